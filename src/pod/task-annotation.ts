@@ -1,0 +1,66 @@
+import { Manifest } from './manifest';
+
+/** The annotation that makes a manifest self-contained: what only a runner needs, as JSON. */
+export const TASK_ANNOTATION = 'cdk8s-airflow/task';
+
+/** Where the result leaves the pod. */
+export const XCOM_MODES = ['native', 'airflow', 'termination'] as const;
+export type XComMode = typeof XCOM_MODES[number];
+
+/** What becomes of the pod when the task has ended: KubernetesPodOperator's `on_finish_action`. */
+export const ON_FINISH_ACTIONS = ['delete_pod', 'keep_pod', 'delete_succeeded_pod', 'delete_active_pod'] as const;
+export type OnFinishAction = typeof ON_FINISH_ACTIONS[number];
+
+/** The value of {@link TASK_ANNOTATION}. A new field is optional; a changed meaning is a new version. */
+export interface TaskAnnotation {
+  readonly version: 1;
+  /** As the user wrote it; the object's name is a slug of it. */
+  readonly taskId: string;
+  /** Task ids that must have ended with success first, sorted. */
+  readonly dependsOn: string[];
+  /** Further tries after the first one failed. */
+  readonly retries: number;
+  readonly doXcomPush: boolean;
+  readonly xcomMode: XComMode;
+  /** Seconds from the pod's scheduling to its start. */
+  readonly startupTimeoutSeconds: number;
+  readonly onFinishAction: OnFinishAction;
+}
+
+/**
+ * The task annotation of a Pod or PodTemplate; undefined where the manifest is not a task.
+ *
+ * @throws Error that says which field is wrong, or that the version is newer than this library.
+ */
+export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefined {
+  const text = manifest.metadata?.annotations?.[TASK_ANNOTATION];
+  if (text === undefined) { return undefined; }
+  const where = `annotation '${TASK_ANNOTATION}' of ${manifest.kind} '${manifest.metadata?.name}'`;
+  let value: any;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${where} is not JSON: ${(error as Error).message}; synthesise the manifest again instead of editing it`);
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Error(`${where} must be a JSON object, got ${text.slice(0, 60)}; synthesise the manifest again instead of editing it`);
+  }
+  if (value.version !== 1) {
+    throw new Error(`${where} has version ${JSON.stringify(value.version)}, this library reads version 1; use the release of cdk8s-airflow that wrote it`);
+  }
+  const expected: { [field: string]: (v: any) => boolean } = {
+    taskId: v => typeof v === 'string' && v !== '',
+    dependsOn: v => Array.isArray(v) && v.every(id => typeof id === 'string'),
+    retries: v => Number.isInteger(v) && v >= 0,
+    doXcomPush: v => typeof v === 'boolean',
+    xcomMode: v => XCOM_MODES.includes(v),
+    startupTimeoutSeconds: v => typeof v === 'number' && v > 0,
+    onFinishAction: v => ON_FINISH_ACTIONS.includes(v),
+  };
+  for (const [field, ok] of Object.entries(expected)) {
+    if (!ok(value[field])) {
+      throw new Error(`${where} has a bad '${field}': ${JSON.stringify(value[field])}; synthesise the manifest again instead of editing it`);
+    }
+  }
+  return value;
+}

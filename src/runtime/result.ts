@@ -1,0 +1,52 @@
+/** The state of a run. */
+export type RunState = 'success' | 'failed' | 'timeout' | 'cancelled';
+
+/** Airflow's task states, and `cancelled` for what a signal or the run's deadline ended before its time. */
+export type TaskState = 'success' | 'failed' | 'upstream_failed' | 'cancelled';
+
+/** Why a task did not succeed: the class of the failure. */
+export type FailureClass =
+  | 'app' | 'config' | 'image' | 'capacity' | 'quota' | 'infra-before-start' | 'infra-after-start'
+  | 'xcom' | 'timeout' | 'cancelled' | 'forbidden' | 'unreachable' | 'unknown';
+
+/** What a run ends with, as data; a failed task is no exception. */
+export interface RunResult {
+  readonly runId: string;
+  readonly state: RunState;
+  /** In the order of the plan. */
+  readonly tasks: TaskResult[];
+}
+
+export interface TaskResult {
+  /** The task id. */
+  readonly name: string;
+  readonly state: TaskState;
+  /** Pods that were started for it; 0 where none was. */
+  readonly attempts: number;
+  /** Of the base container of the last try; null where it never ran or its code is not known. */
+  readonly exitCode: number | null;
+  /** The value in return.json; null where there is none. */
+  readonly xcom: unknown;
+  /** The failure's class; null for success. */
+  readonly failure: FailureClass | null;
+  /** A short reason in Kubernetes' own words where it has one (`OOMKilled`, `ErrImagePull`, `Unschedulable`); null for success. */
+  readonly reason: string | null;
+  /** One line for people: what happened. */
+  readonly message: string | null;
+  /** What to do about it; null for success. */
+  readonly nextStep: string | null;
+  readonly evidence: Evidence | null;
+  /** What went wrong without changing the verdict (a lost log, a pod that could not be deleted). */
+  readonly warnings: string[];
+  readonly pod: { readonly name: string; readonly namespace: string } | null;
+}
+
+/** What the cluster said about a failure. */
+export interface Evidence {
+  /** `reason: message` of the pod's Warning events, oldest first. */
+  readonly events: string[];
+  /** Of the base container. */
+  readonly terminationMessage: string | null;
+  /** The last lines of the base container's log. */
+  readonly logTail: string[];
+}
