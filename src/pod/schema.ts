@@ -1,0 +1,224 @@
+import { closest, didYouMean } from './closest';
+import { SCHEMA, SCHEMA_VERSION } from './schema-data';
+
+export { SCHEMA_VERSION };
+
+/** How {@link toWire} judges a value. */
+export interface ToWireOptions {
+  /** True for a fragment that is merged into something else: required keys may be missing. @default false */
+  readonly partial?: boolean;
+}
+
+/**
+ * Plain wire JSON of a value that is either wire JSON already or a cdk8s-plus L1 struct, checked key by key against the Kubernetes schema.
+ *
+ * `type` is a type of the schema (`PodSpec`), a list (`[]Toleration`) or a map (`{}Quantity`) of one. Keys keep their order; undefined keys are dropped.
+ *
+ * @param path where the value stands, for the messages, such as `spec.template.spec`; may be empty
+ * @returns a new value, or undefined for undefined
+ * @throws Error that lists every problem found
+ */
+export function toWire(type: string, value: unknown, path: string, options: ToWireOptions = {}): any {
+  const named = type.replace(/^(\[\]|\{\})+/, '');
+  if (!own(SCALARS, named) && !own(SCHEMA, named)) {
+    throw new Error(`no type '${named}' in the Kubernetes ${SCHEMA_VERSION} schema${didYouMean(named, Object.keys(SCHEMA))}`);
+  }
+  if (value === undefined) { return undefined; }
+  const problems: string[] = [];
+  const wire = convert(type, value, { path, partial: options.partial ?? false, problems, ancestors: [] });
+  if (problems.length === 1) { throw new Error(problems[0]); }
+  if (problems.length > 1) { throw new Error([`${problems.length} problems:`, ...problems.map(p => `  - ${p}`)].join('\n')); }
+  return wire;
+}
+
+/** The schema's type for a kind of object; undefined for one that the table does not hold, such as a custom resource. */
+export function typeOfKind(apiVersion: string, kind: string): string | undefined {
+  return own(SCHEMA, kind)?.apiVersion === `=${apiVersion}!` ? kind : undefined;
+}
+
+interface Context {
+  readonly path: string;
+  readonly partial: boolean;
+  readonly problems: string[];
+  /** The objects around the value, to find a cycle. */
+  readonly ancestors: object[];
+}
+
+const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown } = {
+  string: (value, context) => {
+    if (typeof value === 'string') { return value; }
+    const fix = typeof value === 'number' || typeof value === 'boolean' ? `; quote it: '${value}'` : '';
+    return wrong(context, 'a string', value, fix);
+  },
+  boolean: (value, context) => {
+    if (typeof value === 'boolean') { return value; }
+    const fix = value === 'true' || value === 'false' ? '; write it without quotes' : '';
+    return wrong(context, 'true or false', value, fix);
+  },
+  int32: (value, context) => integer(value, context, INT32_MAX, '32-bit integer'),
+  int64: (value, context) => integer(value, context, Number.MAX_SAFE_INTEGER, 'integer'),
+  IntOrString: (value, context) => {
+    const plain = unwrap(value);
+    return typeof plain === 'string' ? plain : integer(plain, context, INT32_MAX, '32-bit integer or a string');
+  },
+  Quantity: (value, context) => {
+    const plain = unwrap(value);
+    if (typeof plain === 'number' ? Number.isFinite(plain) : typeof plain === 'string' && QUANTITY.test(plain)) { return plain; }
+    return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain);
+  },
+  Time: (value, context) => {
+    if (isDate(value) && Number.isFinite(value.getTime())) { return value.toISOString(); }
+    if (typeof value === 'string' && RFC3339.test(value)) { return value; }
+    return wrong(context, "a Date or a time such as '2026-01-31T08:00:00Z'", value);
+  },
+  object: (value, context) => (isObject(value) ? free(value, context) : wrong(context, 'an object', value)),
+};
+
+const INT32_MAX = 2 ** 31 - 1;
+const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+function convert(spec: string, value: unknown, context: Context): unknown {
+  if (value === null) {
+    context.problems.push(`${where(context)}null is not allowed; leave the key out`);
+    return undefined;
+  }
+  if (spec.startsWith('[]')) {
+    if (!Array.isArray(value)) { return wrong(context, 'a list', value, isObject(value) ? '; write [{ … }]' : ''); }
+    return nested(value, context, () => Array.from(value, (item, i) => {
+      const at = { ...context, path: `${context.path}[${i}]` };
+      return item === undefined ? wrong(at, 'an item', item, '; remove it from the list') : convert(spec.slice(2), item, at);
+    }));
+  }
+  if (spec.startsWith('{}')) {
+    if (!isObject(value)) { return wrong(context, 'an object of key and value', value); }
+    return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
+      [key, convert(spec.slice(2), item, { ...context, path: join(context.path, key) })])));
+  }
+  if (spec.startsWith('=')) {
+    const allowed = spec.slice(1).split('|');
+    if (typeof value === 'string' && allowed.includes(value)) { return value; }
+    const near = typeof value === 'string' ? didYouMean(value, allowed) : '';
+    return wrong(context, allowed.length === 1 ? `'${allowed[0]}'` : `one of ${allowed.map(a => `'${a}'`).join(', ')}`, value, near);
+  }
+  const scalar = own(SCALARS, spec);
+  if (scalar) { return scalar(value, context); }
+  if (!isObject(value)) { return wrong(context, `an object (${spec})`, value); }
+  return nested(value, context, () => struct(spec, SCHEMA[spec], value, context));
+}
+
+function struct(type: string, keys: { [key: string]: string }, value: object, context: Context): unknown {
+  const found = new Map<string, unknown>();
+  for (const [written, item] of defined(value)) {
+    const key = own(keys, written) ? written : Object.keys(keys).find(k => l1Name(k) === written);
+    if (key === undefined) {
+      context.problems.push(`${where(context)}unknown key '${written}' of ${type} (Kubernetes ${SCHEMA_VERSION})${unknownKeyHint(written, keys)}`);
+    } else if (found.has(key)) {
+      context.problems.push(`${where(context)}key '${key}' is given twice, as '${key}' and as '${l1Name(key)}'; remove one`);
+    } else {
+      found.set(key, convert(keys[key].replace(/!$/, ''), item, { ...context, path: join(context.path, key) }));
+    }
+  }
+  if (!context.partial) {
+    const missing = Object.keys(keys).filter(key => keys[key].endsWith('!') && !found.has(key)).map(key => `'${key}'`);
+    if (missing.length > 0) { context.problems.push(`${where(context)}missing ${missing.join(', ')}, required in ${type}`); }
+  }
+  return Object.fromEntries(found);
+}
+
+function unknownKeyHint(written: string, keys: { [key: string]: string }): string {
+  if (closest(written, Object.keys(keys)).length > 0) { return didYouMean(written, Object.keys(keys)); }
+  const homes = Object.keys(keys).filter(key => own(own(SCHEMA, keys[key].replace(/!$/, '')) ?? {}, written));
+  if (homes.length > 0) { return `; it belongs in ${homes.map(key => `'${key}'`).join(' or ')}`; }
+  return `; allowed: ${Object.keys(keys).join(', ') || 'none'}`;
+}
+
+/** The name that an L1 struct gives a wire key: jsii takes runs of capitals apart (`hostIPC` → `hostIpc`, `podCIDRs` → `podCidRs`). */
+export function l1Name(key: string): string {
+  return key
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z\d]+)/g, '$1_$2')
+    .split('_')
+    .map((word, i) => (i === 0 ? word.charAt(0) : word.charAt(0).toUpperCase()) + word.slice(1).toLowerCase())
+    .join('');
+}
+
+/** Without a schema, whatever JSON can say. */
+function free(value: unknown, context: Context): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) { return value; }
+  if (Array.isArray(value)) {
+    return nested(value, context, () => Array.from(value, (item, i) => free(item, { ...context, path: `${context.path}[${i}]` })));
+  }
+  if (isObject(value)) {
+    return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
+      [key, free(item, { ...context, path: join(context.path, key) })])));
+  }
+  return wrong(context, 'a JSON value', value);
+}
+
+function nested(value: object, context: Context, body: () => unknown): unknown {
+  if (context.ancestors.includes(value)) {
+    context.problems.push(`${where(context)}the value contains itself; JSON has no cycles`);
+    return undefined;
+  }
+  context.ancestors.push(value);
+  const result = body();
+  context.ancestors.pop();
+  return result;
+}
+
+function integer(value: unknown, context: Context, max: number, name: string): unknown {
+  if (typeof value === 'number' && Number.isInteger(value) && value <= max && value >= (max === INT32_MAX ? -max - 1 : -max)) { return value; }
+  const fix = typeof value === 'string' && /^-?\d+$/.test(value) ? '; write it without quotes' : '';
+  return wrong(context, `${/^[aio]/.test(name) ? 'an' : 'a'} ${name}`, value, fix);
+}
+
+function wrong(context: Context, allowed: string, got: unknown, fix = ''): undefined {
+  context.problems.push(`${where(context)}expected ${allowed}, got ${describe(got)}${fix}`);
+  return undefined;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') { return value.length > 60 ? `a string of ${value.length} characters` : `'${value}'`; }
+  if (typeof value === 'number' || typeof value === 'boolean') { return `the ${typeof value} ${value}`; }
+  if (value === undefined) { return 'undefined'; }
+  if (Array.isArray(value)) { return 'a list'; }
+  if (typeof value !== 'object') { return `a ${typeof value}`; }
+  const name = value?.constructor?.name;
+  return !name || name === 'Object' ? 'an object' : `a ${name}`;
+}
+
+/** The wire value of the L1 classes Quantity and IntOrString, known by their shape: users may have another cdk8s-plus beside ours. */
+function unwrap(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) { return value; }
+  const keys = Object.keys(value);
+  return keys.length === 1 && keys[0] === 'value' ? (value as { value: unknown }).value : value;
+}
+
+/** A plain object; its prototype may come from another realm (jest, vm). */
+function isObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) { return false; }
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === '[object Date]';
+}
+
+function defined(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined);
+}
+
+function own<T>(table: { [key: string]: T }, key: string): T | undefined {
+  return Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined;
+}
+
+function join(path: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$]*$/.test(key)) { return `${path}['${key}']`; }
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function where(context: Context): string {
+  return context.path === '' ? '' : `${context.path}: `;
+}
