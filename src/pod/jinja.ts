@@ -1,0 +1,61 @@
+/** True where a text holds Jinja that a renderer would touch. */
+export function hasJinja(text: string): boolean {
+  return /\{\{|\{%|\{#/.test(text);
+}
+
+const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+
+/** The task ids whose XCom a text pulls by a literal id, in the order of the text. */
+export function pulledTaskIds(text: string): string[] {
+  return [...text.matchAll(PULL)].map(match => (match[1] ?? match[2]).replace(/\\(.)/g, '$1'));
+}
+
+/** A Jinja string literal. */
+export function jinjaString(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/**
+ * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`), and no other.
+ * Keys are left alone, but for those of `env`, which are values to Kubernetes.
+ */
+export function mapTemplatedFields(pod: any, render: (text: string, path: string) => string): any {
+  const deep = (value: any, path: string): any => {
+    if (typeof value === 'string') { return render(value, path); }
+    if (Array.isArray(value)) { return value.map((item, i) => deep(item, `${path}[${i}]`)); }
+    if (value === null || typeof value !== 'object') { return value; }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, deep(item, `${path}.${key}`)]));
+  };
+  const fields = (object: any, path: string, names: string[]): any => {
+    if (object === undefined || object === null) { return object; }
+    const rendered = names.filter(name => object[name] !== undefined).map(name => [name, deep(object[name], `${path}.${name}`)]);
+    return { ...object, ...Object.fromEntries(rendered) };
+  };
+  const each = (list: any[] | undefined, path: string, change: (item: any, path: string) => any) =>
+    list?.map((item, i) => change(item, `${path}[${i}]`));
+  const given = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+  const base = pod.spec.containers[0];
+  const at = 'spec.containers[0]';
+  const container = given({
+    ...fields(base, at, ['image', 'command', 'args', 'resources']),
+    env: each(base.env, `${at}.env`, (env, path) => fields(env, path, ['name', 'value'])),
+    envFrom: each(base.envFrom, `${at}.envFrom`, (from, path) =>
+      from.configMapRef ? { ...from, configMapRef: fields(from.configMapRef, `${path}.configMapRef`, ['name']) } : from),
+    volumeMounts: each(base.volumeMounts, `${at}.volumeMounts`, (mount, path) => fields(mount, path, ['name', 'subPath'])),
+  });
+  const volume = (v: any, path: string) => given({
+    ...fields(v, path, ['name']),
+    persistentVolumeClaim: fields(v.persistentVolumeClaim, `${path}.persistentVolumeClaim`, ['claimName']),
+    configMap: fields(v.configMap, `${path}.configMap`, ['name']),
+  });
+  return {
+    ...pod,
+    metadata: fields(pod.metadata, 'metadata', ['labels', 'annotations', 'namespace']),
+    spec: given({
+      ...fields(pod.spec, 'spec', ['hostname', 'nodeSelector']),
+      containers: [container, ...pod.spec.containers.slice(1)],
+      volumes: each(pod.spec.volumes, 'spec.volumes', volume),
+    }),
+  };
+}

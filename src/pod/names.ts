@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** What the provider leaves of a name before it adds `-` and eight characters, so that the whole is a DNS label. */
+export const NAME_LENGTH = 54;
+
+// Letters that Unicode does not decompose into a Latin letter and a mark.
+const LATIN: { [letter: string]: string } = {
+  ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ħ: 'h', ı: 'i',
+};
+
+function trimEnds(text: string): string {
+  return text.replace(/^[-.]+|[-.]+$/g, '');
+}
+
+/**
+ * The name of a task's object: the provider's slug of a task id or a name, cut to {@link NAME_LENGTH}.
+ * A text without a single Latin letter or digit, of which the provider makes an invalid name, becomes `task-` and a hash of it.
+ */
+export function slug(text: string): string {
+  const latin = text.toLowerCase().replace(/[ßæœøđðþłħı]/g, letter => LATIN[letter]).normalize('NFKD').replace(/\p{M}/gu, '');
+  const name = trimEnds(latin.replace(/[^a-z0-9]+/g, '-'));
+  return name === '' ? `task-${hash(text, 8)}` : trimEnds(name.slice(0, NAME_LENGTH));
+}
+
+/**
+ * The name of a task's object where the author gave a name: the provider's normalisation of its argument, cut to {@link NAME_LENGTH}.
+ *
+ * @throws Error where the provider refuses the name.
+ */
+export function slugName(name: string): string {
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name) || name.length > 220) {
+    throw new Error(`'name' must be 1 to 220 letters, digits, '-', '_' or '.', got '${name}'; leave it out to take the task id`);
+  }
+  const base = trimEnds(trimEnds(name.toLowerCase().replace(/[^a-z0-9-]+/g, '-')).slice(0, NAME_LENGTH));
+  return base === '' ? slug(name) : base;
+}
+
+/** So many characters `[a-z0-9]` that stand for a text: the same text, the same characters. */
+export function hash(text: string, length: number): string {
+  const digits = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString(36);
+  return digits.padStart(length, '0').slice(-length);
+}
+
+/**
+ * A label value that stands for an identity, by Airflow's `make_safe_label_value`: unchanged where it is valid, else cut to 53 characters and
+ * marked with nine hex digits of its md5. Unlike Airflow's it never begins with `-`, which the API server refuses.
+ */
+export function safeLabelValue(value: string): string {
+  const safe = value.replace(/^[^a-z0-9A-Z]*|[^a-zA-Z0-9_\-.]|[^a-z0-9A-Z]*$/g, '');
+  if (safe === value && safe.length <= 63) { return safe; }
+  const mark = createHash('md5').update(value, 'utf8').digest('hex').slice(0, 9);
+  return safe === '' ? mark : `${safe.slice(0, 53)}-${mark}`;
+}

@@ -1,0 +1,256 @@
+import { PodTask } from './pod-task';
+import { TaskSecret } from './task-secret';
+import { XComReference } from './xcom-reference';
+import * as kplus from '../private/kplus';
+
+/**
+ * The parameters of a {@link PodTask}: KubernetesPodOperator's own names in camelCase, with its meanings and defaults.
+ * Kubernetes objects are taken as plain JSON in Kubernetes' field names and as the structs of cdk8s-plus (`k8s.*`).
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+ */
+export interface PodTaskProps {
+  /** Image of the base container. */
+  readonly image: string;
+
+  /**
+   * Name of the pod, before the runner adds `-` and eight characters: 1 to 220 letters, digits, `-`, `_` and `.`; made a DNS label and cut to 54.
+   *
+   * @default - the task id
+   */
+  readonly name?: string;
+
+  /**
+   * The task's id, unique in a run: letters, digits, `-`, `_` and `.`, at most 250. Not a parameter of the pod.
+   *
+   * @default - the construct's id
+   */
+  readonly taskId?: string;
+
+  /**
+   * Entrypoint of the base container. May hold Jinja and references to other tasks' XCom.
+   *
+   * @default - the image's entrypoint
+   */
+  readonly cmds?: (string | XComReference)[];
+
+  /**
+   * Arguments of the entrypoint. May hold Jinja and references to other tasks' XCom.
+   *
+   * @default - the image's arguments, where `cmds` is not given either
+   */
+  readonly arguments?: (string | XComReference)[];
+
+  /**
+   * Environment: a map of names and values, or a list of Kubernetes' `EnvVar`. Values may hold Jinja and references to other tasks' XCom.
+   * Of a name given twice the last one counts; a Secret of the same name wins over it.
+   *
+   * @default - none
+   */
+  readonly envVars?: { [name: string]: string | XComReference } | (kplus.k8s.EnvVar | { [key: string]: any })[];
+
+  /**
+   * Secrets as environment variables or volumes.
+   *
+   * @default - none
+   */
+  readonly secrets?: TaskSecret[];
+
+  /**
+   * Volumes of the pod.
+   *
+   * @default - none
+   */
+  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
+
+  /**
+   * Mounts of the base container.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
+
+  /**
+   * Ports of the base container.
+   *
+   * @default - none
+   */
+  readonly ports?: (kplus.k8s.ContainerPort | { [key: string]: any })[];
+
+  /**
+   * Requests and limits of the base container.
+   *
+   * @default - none, so the pod is BestEffort
+   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
+   */
+  readonly containerResources?: kplus.k8s.ResourceRequirements | { [key: string]: any };
+
+  /**
+   * Labels of the pod. The runner adds its own.
+   *
+   * @default - none
+   */
+  readonly labels?: { [name: string]: string };
+
+  /**
+   * Annotations of the pod.
+   *
+   * @default - only the task's own, `cdk8s-airflow/task`
+   */
+  readonly annotations?: { [name: string]: string };
+
+  /**
+   * Namespace of the pod.
+   *
+   * @default - the chart's namespace, else the one the manifest is applied or run in
+   */
+  readonly namespace?: string;
+
+  /**
+   * ServiceAccount of the pod. Its token is mounted only with `automountServiceAccountToken: true`, or with `hardening: false`.
+   *
+   * @default - the namespace's `default`
+   */
+  readonly serviceAccountName?: string;
+
+  /**
+   * Whether the pod gets the token of its ServiceAccount.
+   *
+   * @default false; with `hardening: false` the ServiceAccount's own setting
+   */
+  readonly automountServiceAccountToken?: boolean;
+
+  /**
+   * Whether `/airflow/xcom/return.json` of the base container is collected as the task's XCom.
+   *
+   * @default false
+   */
+  readonly doXcomPush?: boolean;
+
+  /**
+   * How the XCom leaves the pod. Not a parameter of KubernetesPodOperator, which knows only `airflow`.
+   *
+   * - `native`: a native sidecar writes it to its termination message, or to its log where it is long. Needs Kubernetes 1.29; needs no exec.
+   * - `airflow`: the provider's own sidecar, read through exec.
+   * - `termination`: no sidecar; the command is wrapped and writes up to 4,000 bytes to its own termination message. Needs `cmds` and a shell in the image.
+   *
+   * @default 'native'
+   */
+  readonly xcomMode?: 'native' | 'airflow' | 'termination';
+
+  /**
+   * Image of the XCom sidecar; it needs a POSIX shell, and for `native` sha256sum, gzip, base64, fold and awk (busybox has them all).
+   * The provider takes it from the connection.
+   *
+   * @default 'alpine:3.24.2', the provider's
+   */
+  readonly xcomSidecarContainerImage?: string;
+
+  /**
+   * Security context of the XCom sidecar.
+   *
+   * @default - hardened: all capabilities dropped, no escalation, read-only root file system; with `hardening: false` none
+   */
+  readonly xcomSidecarContainerSecurityContext?: kplus.k8s.SecurityContext | { [key: string]: any };
+
+  /**
+   * Labels that a node must have.
+   *
+   * @default - any node
+   */
+  readonly nodeSelector?: { [name: string]: string };
+
+  /**
+   * Tolerations of the pod.
+   *
+   * @default - none
+   */
+  readonly tolerations?: (kplus.k8s.Toleration | { [key: string]: any })[];
+
+  /**
+   * Affinity of the pod.
+   *
+   * @default - none
+   */
+  readonly affinity?: kplus.k8s.Affinity | { [key: string]: any };
+
+  /**
+   * Security context of the pod.
+   *
+   * @default - Pod Security `restricted` with `runAsUser` 50000 and `runAsGroup` 0; what is given here wins field by field; with `hardening: false` none
+   */
+  readonly securityContext?: kplus.k8s.PodSecurityContext | { [key: string]: any };
+
+  /**
+   * Security context of the base container.
+   *
+   * @default - no escalation, all capabilities dropped; what is given here wins field by field; with `hardening: false` none
+   */
+  readonly containerSecurityContext?: kplus.k8s.SecurityContext | { [key: string]: any };
+
+  /**
+   * Whether the pod is hardened where nothing is given: Pod Security `restricted` with `runAsUser` 50000 and group 0, no service account token, a
+   * hardened sidecar. The base container's root file system stays writable. `false` gives KubernetesPodOperator's own pod. Not a parameter of it.
+   *
+   * @default true
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+   */
+  readonly hardening?: boolean;
+
+  /**
+   * Secrets with the credentials of private registries: a list of references, or their names in one string separated by commas.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string | (kplus.k8s.LocalObjectReference | { [key: string]: any })[];
+
+  /**
+   * Pull policy of the base container's image.
+   *
+   * @default - Kubernetes' own: `IfNotPresent`, or `Always` for the tag `latest`
+   */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+
+  /**
+   * Seconds after which Kubernetes ends the pod, counted from its start.
+   *
+   * @default - none
+   */
+  readonly activeDeadlineSeconds?: number;
+
+  /**
+   * Seconds that the pod may take to be scheduled, and again from then to its start.
+   *
+   * @default 120
+   */
+  readonly startupTimeoutSeconds?: number;
+
+  /**
+   * What becomes of the pod when the task has ended.
+   *
+   * @default 'delete_pod'
+   */
+  readonly onFinishAction?: 'delete_pod' | 'keep_pod' | 'delete_succeeded_pod' | 'delete_active_pod';
+
+  /**
+   * Further tries after a failed one.
+   *
+   * @default 0
+   */
+  readonly retries?: number;
+
+  /**
+   * Tasks that must have ended with success first, beside those whose XCom this task uses. Not a parameter of KubernetesPodOperator.
+   *
+   * @default - none
+   */
+  readonly dependsOn?: PodTask[];
+
+  /**
+   * The object that is synthesised: a `Pod` runs as soon as it is applied; a `PodTemplate` can be applied without running; the runtime takes both.
+   * `none` synthesises nothing. Not a parameter of KubernetesPodOperator.
+   *
+   * @default 'Pod'
+   */
+  readonly renderAs?: 'Pod' | 'PodTemplate' | 'none';
+}

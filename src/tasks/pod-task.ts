@@ -1,0 +1,131 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { PodTaskProps } from './pod-task-props';
+import { TaskReader } from './private/task-reader';
+import { XComReference } from './xcom-reference';
+import { hasJinja, pulledTaskIds } from '../pod/jinja';
+import { slug, slugName } from '../pod/names';
+import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
+import { taskPodSpec } from '../pod/task-pod';
+import { warnAtSynth } from '../private/warnings';
+
+const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
+
+/**
+ * A task that runs in a pod of its own: KubernetesPodOperator's pod, with its parameters under their own names.
+ *
+ * Applying the manifest runs the pod; the runtime (`cdk8s-airflow run`) also orders tasks, retries them, fills in XComs and collects the result.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+ */
+export class PodTask extends Construct {
+  /** True for a {@link PodTask}, also one of another copy of this package. */
+  public static isPodTask(x: any): x is PodTask {
+    return x !== null && typeof x === 'object' && POD_TASK in x;
+  }
+
+  /** The task's id, unique in a run. */
+  public readonly taskId: string;
+
+  /** The name of the object; the runner adds `-` and eight characters for the pod. */
+  public readonly name: string;
+
+  /** The kind of object that is synthesised. */
+  public readonly renderAs: string;
+
+  /** Ids of the tasks that must have ended with success first, sorted. */
+  public readonly dependsOn: string[];
+
+  /** The namespace of the pod; undefined where neither the props nor the chart names one. */
+  public readonly namespace?: string;
+
+  private readonly doXcomPush: boolean;
+
+  constructor(scope: Construct, id: string, props: PodTaskProps) {
+    super(scope, id);
+    Object.defineProperty(this, POD_TASK, { value: true });
+    const read = new TaskReader(this.node.path);
+
+    this.taskId = read.taskId(props.taskId ?? id);
+    this.name = props.name === undefined ? slug(this.taskId) : read.guarded(() => slugName(props.name!));
+    this.renderAs = read.oneOf('renderAs', props.renderAs ?? 'Pod', ['Pod', 'PodTemplate', 'none']);
+    this.namespace = props.namespace ?? Chart.of(this).namespace;
+    this.doXcomPush = props.doXcomPush ?? false;
+
+    const options = read.podOptions(props);
+    const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
+    const spec = read.guarded(() => taskPodSpec(options));
+    const labels = read.stringMap('labels', props.labels);
+    const annotations = read.stringMap('annotations', props.annotations);
+    const texts = flatText([spec, labels, annotations]);
+    const pulled = pulledTaskIds(texts);
+    this.dependsOn = [...new Set([...(props.dependsOn ?? []).map(task => task.taskId), ...pulled])].sort();
+    if (this.dependsOn.includes(this.taskId)) { read.fail(`task '${this.taskId}' waits for itself: it pulls its own XCom; name another task`); }
+
+    const task: TaskAnnotation = {
+      version: 1,
+      taskId: this.taskId,
+      dependsOn: this.dependsOn,
+      retries,
+      doXcomPush: this.doXcomPush,
+      xcomMode: options.xcomMode,
+      startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
+      onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
+    };
+    const podMetadata = {
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      annotations: { ...annotations, [TASK_ANNOTATION]: JSON.stringify(task) },
+    };
+    const metadata = { name: this.name, ...(props.namespace === undefined ? {} : { namespace: props.namespace }) };
+    if (this.renderAs === 'Pod') {
+      new ApiObject(this, 'Resource', { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, ...podMetadata }, spec });
+    } else if (this.renderAs === 'PodTemplate') {
+      const template = { metadata: podMetadata, spec };
+      new ApiObject(this, 'Resource', {
+        apiVersion: 'v1', kind: 'PodTemplate', metadata: { ...metadata, annotations: { [TASK_ANNOTATION]: JSON.stringify(task) } }, template,
+      });
+    }
+
+    this.node.addValidation({ validate: () => this.conflicts() });
+    if (this.renderAs === 'Pod') {
+      const only = [
+        ...(hasJinja(texts) ? ['Jinja'] : []), ...(this.dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),
+      ];
+      if (only.length > 0) {
+        warnAtSynth(this, `${only.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Pod as written; ` +
+          "set renderAs: 'PodTemplate' for a manifest that can be applied without running, or use 'cdk8s-airflow run'");
+      }
+    }
+  }
+
+  /**
+   * The task's XCom, for use in another task.
+   *
+   * @throws Error where the task pushes none.
+   */
+  public get output(): XComReference {
+    if (!this.doXcomPush) {
+      throw new Error(`[${this.node.path}] 'output' of task '${this.taskId}' is used, but it pushes no XCom; set 'doXcomPush: true'`);
+    }
+    return new XComReference(this.taskId);
+  }
+
+  /** Other tasks of this chart with the same id, and others of the app with the same object name in the same namespace. */
+  private conflicts(): string[] {
+    const others = this.node.root.node.findAll().filter((node): node is PodTask => PodTask.isPodTask(node) && node !== this);
+    const sameId = others.filter(other => other.taskId === this.taskId && Chart.of(other) === Chart.of(this));
+    const sameName = others.filter(other => other.name === this.name && other.namespace === this.namespace
+      && other.renderAs === this.renderAs && this.renderAs !== 'none' && !sameId.includes(other));
+    return [
+      ...sameId.map(other => `task id '${this.taskId}' is also that of '${other.node.path}'; give one of them another 'taskId'`),
+      ...sameName.map(other => `the ${this.renderAs} is called '${this.name}', and so is that of '${other.node.path}' in the same namespace; ` +
+        "give one of them another 'name'"),
+    ];
+  }
+}
+
+/** All strings in a JSON value. */
+function flatText(value: any): string {
+  if (typeof value === 'string') { return value; }
+  return value !== null && typeof value === 'object' ? Object.values(value).map(flatText).join('\n') : '';
+}

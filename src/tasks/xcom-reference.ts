@@ -1,0 +1,35 @@
+import { jinjaString } from '../pod/jinja';
+
+/**
+ * A task's XCom, or a part of it, for use in another task's `cmds`, `arguments` and environment.
+ *
+ * It stands for Jinja's `xcom_pull` as text, so it may also be put into a longer string; both ways the other task waits for this one.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/xcoms.html
+ */
+export class XComReference {
+  /** The task whose XCom it is. */
+  public readonly taskId: string;
+  private readonly keys: string[];
+
+  /** @internal */
+  constructor(taskId: string, keys: string[] = []) {
+    this.taskId = taskId;
+    this.keys = keys;
+  }
+
+  /**
+   * The value under a key of this XCom, which must be a JSON object.
+   *
+   * @param key a key of the object in return.json
+   */
+  public get(key: string): XComReference {
+    return new XComReference(this.taskId, [...this.keys, key]);
+  }
+
+  /** The Jinja text, for example `{{ ti.xcom_pull(task_ids='extract')['rows'] }}`. */
+  public toString(): string {
+    const path = this.keys.map(key => `[${jinjaString(key)}]`).join('');
+    return `{{ ti.xcom_pull(task_ids=${jinjaString(this.taskId)})${path} }}`;
+  }
+}
