@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+
+/** Whether the suites that need a cluster can run; says so once where they cannot. */
+export const onCluster = process.env.KUBECONFIG ? describe : describe.skip;
+if (!process.env.KUBECONFIG) { console.warn('KUBECONFIG is not set: the tests that need a cluster are skipped'); }
+
+/** Runs kubectl and gives its stdout; its stderr is in the error. */
+export function kubectl(args: string[], input?: string): string {
+  return execFileSync('kubectl', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
+}
+
+/** Makes a namespace that enforces Pod Security `restricted`, anew where it exists. */
+export function restrictedNamespace(name: string): void {
+  kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=true', '--timeout=120s']);
+  kubectl(['apply', '-f', '-'], JSON.stringify({
+    apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  }));
+  kubectl(['wait', `serviceaccount/default`, '-n', name, '--for=create', '--timeout=30s']);
+}
+
+/** Removes a namespace without waiting for what runs in it to end. */
+export function removeNamespace(name: string): void {
+  kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
+}
