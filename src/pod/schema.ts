@@ -1,4 +1,5 @@
 import { closest, didYouMean } from './closest';
+import { throwProblems } from './problems';
 import { SCHEMA, SCHEMA_VERSION } from './schema-data';
 
 export { SCHEMA_VERSION };
@@ -26,8 +27,7 @@ export function toWire(type: string, value: unknown, path: string, options: ToWi
   if (value === undefined) { return undefined; }
   const problems: string[] = [];
   const wire = convert(type, value, { path, partial: options.partial ?? false, problems, ancestors: [] });
-  if (problems.length === 1) { throw new Error(problems[0]); }
-  if (problems.length > 1) { throw new Error([`${problems.length} problems:`, ...problems.map(p => `  - ${p}`)].join('\n')); }
+  throwProblems(problems);
   return wire;
 }
 
@@ -211,7 +211,7 @@ function defined(value: object): [string, unknown][] {
 }
 
 function own<T>(table: { [key: string]: T }, key: string): T | undefined {
-  return Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined;
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function join(path: string, key: string): string {

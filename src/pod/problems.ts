@@ -1,0 +1,5 @@
+/** Throws one error for all problems found; nothing where there is none. */
+export function throwProblems(problems: readonly string[]): void {
+  if (problems.length === 1) { throw new Error(problems[0]); }
+  if (problems.length > 1) { throw new Error([`${problems.length} problems:`, ...problems.map(problem => `  - ${problem}`)].join('\n')); }
+}
