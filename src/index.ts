@@ -1,1 +1,7 @@
+export * from './airflow';
+export * from './dags';
+export * from './database';
+export * from './deployment';
+export * from './exposure';
+export * from './security';
 export * from './tasks';

@@ -1,0 +1,167 @@
+import { Construct } from 'constructs';
+import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
+import { GitRepository, parseRepository } from './private/git-repository';
+import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { container, emptyDir, TMP } from '../private/pod-parts';
+
+/** How DAGs are read from a git repository. */
+export interface GitSyncDagsProps {
+  /** URL of the repository: `https://…`, `ssh://git@host/…` or `git@host:path`. */
+  readonly repo: string;
+
+  /**
+   * Branch, tag or commit.
+   *
+   * @default 'HEAD'
+   */
+  readonly ref?: string;
+
+  /**
+   * The folder of the repository that holds the DAGs.
+   *
+   * @default - the repository itself
+   */
+  readonly subPath?: string;
+
+  /**
+   * Commits of history that are fetched; 0 for all.
+   *
+   * @default 1
+   */
+  readonly depth?: number;
+
+  /**
+   * Seconds between two looks at the repository.
+   *
+   * @default 30
+   */
+  readonly periodSeconds?: number;
+
+  /**
+   * Private key for an SSH URL.
+   *
+   * @default - none
+   */
+  readonly sshKey?: SecretRef;
+
+  /**
+   * The SSH server's public keys, as a known_hosts file. Required with `sshKey`.
+   *
+   * @default - none
+   */
+  readonly knownHosts?: SecretRef;
+
+  /**
+   * User name for an HTTP URL.
+   *
+   * @default 'git' - where there is a token: GitHub, GitLab and Bitbucket take any
+   */
+  readonly username?: string | SecretRef;
+
+  /**
+   * Access token or password for an HTTP URL.
+   *
+   * @default - none: the repository is public
+   */
+  readonly token?: SecretRef;
+}
+
+const ROOT = '/git';
+const MOUNT = '/opt/airflow/dags';
+/** The user of git-sync's image. */
+const USER = 65533;
+const HTTP_PORT = 1234;
+
+/**
+ * DAGs from a git repository by git-sync 4: an init container, and a sidecar in pods that stay, wherever DAGs are read.
+ *
+ * @see https://github.com/kubernetes/git-sync
+ */
+export class GitSyncDags implements IDagSource {
+  private readonly props: GitSyncDagsProps;
+  private readonly repository: GitRepository;
+
+  constructor(props: GitSyncDagsProps) {
+    this.props = props;
+    this.repository = parseRepository(props.repo);
+    const ssh = this.repository.protocol === 'ssh';
+    if (ssh && !props.sshKey) { throw new Error(`'sshKey' is missing: '${props.repo}' is an SSH URL; give a SecretRef of the private key`); }
+    if (ssh && !props.knownHosts) {
+      throw new Error("'knownHosts' is missing: without the server's public keys git-sync would trust any; give a SecretRef of a file made by 'ssh-keyscan'");
+    }
+    if (!ssh && (props.sshKey || props.knownHosts)) {
+      throw new Error(`'sshKey' and 'knownHosts' are for SSH, '${props.repo}' is not an SSH URL; use 'token' for it`);
+    }
+    if (ssh && (props.token || props.username)) {
+      throw new Error(`'username' and 'token' are for HTTP, '${props.repo}' is an SSH URL; use 'sshKey', and write the user into the URL`);
+    }
+    if (props.username && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
+    whole('periodSeconds', props.periodSeconds, 1);
+    whole('depth', props.depth, 0);
+    if (props.subPath !== undefined && !/^[^/.][^/]*(\/[^/.][^/]*)*$/.test(props.subPath)) {
+      throw new Error(`'subPath' must be a relative folder such as 'dags' or 'airflow/dags', got '${props.subPath}'`);
+    }
+  }
+
+  public bind(scope: Construct, context: DagSourceContext): DagSourceBinding {
+    const secret = (id: string, purpose: string, ref?: SecretRef): SecretKey | undefined => ref?.bind(scope, id, purpose, context.identity);
+    const sshKey = secret('GitSshKey', 'git-ssh-key', this.props.sshKey);
+    const knownHosts = secret('GitKnownHosts', 'git-known-hosts', this.props.knownHosts);
+    const token = secret('GitToken', 'git-token', this.props.token);
+    const user = this.props.username ?? 'git';
+    const username = user instanceof SecretRef ? secret('GitUsername', 'git-username', user) : undefined;
+
+    const variable = (name: string, value: string) => ({ name: `GITSYNC_${name}`, value });
+    const env = [
+      variable('REPO', this.props.repo),
+      variable('REF', this.props.ref ?? 'HEAD'),
+      variable('ROOT', ROOT),
+      variable('LINK', 'repo'),
+      variable('DEPTH', String(this.props.depth ?? 1)),
+      ...(sshKey ? [variable('SSH_KEY_FILE', '/etc/git-secret/ssh'), variable('SSH_KNOWN_HOSTS_FILE', '/etc/git-secret/known_hosts')] : []),
+      ...(token ? [username ? secretEnv('GITSYNC_USERNAME', username) : variable('USERNAME', user as string), secretEnv('GITSYNC_PASSWORD', token)] : []),
+    ];
+    const keys = sshKey && knownHosts ? [{
+      volumeMounts: [{ name: 'git-secret', mountPath: '/etc/git-secret', readOnly: true }],
+      volumes: [{
+        name: 'git-secret',
+        projected: {
+          defaultMode: 0o440,
+          sources: [
+            { secret: { name: sshKey.name, items: [{ key: sshKey.key, path: 'ssh' }] } },
+            { secret: { name: knownHosts.name, items: [{ key: knownHosts.key, path: 'known_hosts' }] } },
+          ],
+        },
+      }],
+    }] : [];
+    const folder = emptyDir('dags', ROOT);
+    const gitSync = (name: string, extra: { [key: string]: any }[], more: { [key: string]: any }) => container({
+      name,
+      image: context.images.gitSync!,
+      imagePullPolicy: 'IfNotPresent',
+      parts: [{ env: [...env, ...extra] }, folder, TMP, ...keys],
+      resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      runAsUser: USER,
+      more,
+    });
+    const probe = { httpGet: { path: '/', port: HTTP_PORT }, timeoutSeconds: 5, periodSeconds: 30, failureThreshold: 10 };
+    return {
+      dagsFolder: [MOUNT, 'repo', ...(this.props.subPath ? [this.props.subPath] : [])].join('/'),
+      volumes: [...folder.volumes!, ...keys.flatMap(part => part.volumes)],
+      volumeMounts: [{ name: 'dags', mountPath: MOUNT, readOnly: true }],
+      // A task pod never restarts a container, so that one refused connection must not fail the task.
+      initContainers: [gitSync('git-sync-init', [variable('ONE_TIME', 'true'), variable('PERIOD', '5s'), variable('MAX_FAILURES', '5')], {})],
+      // What was synced stays usable while the server is away; the probe restarts a sidecar that is stuck.
+      sidecars: [gitSync('git-sync', [
+        variable('PERIOD', `${this.props.periodSeconds ?? 30}s`), variable('MAX_FAILURES', '-1'), variable('HTTP_BIND', `:${HTTP_PORT}`),
+      ], { livenessProbe: probe })],
+      peers: [{ host: this.repository.host, port: this.repository.port }],
+    };
+  }
+}
+
+function whole(prop: string, value: number | undefined, least: number): void {
+  if (value !== undefined && (!Number.isInteger(value) || value < least)) {
+    throw new Error(`'${prop}' must be a whole number of at least ${least}, got ${value}`);
+  }
+}

@@ -1,0 +1,2 @@
+export * from './dag-source';
+export * from './git-sync-dags';

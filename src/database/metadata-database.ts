@@ -1,0 +1,119 @@
+import { Construct } from 'constructs';
+import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
+import { SecretRef, secretEnv } from '../airflow/secret-ref';
+
+/** What a metadata database gives a deployment. */
+export interface MetadataDatabaseBinding {
+  /** Environment variables, as wire JSON, of every container that may open the database. */
+  readonly env: { [key: string]: any }[];
+  /** Where it is. */
+  readonly peer: NetworkPeer;
+}
+
+/** Airflow's metadata database. */
+export interface IMetadataDatabase {
+  /** Emits what the database needs, once for each deployment. */
+  bind(scope: Construct, identity: DeploymentIdentity): MetadataDatabaseBinding;
+}
+
+/** A PostgreSQL server in parts; the URL is assembled inside the pod. */
+export interface PostgresProps {
+  /** Host name or address. */
+  readonly host: string;
+
+  /**
+   * TCP port.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+
+  /**
+   * Name of the database.
+   *
+   * @default 'airflow'
+   */
+  readonly database?: string;
+
+  /**
+   * Role to log in as.
+   *
+   * @default 'airflow'
+   */
+  readonly user?: string | SecretRef;
+
+  /** Its password. */
+  readonly password: SecretRef;
+
+  /**
+   * How TLS is used, in libpq's words.
+   *
+   * @default - libpq's own: `prefer`
+   * @see https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+   */
+  readonly sslMode?: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+  /**
+   * Address ranges that the server is in: components may then reach only these, and task pods may not.
+   *
+   * @default - components may open the port at any address
+   */
+  readonly cidrs?: string[];
+}
+
+const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+// Airflow runs it without a shell wherever it needs the URL, so that probes and `kubectl exec` have it, too. Quotes: Airflow splits it with shlex.
+const URL_COMMAND = (scheme: string, sslKey: string) => `python -c '${[
+  'import os',
+  'from urllib.parse import quote as q',
+  'e = lambda n: q(os.environ.get("METADATA_DB_" + n, ""), safe="")',
+  // A v6 address stands in brackets.
+  'h = os.environ["METADATA_DB_HOST"]',
+  's = e("SSLMODE")',
+  `print("${scheme}://" + e("USER") + ":" + e("PASSWORD") + "@" + ("[" + h + "]" if ":" in h else h) + ":" + e("PORT") + "/" + e("NAME") ` +
+    `+ ("?${sslKey}=" + s if s else ""), end="")`,
+].join('; ')}'`;
+
+/** The databases that Airflow is supported on. */
+export class MetadataDatabase {
+  /** PostgreSQL. Airflow's URL never stands in a manifest: `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD` assembles it from its parts in the pod. */
+  public static postgres(props: PostgresProps): IMetadataDatabase {
+    const port = props.port ?? 5432;
+    if (!/^[\w.:-]+$/.test(props.host)) {
+      throw new Error(`'host' must be a host name or an address, got '${props.host}'; port, user and database are props of their own`);
+    }
+    if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }
+    if (!(props.password instanceof Object)) {
+      throw new Error("'password' must be a SecretRef, such as SecretRef.existing('airflow-database', 'password'); a literal would be readable in the manifest");
+    }
+    if (props.sslMode !== undefined && !SSL_MODES.includes(props.sslMode)) {
+      throw new Error(`'sslMode' must be one of ${SSL_MODES.map(m => `'${m}'`).join(', ')}, got '${props.sslMode}'`);
+    }
+    return {
+      bind: (scope, identity) => {
+        const user = props.user ?? 'airflow';
+        const literal = (name: string, value: string) => ({ name: `METADATA_DB_${name}`, value });
+        return {
+          env: [
+            literal('HOST', props.host),
+            literal('PORT', String(port)),
+            literal('NAME', props.database ?? 'airflow'),
+            typeof user === 'string'
+              ? literal('USER', user)
+              : secretEnv('METADATA_DB_USER', user.bind(scope, 'DatabaseUser', 'database-user', identity)),
+            secretEnv('METADATA_DB_PASSWORD', props.password.bind(scope, 'DatabasePassword', 'database-password', identity)),
+            ...(props.sslMode === undefined ? [] : [literal('SSLMODE', props.sslMode)]),
+            { name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD', value: URL_COMMAND('postgresql+psycopg2', 'sslmode') },
+            // asyncpg calls it otherwise, and Airflow's own conversion of the URL above keeps libpq's word.
+            ...(props.sslMode === undefined ? []
+              : [{ name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD', value: URL_COMMAND('postgresql+asyncpg', 'ssl') }]),
+          ],
+          peer: { host: props.host, port, ...(props.cidrs ? { cidrs: props.cidrs } : {}) },
+        };
+      },
+    };
+  }
+
+  private constructor() {}
+}

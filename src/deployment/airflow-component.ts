@@ -1,0 +1,37 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Component, Wire } from '../private/component-graph';
+import { disruptionBudget, Owner, service, workload } from '../private/workload';
+
+/** One component of a deployment: its workload, and the objects that belong to it. `ApiObject.of(component)` is the workload. */
+export class AirflowComponent extends Construct {
+  /** @internal */
+  public static _create(scope: Construct, id: string, owner: Owner, component: Component, annotations: Wire, policy?: Wire): AirflowComponent {
+    return new AirflowComponent(scope, id, owner, component, annotations, policy);
+  }
+
+  /** Airflow's name for it, also the value of the label `app.kubernetes.io/component`. */
+  public readonly componentName: string;
+
+  /** The Deployment, StatefulSet or Job. */
+  public readonly workload: ApiObject;
+
+  /** The Service, where the component offers ports. */
+  public readonly service?: ApiObject;
+
+  /** The PodDisruptionBudget, where there is more than one pod. */
+  public readonly disruptionBudget?: ApiObject;
+
+  /** The NetworkPolicy, unless they are switched off. */
+  public readonly networkPolicy?: ApiObject;
+
+  private constructor(scope: Construct, id: string, owner: Owner, component: Component, annotations: Wire, policy?: Wire) {
+    super(scope, id);
+    const object = (name: string, manifest: Wire) => new ApiObject(this, name, manifest as any);
+    this.componentName = component.name;
+    if (policy) { this.networkPolicy = object('NetworkPolicy', policy); }
+    if (component.service) { this.service = object('Service', service(owner, component)); }
+    if ((component.replicas ?? 1) > 1) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
+    this.workload = object('Resource', workload(owner, component, annotations));
+  }
+}

@@ -1,0 +1,168 @@
+import { ComponentProps } from './component-props';
+import { Executor } from '../airflow/executor';
+import { AirflowImage } from '../airflow/image';
+import { ImageCatalogue } from '../airflow/image-catalogue';
+import { SecretRef } from '../airflow/secret-ref';
+import { AirflowVersion } from '../airflow/version';
+import { IDagSource } from '../dags/dag-source';
+import { IMetadataDatabase } from '../database/metadata-database';
+import { IExposure } from '../exposure/exposure';
+import { NetworkPoliciesProps } from '../security/network-policies';
+import { AirflowPodProps } from '../tasks/airflow-pod-props';
+import { WorkerPodTemplateOptions } from '../tasks/worker-pod-template';
+
+/** An Airflow deployment. Only the database has no default. */
+export interface AirflowKubernetesDeploymentProps {
+  /** The metadata database. */
+  readonly database: IMetadataDatabase;
+
+  /**
+   * Airflow's version, which decides what components there are.
+   *
+   * @default AirflowVersion.V3_3
+   */
+  readonly version?: AirflowVersion;
+
+  /**
+   * Where tasks run.
+   *
+   * @default Executor.kubernetes()
+   */
+  readonly executor?: Executor;
+
+  /**
+   * The image of all Airflow containers.
+   *
+   * @default - the official image of the version, `apache/airflow:<version>`
+   */
+  readonly image?: AirflowImage;
+
+  /**
+   * The images beside Airflow's own.
+   *
+   * @default - upstream's, pinned
+   */
+  readonly images?: ImageCatalogue;
+
+  /**
+   * airflow.cfg: section → key → value in Airflow's own names, checked against the version's configuration reference. What follows from other
+   * props is filled in; a value that contradicts it is an error.
+   *
+   * @default - Airflow's own values, without the example DAGs
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
+   */
+  readonly config?: { [section: string]: { [key: string]: any } };
+
+  /**
+   * Sections of `config` in which any key is allowed: those of plugins, and of providers that the configuration reference does not have.
+   *
+   * @default - none
+   */
+  readonly customConfigSections?: string[];
+
+  /**
+   * Where DAGs come from.
+   *
+   * @default - from the image, in /opt/airflow/dags
+   */
+  readonly dags?: IDagSource;
+
+  /**
+   * How the user interface and the API are reached from the outside.
+   *
+   * @default - not at all; `kubectl port-forward` works
+   */
+  readonly exposure?: IExposure;
+
+  /**
+   * The key that encrypts connections and variables in the database.
+   *
+   * @default - made in the cluster once, in the Secret `<name>-fernet-key`
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/fernet.html
+   */
+  readonly fernetKey?: SecretRef;
+
+  /**
+   * The secret that signs the tokens of tasks and API clients. Airflow 3 only.
+   *
+   * @default - made in the cluster once, in the Secret `<name>-jwt-secret`
+   */
+  readonly jwtSecret?: SecretRef;
+
+  /**
+   * The secret that signs sessions and requests for log files: `[api] secret_key`, on 2.11 `[webserver] secret_key`.
+   *
+   * @default - made in the cluster once, in the Secret `<name>-secret-key`
+   */
+  readonly secretKey?: SecretRef;
+
+  /**
+   * The name with which the names of all objects begin, and the value of the label `app.kubernetes.io/instance`.
+   *
+   * @default - the construct ids below the chart, joined by `-`
+   */
+  readonly releaseName?: string;
+
+  /**
+   * Namespace of all objects.
+   *
+   * @default - the chart's namespace; `default` where it has none
+   */
+  readonly namespace?: string;
+
+  /**
+   * Network policies of the components.
+   *
+   * @default - each component is reached by those, and reaches those, that it has to
+   */
+  readonly networkPolicies?: NetworkPoliciesProps;
+
+  /**
+   * The scheduler.
+   *
+   * @default - one pod
+   */
+  readonly scheduler?: ComponentProps;
+
+  /**
+   * The API server. Airflow 3 only.
+   *
+   * @default - one pod
+   */
+  readonly apiServer?: ComponentProps;
+
+  /**
+   * The webserver. Airflow 2 only.
+   *
+   * @default - one pod
+   */
+  readonly webserver?: ComponentProps;
+
+  /**
+   * The DAG processor. On Airflow 2, giving it takes the parsing of DAGs out of the scheduler.
+   *
+   * @default - one pod on Airflow 3; part of the scheduler on Airflow 2
+   */
+  readonly dagProcessor?: ComponentProps;
+
+  /**
+   * The triggerer.
+   *
+   * @default - one pod
+   */
+  readonly triggerer?: ComponentProps;
+
+  /**
+   * The Job that migrates the database.
+   *
+   * @default - one pod
+   */
+  readonly migration?: AirflowPodProps;
+
+  /**
+   * The pods of tasks. KubernetesExecutor only.
+   *
+   * @default - 100m CPU and 512Mi requested, at most 2Gi
+   */
+  readonly workers?: WorkerPodTemplateOptions;
+}

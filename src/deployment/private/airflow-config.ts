@@ -1,0 +1,74 @@
+import { API_SERVER_PORT } from './api-server';
+import { Config, DerivedEntry, mergeConfig, urlPath } from './configuration';
+import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './scheduler';
+import { TRIGGERER_LOG_PORT } from './triggerer';
+import { AirflowConfigText } from '../../airflow/config';
+import { Executor } from '../../airflow/executor';
+import { AirflowVersion } from '../../airflow/version';
+import { Owner } from '../../private/workload';
+
+const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
+
+/** What airflow.cfg follows from. */
+export interface AirflowConfigOptions {
+  readonly owner: Owner;
+  readonly version: AirflowVersion;
+  readonly executor: Executor;
+  readonly user: Config;
+  readonly customSections: string[];
+  /** Of the DAG source. */
+  readonly dagsFolder?: string;
+  /** True where the DAG processor is a component of its own. */
+  readonly dagProcessor: boolean;
+  /** Of the exposure. */
+  readonly baseUrl?: string;
+}
+
+/** airflow.cfg of a deployment, and the path below which the user interface is served. */
+export function airflowConfig(options: AirflowConfigOptions): { readonly config: AirflowConfigText; readonly basePath: string } {
+  const { owner, version, executor, user, baseUrl } = options;
+  const features = version._features;
+  // The section of the user interface.
+  const ui = features.apiServer ? 'api' : 'webserver';
+  const said = user[ui]?.base_url;
+  if (said !== undefined && baseUrl !== undefined && urlPath(String(said)) !== urlPath(baseUrl)) {
+    throw new Error(`'config.${ui}.base_url' is '${said}', but 'exposure' serves '${baseUrl}'; remove it from 'config', or give both the same path`);
+  }
+  const basePath = urlPath(String(said ?? baseUrl ?? ''));
+
+  const defaults: Config = {
+    core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
+    logging: { colored_console_log: false },
+    ...(baseUrl === undefined ? {} : { [ui]: { base_url: baseUrl } }),
+  };
+  if (baseUrl !== undefined) {
+    const proxied = features.apiServer ? 'fab' : 'webserver';
+    defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
+  }
+
+  const entry = (section: string, key: string, value: DerivedEntry['value'], from: string): DerivedEntry => ({ section, key, value, from });
+  const kubernetes = [
+    entry('kubernetes_executor', 'namespace', owner.namespace, "the deployment's namespace"),
+    entry('kubernetes_executor', 'multi_namespace_mode', false, "the scheduler's Role of one namespace"),
+    entry('kubernetes_executor', 'pod_template_file', POD_TEMPLATE_FILE, "'workers'"),
+    // The template names the image, which may have a digest; these two could not say it.
+    entry('kubernetes_executor', 'worker_container_repository', '', "'image'"),
+    entry('kubernetes_executor', 'worker_container_tag', '', "'image'"),
+  ];
+  const local = executor.name === 'LocalExecutor';
+  const derived = [
+    entry('core', 'executor', executor.name, "'executor'"),
+    ...(features.executionApi
+      ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
+      : []),
+    ...(options.dagsFolder === undefined ? [] : [entry('core', 'dags_folder', options.dagsFolder, "'dags'")]),
+    entry(ui, features.apiServer ? 'port' : 'web_server_port', API_SERVER_PORT, 'the Service'),
+    entry('logging', 'base_log_folder', '/opt/airflow/logs', 'the writable folder'),
+    entry('logging', 'trigger_log_server_port', TRIGGERER_LOG_PORT, 'the Service of the triggerer'),
+    ...(local ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : kubernetes),
+    entry('scheduler', 'enable_health_check', true, 'the probe of the scheduler'),
+    entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
+    ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),
+  ];
+  return { config: mergeConfig({ version, defaults, user, customSections: options.customSections, derived }), basePath };
+}

@@ -1,0 +1,53 @@
+import { airflowComponent, DeploymentContext, httpProbes } from './context';
+import { WORKER_LOG_PORT } from './scheduler';
+import { TRIGGERER_LOG_PORT } from './triggerer';
+import { Component, Flow, Parts, PolicyRule } from '../../private/component-graph';
+import { ComponentProps } from '../component-props';
+
+export const API_SERVER_PORT = 8080;
+
+/** The API server of Airflow 3: user interface, REST API, and the execution API of the tasks. */
+export function apiServerComponent(context: DeploymentContext, props: ComponentProps): Component {
+  return airflowComponent(context, {
+    ...common(context),
+    name: 'api-server',
+    args: ['airflow', 'api-server'],
+    parts: [context.secrets.secretKey, context.secrets.jwtSecret],
+    probes: httpProbes(`${context.basePath}/api/v2/monitor/health`, API_SERVER_PORT, true),
+  }, props, 'apiServer');
+}
+
+/** The webserver of Airflow 2. `config` holds its `webserver_config.py`, which it would otherwise write into the image. */
+export function webserverComponent(context: DeploymentContext, config: Parts, props: ComponentProps): Component {
+  return airflowComponent(context, {
+    ...common(context),
+    name: 'webserver',
+    args: ['airflow', 'webserver', '--pid', '/tmp/webserver.pid'],
+    parts: [context.secrets.secretKey, config],
+    probes: httpProbes(`${context.basePath}/health`, API_SERVER_PORT, true),
+  }, props, 'webserver');
+}
+
+function common(context: DeploymentContext) {
+  const local = context.executor.name === 'LocalExecutor';
+  const logs: Flow[] = [
+    { kind: 'component', component: 'triggerer', port: TRIGGERER_LOG_PORT },
+    ...(local ? [{ kind: 'component' as const, component: 'scheduler', port: WORKER_LOG_PORT }] : []),
+  ];
+  // The log of a running task pod.
+  const podLogs: PolicyRule[] = [
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+  ];
+  return {
+    workload: 'Deployment' as const,
+    ports: [{ name: 'http', port: API_SERVER_PORT }],
+    service: 'ClusterIP' as const,
+    exposed: context.exposed,
+    flows: logs,
+    rules: local ? [] : podLogs,
+    resources: { requests: { cpu: '200m', memory: '768Mi' }, limits: { memory: '2Gi' } },
+    workloadSpec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    terminationGracePeriodSeconds: 30,
+  };
+}

@@ -1,0 +1,23 @@
+import { Component, Parts } from '../../private/component-graph';
+import { specHash } from '../../private/hash';
+
+/** One file of a ConfigMap in Airflow's home. */
+export function mountedFile(volume: string, configMap: string, file: string): Parts {
+  return {
+    volumeMounts: [{ name: volume, mountPath: `/opt/airflow/${file}`, subPath: file, readOnly: true }],
+    volumes: [{ name: volume, configMap: { name: configMap } }],
+  };
+}
+
+/**
+ * The annotation that replaces a component's pods when a file that they read has changed: a single file of a ConfigMap is not updated in a running pod.
+ * A whole ConfigMap as a folder is, and a Job has ended.
+ */
+export function configHash(component: Component, files: { [configMap: string]: string }): { [key: string]: string } {
+  if (component.workload === 'Job') { return {}; }
+  const mounts = component.containers.flatMap(item => item.volumeMounts ?? []);
+  const texts = component.volumes
+    .filter(volume => volume.configMap && mounts.some(mount => mount.name === volume.name && mount.subPath !== undefined))
+    .map(volume => files[volume.configMap.name]);
+  return texts.length === 0 ? {} : { 'cdk8s-airflow/config-hash': specHash(texts) };
+}

@@ -1,0 +1,54 @@
+import { AirflowConfigText, checkConfig } from '../../airflow/config';
+import { AirflowVersion } from '../../airflow/version';
+
+/** airflow.cfg: section → key → value, in Airflow's own names. */
+export interface Config { [section: string]: { [key: string]: any } }
+
+/** An entry that the manifests depend on. */
+export interface DerivedEntry {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string | number | boolean;
+  /** What it follows from, for the message to a user who says otherwise. */
+  readonly from: string;
+}
+
+/** What {@link mergeConfig} merges. */
+export interface ConfigSources {
+  readonly version: AirflowVersion;
+  /** Ours, where the user says nothing. */
+  readonly defaults: Config;
+  readonly user: Config;
+  /** Sections of the user's that no table knows. */
+  readonly customSections: string[];
+  /** What a user may repeat but not contradict. */
+  readonly derived: DerivedEntry[];
+}
+
+/** The user's configuration over the defaults, and the derived entries over both. */
+export function mergeConfig({ version, defaults, user, customSections, derived }: ConfigSources): AirflowConfigText {
+  const said = checkConfig(version, user, 'config', { customConfigSections: customSections });
+  const ours = checkConfig(version, nested(derived), 'derived');
+  const problems = derived.flatMap(({ section, key, from }) => {
+    const text = said[section]?.[key];
+    return text === undefined || text === ours[section][key] ? []
+      : [`'config.${section}.${key}' is '${text}', but ${from} makes it '${ours[section][key]}'; remove it from 'config'`];
+  });
+  if (problems.length > 0) { throw new Error(problems.join('\n')); }
+  const merged: AirflowConfigText = {};
+  for (const source of [checkConfig(version, defaults, 'defaults'), said, ours]) {
+    for (const [section, entries] of Object.entries(source)) { merged[section] = { ...merged[section], ...entries }; }
+  }
+  return merged;
+}
+
+/** The path of a URL without a slash at its end; empty for none. */
+export function urlPath(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';
+}
+
+function nested(entries: DerivedEntry[]): Config {
+  const config: Config = {};
+  for (const { section, key, value } of entries) { config[section] = { ...config[section], [key]: value }; }
+  return config;
+}

@@ -1,0 +1,148 @@
+import { DeploymentSecrets } from './deployment-secrets';
+import { Executor } from '../../airflow/executor';
+import { AirflowImage } from '../../airflow/image';
+import { AirflowVersion } from '../../airflow/version';
+import { DagSourceBinding } from '../../dags/dag-source';
+import { toWire } from '../../pod/schema';
+import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
+import { container, emptyDir, TMP, volumesOf } from '../../private/pod-parts';
+import { Owner } from '../../private/workload';
+import { mergeEnv, podSettings } from '../../tasks/private/airflow-pod';
+import { ComponentProps } from '../component-props';
+
+/** What the components of one deployment share. */
+export interface DeploymentContext {
+  readonly owner: Owner;
+  readonly version: AirflowVersion;
+  /** True from 3.0 on: API server, task tokens, DAG processor of its own. */
+  readonly airflow3: boolean;
+  readonly executor: Executor;
+  readonly image: AirflowImage;
+  /** True where the DAG processor is a component of its own. */
+  readonly dagProcessor: boolean;
+  readonly dags?: DagSourceBinding;
+  /** Path below which the user interface is served; empty for none. */
+  readonly basePath: string;
+  /** True where the user interface is open to the outside. */
+  readonly exposed: boolean;
+  readonly airflowCfg: string;
+  /** The mounted airflow.cfg. */
+  readonly config: Parts;
+  readonly secrets: DeploymentSecrets;
+  /** What a container needs to open the database. */
+  readonly databaseParts: Parts;
+  /** The way to it. */
+  readonly database: Flow;
+}
+
+export const LOGS = emptyDir('logs', '/opt/airflow/logs');
+
+/** What distinguishes a component that runs an Airflow command. */
+export interface AirflowComponentOptions {
+  readonly name: string;
+  readonly workload: Component['workload'];
+  readonly args: string[];
+  readonly parts: Parts[];
+  readonly readsDags?: boolean;
+  readonly waitsForMigrations?: boolean;
+  readonly ports?: Port[];
+  readonly service?: Component['service'];
+  readonly exposed?: boolean;
+  readonly flows: Flow[];
+  readonly rules?: PolicyRule[];
+  readonly probes?: Wire;
+  readonly resources: Wire;
+  readonly workloadSpec?: Wire;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly env?: Wire[];
+}
+
+/** A component that runs an Airflow command with the database and the Fernet key. */
+export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, props: ComponentProps, path: string): Component {
+  const { image } = context;
+  const { replicas } = props;
+  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
+    throw new Error(`'${path}.replicas' must be a whole number of at least 0, got ${replicas}`);
+  }
+  const dags = options.readsDags ? context.dags : undefined;
+  const waits = options.waitsForMigrations ?? true;
+  // Airflow 2 writes a log file whatever the command.
+  const base = [TMP, context.config, context.databaseParts, ...(context.airflow3 ? [] : [LOGS])];
+  const parts = [...base, context.secrets.fernetKey, ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
+  const own = [
+    // The database was there when the init container ended, and a check costs the start of another Airflow.
+    ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
+    ...(options.env ?? []),
+    ...parts.flatMap(part => part.env ?? []),
+  ];
+  const main = container({
+    name: options.name,
+    image: image.reference,
+    imagePullPolicy: image.pullPolicy,
+    args: options.args,
+    parts: [...unique(parts).map(({ volumeMounts }) => ({ volumeMounts })), { env: mergeEnv(context.version, own, props.env, `${path}.env`) }],
+    resources: toWire('ResourceRequirements', props.resources, `${path}.resources`) ?? options.resources,
+    more: {
+      ...(options.ports ? { ports: options.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })) } : {}),
+      ...options.probes,
+    },
+  });
+  return {
+    name: options.name,
+    workload: options.workload,
+    replicas,
+    initContainers: [...(waits ? [waitForMigrations(context, base)] : []), ...(dags?.initContainers ?? [])],
+    containers: [main, ...(dags?.sidecars ?? [])],
+    volumes: volumesOf(parts),
+    ports: options.ports,
+    service: options.service,
+    exposed: options.exposed,
+    flows: [
+      context.database, ...options.flows,
+      ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
+    ],
+    rules: options.rules,
+    workloadSpec: options.workloadSpec,
+    terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
+    pullSecrets: image.pullSecrets,
+    settings: podSettings(props, path),
+  };
+}
+
+/** `airflow jobs check` starts a whole Airflow, so that it runs seldom and has time. */
+export function jobsCheck(jobType: string): Wire {
+  return {
+    livenessProbe: {
+      exec: { command: ['env', 'AIRFLOW__LOGGING__LOGGING_LEVEL=ERROR', 'airflow', 'jobs', 'check', '--job-type', jobType, '--local'] },
+      initialDelaySeconds: 180,
+      periodSeconds: 120,
+      timeoutSeconds: 60,
+      failureThreshold: 3,
+    },
+  };
+}
+
+/** HTTP probes that give the start-up minutes. */
+export function httpProbes(path: string, port: number, readiness: boolean): Wire {
+  const httpGet = { path, port };
+  return {
+    startupProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
+    livenessProbe: { httpGet, periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 5 },
+    ...(readiness ? { readinessProbe: { httpGet, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 3 } } : {}),
+  };
+}
+
+function waitForMigrations(context: DeploymentContext, parts: Parts[]): Wire {
+  return container({
+    name: 'wait-for-airflow-migrations',
+    image: context.image.reference,
+    imagePullPolicy: context.image.pullPolicy,
+    args: ['airflow', 'db', 'check-migrations', '--migration-wait-timeout=600'],
+    parts,
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+  });
+}
+
+function unique(parts: Parts[]): Parts[] {
+  return [...new Set(parts)];
+}

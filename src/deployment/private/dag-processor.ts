@@ -1,0 +1,18 @@
+import { airflowComponent, DeploymentContext, jobsCheck, LOGS } from './context';
+import { Component } from '../../private/component-graph';
+import { ComponentProps } from '../component-props';
+
+/** The DAG processor: parses the DAG files. */
+export function dagProcessorComponent(context: DeploymentContext, props: ComponentProps): Component {
+  return airflowComponent(context, {
+    name: 'dag-processor',
+    workload: 'Deployment',
+    args: ['airflow', 'dag-processor'],
+    parts: [LOGS],
+    readsDags: true,
+    flows: [{ kind: 'anywhere' }],
+    probes: jobsCheck('DagProcessorJob'),
+    resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+    terminationGracePeriodSeconds: 60,
+  }, props, 'dagProcessor');
+}

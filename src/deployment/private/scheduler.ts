@@ -1,0 +1,38 @@
+import { airflowComponent, DeploymentContext, httpProbes, LOGS } from './context';
+import { Component, Flow, Parts } from '../../private/component-graph';
+import { ComponentProps } from '../component-props';
+
+const POD_TEMPLATE_FOLDER = '/opt/airflow/pod_templates';
+export const POD_TEMPLATE_FILE = `${POD_TEMPLATE_FOLDER}/pod_template_file.yaml`;
+export const SCHEDULER_HEALTH_PORT = 8974;
+/** Where a scheduler serves the logs of the tasks that ran in it. */
+export const WORKER_LOG_PORT = 8793;
+
+/** The scheduler. Under LocalExecutor it runs the tasks, too. */
+export function schedulerComponent(context: DeploymentContext, props: ComponentProps): Component {
+  const local = context.executor.name === 'LocalExecutor';
+  const parsesDags = !context.dagProcessor;
+  const apiServer: Flow = { kind: 'component', component: 'api-server', port: 8080 };
+  const podTemplate: Parts = {
+    volumeMounts: [{ name: 'pod-template', mountPath: POD_TEMPLATE_FOLDER, readOnly: true }],
+    volumes: [{ name: 'pod-template', configMap: { name: `${context.owner.name}-pod-template` } }],
+  };
+  return airflowComponent(context, {
+    name: 'scheduler',
+    // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
+    workload: local ? 'StatefulSet' : 'Deployment',
+    args: ['airflow', 'scheduler'],
+    parts: [LOGS, ...(context.airflow3 ? [context.secrets.jwtSecret] : []), ...(local ? [context.secrets.secretKey] : [podTemplate])],
+    readsDags: local || parsesDags,
+    ...(local ? { ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }], service: 'headless' as const } : {}),
+    flows: [
+      ...(local && context.airflow3 ? [apiServer] : []),
+      ...(local || parsesDags ? [{ kind: 'anywhere' as const }] : []),
+    ],
+    // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
+    rules: local ? [] : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
+    probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),
+    resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+    terminationGracePeriodSeconds: local ? 600 : 60,
+  }, props, 'scheduler');
+}

@@ -1,0 +1,23 @@
+import { airflowComponent, DeploymentContext, jobsCheck, LOGS } from './context';
+import { Component } from '../../private/component-graph';
+import { ComponentProps } from '../component-props';
+
+/** Where the triggerer serves the logs of its triggers. */
+export const TRIGGERER_LOG_PORT = 8794;
+
+/** The triggerer: waits for what deferred tasks wait for. */
+export function triggererComponent(context: DeploymentContext, props: ComponentProps): Component {
+  return airflowComponent(context, {
+    name: 'triggerer',
+    workload: 'StatefulSet',
+    args: ['airflow', 'triggerer'],
+    parts: [LOGS, context.secrets.secretKey],
+    readsDags: true,
+    ports: [{ name: 'triggerer-logs', port: TRIGGERER_LOG_PORT }],
+    service: 'headless',
+    flows: [{ kind: 'anywhere' }],
+    probes: jobsCheck('TriggererJob'),
+    resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+    terminationGracePeriodSeconds: 60,
+  }, props, 'triggerer');
+}

@@ -1,0 +1,49 @@
+import { Chart } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
+import { Executor } from '../../airflow/executor';
+import { AirflowVersion } from '../../airflow/version';
+import { PodTask } from '../../tasks/pod-task';
+import type { AirflowKubernetesDeployment } from '../airflow-kubernetes-deployment';
+import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
+
+/** So that the longest name, a Job's with its hash, is still a label value. */
+const NAME_LENGTH = 35;
+
+/** The construct ids below the chart. */
+export function defaultName(deployment: Construct): string {
+  const chart = Chart.of(deployment);
+  const below = deployment.node.scopes.slice(chart.node.scopes.length).map(scope => scope.node.id);
+  return below.join('-').toLowerCase();
+}
+
+/** Throws where object names could not begin with a name. */
+export function assertName(name: string, given: boolean): void {
+  if (name.length > NAME_LENGTH || !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new Error(`'releaseName' must be at most ${NAME_LENGTH} lower-case letters, digits and '-', and begin with a letter, got '${name}'`
+      + (given ? '' : ' from the construct ids; set it'));
+  }
+}
+
+/** Throws where a prop means nothing to the version or the executor. */
+export function assertKnownProps(props: AirflowKubernetesDeploymentProps, version: AirflowVersion, executor: Executor): void {
+  const refuse = (prop: string, why: string) => { throw new Error(`'${prop}' ${why}`); };
+  if (!version._features.apiServer && props.apiServer) { refuse('apiServer', `does not exist in Airflow ${version}; its user interface is 'webserver'`); }
+  if (!version._features.webserver && props.webserver) { refuse('webserver', `does not exist in Airflow ${version}; its user interface is 'apiServer'`); }
+  if (!version._features.jwt && props.jwtSecret) { refuse('jwtSecret', `does not exist in Airflow ${version}; remove it, or use Airflow 3`); }
+  if (executor.name !== 'KubernetesExecutor' && props.workers) {
+    refuse('workers', `are the pods of KubernetesExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.kubernetes()'`);
+  }
+}
+
+/** What can only be seen when the app is complete: `all` are its constructs, `deployments` those of them that are one. */
+export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstruct[], deployments: AirflowKubernetesDeployment[]): string[] {
+  const twins = deployments.filter(other => other !== deployment
+    && other.releaseName === deployment.releaseName && other.namespace === deployment.namespace);
+  const pods = all.filter((node): node is PodTask => PodTask.isPodTask(node) && node.renderAs === 'Pod' && Chart.of(node) === Chart.of(deployment));
+  return [
+    ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
+      + `'${twin.node.path}'; give one of them another 'releaseName' or 'namespace'`),
+    ...pods.map(pod => `applying this chart would run the task '${pod.taskId}' (${pod.node.path}) each time Airflow is deployed; `
+      + "put it in a chart of its own, or set its 'renderAs' to 'PodTemplate' or 'none'"),
+  ];
+}

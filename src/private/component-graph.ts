@@ -1,0 +1,104 @@
+/** Wire JSON of a part of a pod. */
+export interface Wire { [key: string]: any }
+
+/** What a container gets from one thing that it needs (a database, a key, a folder), and the volumes that go with it. */
+export interface Parts {
+  readonly env?: Wire[];
+  readonly volumeMounts?: Wire[];
+  readonly volumes?: Wire[];
+}
+
+/** A connection that a component opens. */
+export type Flow =
+  | { readonly kind: 'component'; readonly component: string; readonly port: number }
+  | { readonly kind: 'host'; readonly host: string; readonly port: number; readonly cidrs?: string[] }
+  /** The user's own code runs there and may go where it wants. */
+  | { readonly kind: 'anywhere' };
+
+/** One rule of a Role. */
+export interface PolicyRule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly resourceNames?: string[];
+  readonly verbs: string[];
+}
+
+/** A port that other components, or the outside, connect to. */
+export interface Port {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** What a user may set on the pods of a component, as wire JSON. */
+export interface PodSettings {
+  readonly labels?: { [key: string]: string };
+  readonly annotations?: { [key: string]: string };
+  readonly nodeSelector?: { [key: string]: string };
+  readonly tolerations?: Wire[];
+  readonly affinity?: Wire;
+  readonly priorityClassName?: string;
+  readonly serviceAccountAnnotations?: { [key: string]: string };
+}
+
+/** What one component runs, needs, offers and may do: the only place where any of it is written. */
+export interface Component {
+  /** Airflow's name for it: the component label and the end of its objects' names. */
+  readonly name: string;
+  /** A `Pod` is made by Airflow from a template. */
+  readonly workload: 'Deployment' | 'StatefulSet' | 'Job' | 'Pod';
+  readonly replicas?: number;
+  readonly initContainers?: Wire[];
+  /** The first one is the component; the others are its sidecars. */
+  readonly containers: Wire[];
+  readonly volumes: Wire[];
+  readonly ports?: Port[];
+  /** How the ports are reached: by one address, or pod by pod. */
+  readonly service?: 'ClusterIP' | 'headless';
+  /** True where the ports are open to the outside as well. */
+  readonly exposed?: boolean;
+  readonly flows: Flow[];
+  /** What the first container does at the Kubernetes API; it alone gets a token, and only where there are any. */
+  readonly rules?: PolicyRule[];
+  /** Spec fields of the workload, such as its update strategy. */
+  readonly workloadSpec?: Wire;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly pullSecrets: string[];
+  readonly settings: PodSettings;
+}
+
+/** A component that connects to another one. */
+export interface Caller {
+  readonly from: string;
+  readonly port: number;
+}
+
+/** All components of one deployment. */
+export class ComponentGraph {
+  private readonly byName = new Map<string, Component>();
+
+  constructor(components: Component[]) {
+    components.forEach(component => this.byName.set(component.name, component));
+    for (const component of components) {
+      for (const flow of component.flows) {
+        if (flow.kind === 'component' && !this.get(flow.component)?.ports?.some(port => port.port === flow.port)) {
+          throw new Error(`component '${component.name}' connects to port ${flow.port} of '${flow.component}', which does not offer it`);
+        }
+      }
+    }
+  }
+
+  public get components(): Component[] {
+    return [...this.byName.values()];
+  }
+
+  public get(name: string): Component | undefined {
+    return this.byName.get(name);
+  }
+
+  /** Who connects to a component, in the order of the graph. */
+  public callersOf(name: string): Caller[] {
+    return this.components.flatMap(component => component.flows
+      .filter(flow => flow.kind === 'component' && flow.component === name)
+      .map(flow => ({ from: component.name, port: (flow as { port: number }).port })));
+  }
+}

@@ -1,0 +1,108 @@
+import { Component, Wire } from './component-graph';
+import { specHash } from './hash';
+import { objectLabels, selectorLabels } from './identity';
+import { KUBERNETES_TOKEN, podSecurityContext } from './pod-parts';
+
+/** Whose objects these are. */
+export interface Owner {
+  /** The deployment's name, with which every object's name begins. */
+  readonly name: string;
+  readonly namespace: string;
+  /** Airflow's version, for the label. */
+  readonly version: string;
+}
+
+/** Metadata of an object of a component. */
+export function metadata(owner: Owner, component: string, name = `${owner.name}-${component}`): Wire {
+  return { name, namespace: owner.namespace, labels: objectLabels(owner.name, component, owner.version) };
+}
+
+/** The pod of a component: metadata and spec. `annotations` are those that were computed, such as the hash of its configuration. */
+export function podTemplate(owner: Owner, component: Component, annotations: { [key: string]: string }): Wire {
+  const { settings } = component;
+  const spread = component.workload === 'Deployment' || component.workload === 'StatefulSet';
+  const [main, ...sidecars] = component.containers;
+  const needsToken = (component.rules ?? []).length > 0;
+  const first = needsToken ? { ...main, volumeMounts: [...(main.volumeMounts ?? []), ...KUBERNETES_TOKEN.volumeMounts!] } : main;
+  const allAnnotations = { ...annotations, ...settings.annotations };
+  return {
+    metadata: {
+      labels: { ...settings.labels, ...objectLabels(owner.name, component.name, owner.version) },
+      ...(Object.keys(allAnnotations).length > 0 ? { annotations: allAnnotations } : {}),
+    },
+    spec: {
+      serviceAccountName: `${owner.name}-${component.name}`,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      ...(component.workload === 'Job' ? { restartPolicy: 'OnFailure' } : {}),
+      ...(component.workload === 'Pod' ? { restartPolicy: 'Never' } : {}),
+      ...(component.terminationGracePeriodSeconds === undefined ? {} : { terminationGracePeriodSeconds: component.terminationGracePeriodSeconds }),
+      ...(settings.priorityClassName === undefined ? {} : { priorityClassName: settings.priorityClassName }),
+      ...(settings.nodeSelector ? { nodeSelector: settings.nodeSelector } : {}),
+      ...(settings.tolerations ? { tolerations: settings.tolerations } : {}),
+      ...(settings.affinity || spread ? { affinity: settings.affinity ?? preferOtherNodes(owner, component) } : {}),
+      securityContext: podSecurityContext(),
+      ...(component.pullSecrets.length > 0 ? { imagePullSecrets: component.pullSecrets.map(name => ({ name })) } : {}),
+      ...(component.initContainers?.length ? { initContainers: component.initContainers } : {}),
+      containers: [first, ...sidecars],
+      volumes: [...component.volumes, ...(needsToken ? KUBERNETES_TOKEN.volumes! : [])],
+    },
+  };
+}
+
+/** The workload of a component. A Job's name carries the hash of its spec: a Job cannot be changed, so that a changed one must be another one. */
+export function workload(owner: Owner, component: Component, annotations: { [key: string]: string }): Wire {
+  const template = podTemplate(owner, component, annotations);
+  const meta = metadata(owner, component.name);
+  if (component.workload === 'Job') {
+    const spec = { ...component.workloadSpec, template };
+    return { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...meta, name: `${meta.name}-${specHash(spec)}` }, spec };
+  }
+  return {
+    apiVersion: 'apps/v1',
+    kind: component.workload,
+    metadata: meta,
+    spec: {
+      replicas: component.replicas ?? 1,
+      ...(component.workload === 'StatefulSet' ? { serviceName: meta.name, podManagementPolicy: 'Parallel' } : {}),
+      ...component.workloadSpec,
+      selector: { matchLabels: selectorLabels(owner.name, component.name) },
+      template,
+    },
+  };
+}
+
+/** The Service of a component that offers ports. */
+export function service(owner: Owner, component: Component): Wire {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(owner, component.name),
+    spec: {
+      ...(component.service === 'headless' ? { clusterIP: 'None' } : { type: 'ClusterIP' }),
+      selector: selectorLabels(owner.name, component.name),
+      ports: component.ports!.map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' })),
+    },
+  };
+}
+
+/** A node drain takes one pod of a component at a time. */
+export function disruptionBudget(owner: Owner, component: Component): Wire {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadata(owner, component.name),
+    spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(owner.name, component.name) } },
+  };
+}
+
+function preferOtherNodes(owner: Owner, component: Component): Wire {
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{
+        weight: 100,
+        podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: selectorLabels(owner.name, component.name) } },
+      }],
+    },
+  };
+}

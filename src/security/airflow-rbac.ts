@@ -1,0 +1,43 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { ComponentGraph } from '../private/component-graph';
+import { pascal } from '../private/pascal';
+import { metadata, Owner } from '../private/workload';
+
+/**
+ * The ServiceAccounts of a deployment, one for each component, and Roles with the verbs that the components declared.
+ * No account has a token of its own accord: only the container that uses the Kubernetes API gets one mounted.
+ */
+export class AirflowRbac extends Construct {
+  /** @internal */
+  public static _derive(scope: Construct, id: string, owner: Owner, graph: ComponentGraph): AirflowRbac {
+    return new AirflowRbac(scope, id, owner, graph);
+  }
+
+  private constructor(scope: Construct, id: string, owner: Owner, graph: ComponentGraph) {
+    super(scope, id);
+    for (const component of graph.components) {
+      const common = metadata(owner, component.name);
+      const prefix = pascal(component.name);
+      const { serviceAccountAnnotations } = component.settings;
+      new ApiObject(this, `${prefix}ServiceAccount`, {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { ...common, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
+        automountServiceAccountToken: false,
+      });
+      const rules = component.rules ?? [];
+      if (rules.length === 0) { continue; }
+      new ApiObject(this, `${prefix}Role`, {
+        apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: common, rules,
+      });
+      new ApiObject(this, `${prefix}RoleBinding`, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: common,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: common.name },
+        subjects: [{ kind: 'ServiceAccount', name: common.name, namespace: owner.namespace }],
+      });
+    }
+  }
+}

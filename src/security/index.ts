@@ -1,0 +1,2 @@
+export * from './airflow-rbac';
+export { KubernetesApiPeer, NetworkPoliciesProps } from './network-policies';

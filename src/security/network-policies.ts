@@ -1,0 +1,105 @@
+import { Component, ComponentGraph, Flow, Wire } from '../private/component-graph';
+import { selectorLabels } from '../private/identity';
+import { metadata, Owner } from '../private/workload';
+
+/** The Kubernetes API server, for pods that talk to it. */
+export interface KubernetesApiPeer {
+  /**
+   * Address ranges that it is in.
+   *
+   * @default - any
+   */
+  readonly cidrs?: string[];
+
+  /**
+   * Its TCP ports: that of its Service, and that of the server behind it, because network plug-ins judge one or the other.
+   *
+   * @default [443, 6443]
+   */
+  readonly ports?: number[];
+}
+
+/** How pods of the deployment may be reached and what they may reach. */
+export interface NetworkPoliciesProps {
+  /**
+   * False where the cluster's network is governed by other means.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+
+  /**
+   * Where the Kubernetes API server is.
+   *
+   * @default - port 443 or 6443 at any address
+   */
+  readonly kubernetesApi?: KubernetesApiPeer;
+}
+
+const INSTANCE_METADATA_V4 = '169.254.169.254/32';
+const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
+
+/** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
+export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
+  const databases = graph.components.flatMap(component => component.flows).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
+  return Object.fromEntries(graph.components.map(component => [component.name, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(owner, component.name),
+    spec: {
+      podSelector: { matchLabels: selectorLabels(owner.name, component.name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: ingress(owner, graph, component),
+      egress: egress(owner, component, props, databases),
+    },
+  }]));
+}
+
+function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
+  return (component.ports ?? []).map(({ port }) => {
+    const ports = [{ protocol: 'TCP', port }];
+    const callers = graph.callersOf(component.name).filter(caller => caller.port === port);
+    return component.exposed ? { ports } : { ports, from: callers.map(({ from }) => pods(owner, from)) };
+  }).filter(({ from }) => from === undefined || from.length > 0);
+}
+
+function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, closed: string[]): Wire[] {
+  const talks = component.flows.length > 0 || (component.rules ?? []).length > 0;
+  // OpenShift's DNS pods listen on 5353, and policies are judged there.
+  const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
+  const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
+  const api = (component.rules ?? []).length > 0
+    ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
+    : [];
+  const mayDatabase = component.flows.some(flow => flow.kind === 'host' && flow.cidrs);
+  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, mayDatabase ? [] : closed)))];
+}
+
+function rule(owner: Owner, flow: Flow, closed: string[]): Wire {
+  if (flow.kind === 'anywhere') {
+    const except = (v6: boolean) => [v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)];
+    return {
+      to: [
+        { ipBlock: { cidr: '0.0.0.0/0', except: except(false) } },
+        { ipBlock: { cidr: '::/0', except: except(true) } },
+        // Address ranges do not match pods on every network plug-in.
+        { namespaceSelector: {} },
+      ],
+    };
+  }
+  const ports = [{ protocol: 'TCP', port: flow.port }];
+  if (flow.kind === 'component') { return { to: [pods(owner, flow.component)], ports }; }
+  return flow.cidrs ? { to: blocks(flow.cidrs), ports } : { ports };
+}
+
+function pods(owner: Owner, component: string): Wire {
+  return { podSelector: { matchLabels: selectorLabels(owner.name, component) } };
+}
+
+function blocks(cidrs: string[]): Wire[] {
+  return cidrs.map(cidr => ({ ipBlock: { cidr } }));
+}
+
+function unique(rules: Wire[]): Wire[] {
+  return [...new Map(rules.map(item => [JSON.stringify(item), item])).values()];
+}

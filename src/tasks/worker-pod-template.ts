@@ -1,0 +1,124 @@
+import { Yaml } from 'cdk8s';
+import { AirflowPodProps } from './airflow-pod-props';
+import { mergeEnv, podSettings } from './private/airflow-pod';
+import { AirflowImage } from '../airflow/image';
+import { AirflowVersion } from '../airflow/version';
+import { toWire } from '../pod/schema';
+import { Component, Flow, Wire } from '../private/component-graph';
+import * as kplus from '../private/kplus';
+import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
+import { podTemplate } from '../private/workload';
+
+/** What can be set on the task pods of a deployment. */
+export interface WorkerPodTemplateOptions extends AirflowPodProps {
+  /**
+   * Seconds that a task has to end after its pod was told to.
+   *
+   * @default 600
+   */
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+/** A worker pod template of its own, for an Airflow that this package does not deploy, or beside the one that the deployment makes. */
+export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
+  /** The deployment's name; the pods' ServiceAccount is `<name>-worker`. */
+  readonly name: string;
+
+  /** Airflow's version. */
+  readonly version: AirflowVersion;
+
+  /** The image, with the same DAG code's dependencies as the rest of the deployment. */
+  readonly image: AirflowImage;
+
+  /**
+   * The ConfigMap that holds `airflow.cfg`.
+   *
+   * @default `<name>-config`
+   */
+  readonly configMapName?: string;
+
+  /**
+   * Containers that end before the task starts, such as one that fetches DAGs.
+   *
+   * @default - none
+   */
+  readonly initContainers?: (kplus.k8s.Container | { [key: string]: any })[];
+
+  /**
+   * Further volumes of the pod.
+   *
+   * @default - none
+   */
+  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
+
+  /**
+   * Further mounts of the base container.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
+}
+
+/**
+ * The pod of which KubernetesExecutor makes each task's pod. It satisfies Pod Security `restricted` with a read-only root. On Airflow 3 it holds no
+ * secret at all: the scheduler gives each task a token of its own, with which it speaks to the API server only.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/kubernetes_executor.html#pod-template-file
+ */
+export class WorkerPodTemplate {
+  /** @internal */
+  public readonly _component: Component;
+
+  private readonly props: WorkerPodTemplateProps;
+
+  constructor(props: WorkerPodTemplateProps) {
+    this.props = props;
+    const config = {
+      volumeMounts: [{ name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true }],
+      volumes: [{ name: 'config', configMap: { name: props.configMapName ?? `${props.name}-config` } }],
+    };
+    const user = {
+      volumeMounts: toWire('[]VolumeMount', props.volumeMounts ?? [], 'volumeMounts'),
+      volumes: toWire('[]Volume', props.volumes ?? [], 'volumes'),
+    };
+    const env = [
+      // The entrypoint would wait for a database that the pod cannot open.
+      { name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' },
+      // Airflow 2 runs the task through an executor of the pod's own.
+      ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
+    ];
+    const parts = [TMP, emptyDir('logs', '/opt/airflow/logs'), config, user, { env: mergeEnv(props.version, env, props.env, 'env') }];
+    this._component = {
+      name: 'worker',
+      workload: 'Pod',
+      initContainers: toWire('[]Container', props.initContainers ?? [], 'initContainers'),
+      containers: [container({
+        // The executor looks for this name.
+        name: 'base',
+        image: props.image.reference,
+        imagePullPolicy: props.image.pullPolicy,
+        parts,
+        resources: toWire('ResourceRequirements', props.resources, 'resources')
+          ?? { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+      })],
+      volumes: volumesOf(parts),
+      flows: [] as Flow[],
+      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 600,
+      pullSecrets: props.image.pullSecrets,
+      settings: podSettings(props, 'workers'),
+    };
+  }
+
+  /** The Pod as wire JSON. The executor replaces its name. */
+  public toJson(): any {
+    const owner = { name: this.props.name, namespace: '', version: this.props.version.version };
+    // A task that is evicted for the sake of fewer nodes starts again from nothing.
+    const { metadata, spec }: Wire = podTemplate(owner, this._component, { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' });
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${owner.name}-worker`, ...metadata }, spec };
+  }
+
+  /** The Pod as a file: `[kubernetes_executor] pod_template_file`. */
+  public toYaml(): string {
+    return Yaml.stringify(this.toJson());
+  }
+}
