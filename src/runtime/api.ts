@@ -1,0 +1,192 @@
+import WebSocket from 'ws';
+import { ApiAction, ApiError, UnreachableError } from './errors';
+import { Transport } from './transport';
+import { Manifest } from '../pod/manifest';
+
+/** A Pod as the API server sends it. */
+export interface Pod extends Manifest {
+  spec: any;
+  status?: any;
+}
+
+export interface PodList {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: Pod[];
+}
+
+export interface LogOptions {
+  readonly container: string;
+  readonly follow?: boolean;
+  readonly timestamps?: boolean;
+  readonly sinceTime?: string;
+  readonly tailLines?: number;
+  readonly limitBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** The Status object that ends the stream. */
+  readonly status: any;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** @see ApiRequest.patienceMs */
+  readonly patienceMs?: number;
+}
+
+/** All that the runtime asks of a cluster. */
+export class KubernetesApi {
+  constructor(private readonly transport: Transport) {}
+
+  public get server(): string {
+    return this.transport.server;
+  }
+
+  public version(options?: CallOptions): Promise<{ major: string; minor: string; gitVersion: string }> {
+    return this.transport.json({ verb: 'get', resource: '/version', method: 'GET', path: '/version', ...options });
+  }
+
+  public createPod(namespace: string, pod: Manifest, options?: CallOptions): Promise<Pod> {
+    return this.transport.json({ ...pods('create', namespace), method: 'POST', path: path(namespace, 'pods'), body: pod, ...options });
+  }
+
+  public getPod(namespace: string, name: string, options?: CallOptions): Promise<Pod> {
+    return this.transport.json({ ...pods('get', namespace), method: 'GET', path: path(namespace, 'pods', name), ...options });
+  }
+
+  /** Deletes the pod of that uid; one that is gone already is no error. */
+  public async deletePod(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
+    await this.remove({ ...pods('delete', namespace) }, path(namespace, 'pods', name), uid, options);
+  }
+
+  public listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<PodList> {
+    return this.transport.json({
+      ...pods('list', namespace), method: 'GET', path: path(namespace, 'pods'), query: { labelSelector, limit: 500, ...query }, ...options,
+    });
+  }
+
+  public watchPods(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number }, options?: CallOptions):
+  Promise<AsyncIterable<Buffer>> {
+    return this.transport.stream({
+      ...pods('watch', namespace),
+      method: 'GET',
+      path: path(namespace, 'pods'),
+      query: { labelSelector, watch: true, allowWatchBookmarks: true, ...query },
+      ...options,
+    });
+  }
+
+  public podLog(namespace: string, name: string, options: LogOptions & CallOptions): Promise<AsyncIterable<Buffer>> {
+    const { signal, patienceMs, ...query } = options;
+    return this.transport.stream({
+      verb: 'get', resource: 'pods/log', namespace, method: 'GET', path: `${path(namespace, 'pods', name)}/log`, query: { ...query }, signal, patienceMs,
+    });
+  }
+
+  /** The pod's events, oldest first. */
+  public async podEvents(namespace: string, name: string, uid: string, options?: CallOptions): Promise<any[]> {
+    const list = await this.transport.json({
+      verb: 'list',
+      resource: 'events',
+      namespace,
+      method: 'GET',
+      path: path(namespace, 'events'),
+      query: { fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`, limit: 200 },
+      ...options,
+    });
+    const time = (event: any) => event.lastTimestamp ?? event.series?.lastObservedTime ?? event.eventTime ?? event.metadata?.creationTimestamp ?? '';
+    return list.items.sort((a: any, b: any) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
+  }
+
+  public createConfigMap(namespace: string, configMap: Manifest, options?: CallOptions): Promise<Manifest> {
+    return this.transport.json({ ...configMaps('create', namespace), method: 'POST', path: path(namespace, 'configmaps'), body: configMap, ...options });
+  }
+
+  public getConfigMap(namespace: string, name: string, options?: CallOptions): Promise<Manifest> {
+    return this.transport.json({ ...configMaps('get', namespace), method: 'GET', path: path(namespace, 'configmaps', name), ...options });
+  }
+
+  public async deleteConfigMap(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
+    await this.remove(configMaps('delete', namespace), path(namespace, 'configmaps', name), uid, options);
+  }
+
+  /** Runs a command in a container and collects what it writes; never resolves for a stream that was cut. */
+  public exec(namespace: string, name: string, container: string, command: string[], options: { signal?: AbortSignal; maxBytes: number }):
+  Promise<ExecResult> {
+    const action: ApiAction = { verb: 'get', resource: 'pods/exec', namespace };
+    const socket = this.transport.webSocket(
+      { ...action, method: 'GET', path: `${path(namespace, 'pods', name)}/exec`, query: { container, command, stdout: true, stderr: true } },
+      ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
+    );
+    return new Promise((resolve, reject) => {
+      const chunks: { [channel: number]: Buffer[] } = { 1: [], 2: [] };
+      let length = 0;
+      let status: any;
+      const ping = setInterval(() => { if (socket.readyState === WebSocket.OPEN) { socket.ping(); } }, 15_000);
+      const fail = (error: unknown) => { settle(); reject(error); socket.terminate(); };
+      const deadline = setTimeout(() => fail(new UnreachableError(`exec in pod '${name}' did not end within 60 s`)), 60_000);
+      const stop = () => fail(options.signal!.reason);
+      const settle = () => {
+        clearInterval(ping);
+        clearTimeout(deadline);
+        options.signal?.removeEventListener('abort', stop);
+      };
+      if (options.signal?.aborted) { return stop(); }
+      options.signal?.addEventListener('abort', stop, { once: true });
+      socket.on('message', (data: Buffer) => {
+        if (data[0] === 3) {
+          try { status = JSON.parse(data.subarray(1).toString('utf8')); } catch (error) { fail(error); }
+        } else if (data[0] === 1 || data[0] === 2) {
+          length += data.length;
+          if (length > options.maxBytes) { return fail(new RangeError(`exec in pod '${name}' wrote more than ${options.maxBytes} bytes`)); }
+          chunks[data[0]].push(data.subarray(1));
+        }
+      });
+      socket.on('unexpected-response', (request, response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('error', fail);
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString('utf8');
+          let answer: any;
+          try { answer = JSON.parse(text); } catch { /* plain text */ }
+          fail(new ApiError(action, response.statusCode ?? 0, answer?.reason ?? '', answer?.message ?? (text || `HTTP ${response.statusCode}`)));
+          request.destroy();
+        });
+      });
+      socket.on('error', error => fail(new UnreachableError(`exec in pod '${name}' failed: ${error.message}`, undefined, { cause: error })));
+      socket.on('close', code => {
+        settle();
+        if (status === undefined) {
+          reject(new UnreachableError(`exec in pod '${name}' was cut (code ${code})`));
+        } else {
+          resolve({ stdout: Buffer.concat(chunks[1]), stderr: Buffer.concat(chunks[2]), status });
+        }
+      });
+    });
+  }
+
+  private async remove(action: ApiAction, where: string, uid: string, options?: CallOptions): Promise<void> {
+    try {
+      await this.transport.json({ ...action, method: 'DELETE', path: where, body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } }, ...options });
+    } catch (error) {
+      // 409: the object there now has another uid.
+      if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) { throw error; }
+    }
+  }
+}
+
+function pods(verb: string, namespace: string): ApiAction {
+  return { verb, resource: 'pods', namespace };
+}
+
+function configMaps(verb: string, namespace: string): ApiAction {
+  return { verb, resource: 'configmaps', namespace };
+}
+
+function path(namespace: string, resource: string, name?: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+}

@@ -1,0 +1,262 @@
+import { KubernetesApi } from './api';
+import { Attempt, AttemptOutcome, Stopped } from './attempt';
+import { diagnoseError } from './diagnose';
+import { ManifestError } from './errors';
+import { LiveState, RunEvent } from './events';
+import { Journal, JournalEntry } from './journal';
+import { JsonNode, parseJson } from './json';
+import { Plan, PlannedTask } from './plan';
+import { TASK_LABEL, TRY_LABEL } from './render';
+import { FailureClass, RunResult, RunState, TaskResult } from './result';
+import { NamespaceScope } from './scope';
+import { Semaphore } from './wait';
+import { safeLabelValue } from '../pod/names';
+
+/** What another try would not change. */
+const NO_RETRY: FailureClass[] = ['config', 'forbidden', 'unreachable', 'cancelled'];
+/** Native sidecars are on by default since this minor version. */
+const NATIVE_SIDECARS = 29;
+/** How long the first request may take to get through. */
+const FIRST_ANSWER_MS = 5_000;
+
+export interface EngineOptions {
+  readonly plan: Plan;
+  readonly api: KubernetesApi;
+  readonly runId: string;
+  /** The namespace of a task. */
+  readonly namespaceOf: (planned: PlannedTask) => string;
+  readonly journal?: Journal;
+  readonly signal?: AbortSignal;
+  readonly timeoutSeconds?: number;
+  readonly logs: boolean;
+  readonly concurrency: number;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** Runs the tasks of a plan, each after those it waits for. */
+export class Engine {
+  private readonly scopes = new Map<string, NamespaceScope>();
+  private readonly results = new Map<string, TaskResult>();
+  private readonly xcoms = new Map<string, JsonNode | null>();
+  private readonly stop = new AbortController();
+  private journal?: Journal;
+  private readonly slots: Semaphore;
+
+  constructor(private readonly options: EngineOptions) {
+    this.slots = new Semaphore(options.concurrency);
+  }
+
+  public async run(): Promise<RunResult> {
+    const { plan, options } = { ...this.options, options: this.options };
+    options.emit({
+      type: 'run', runId: options.runId, server: options.api.server, namespaces: [...new Set(plan.tasks.map(options.namespaceOf))], tasks: plan.tasks.map(({ task }) => task.taskId),
+    });
+    plan.notes.forEach(message => options.emit({ type: 'note', task: null, message }));
+    const release = this.listen();
+    try {
+      await this.openJournal();
+      const left = plan.tasks.filter(({ task }) => !this.results.has(task.taskId));
+      if (left.length > 0 && await this.open(left)) { await this.runAll(left); }
+    } finally {
+      release();
+      await this.close();
+    }
+    const tasks = plan.tasks.map(({ task }) => this.results.get(task.taskId)!);
+    return { runId: options.runId, state: this.state(tasks), tasks };
+  }
+
+  /** Turns the caller's signal and the deadline into one stop. */
+  private listen(): () => void {
+    const { signal, timeoutSeconds } = this.options;
+    const cancel = () => this.stop.abort(new Stopped('cancelled', 'the run was cancelled'));
+    if (signal?.aborted) { cancel(); }
+    signal?.addEventListener('abort', cancel, { once: true });
+    const timer = timeoutSeconds === undefined ? undefined
+      : setTimeout(() => this.stop.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timeoutSeconds * 1000);
+    return () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); };
+  }
+
+  private async openJournal(): Promise<void> {
+    const { journal, runId, api, emit } = this.options;
+    if (!journal) { return; }
+    try {
+      await journal.open(runId, api.server);
+      this.journal = journal;
+    } catch (error) {
+      if (error instanceof ManifestError) { throw error; }
+      emit({ type: 'note', task: null, message: `there is no journal, so a restarted run cannot know what is done and deleted: ${(error as Error).message}` });
+      return;
+    }
+    this.learn();
+    const done = this.results.size;
+    if (done > 0) { emit({ type: 'note', task: null, message: `${done} of ${this.options.plan.tasks.length} tasks were done before, see ${journal.file}` }); }
+  }
+
+  /** Takes over the results that this or another runner of the run has written down. */
+  private learn(): void {
+    for (const entry of this.journal?.read() ?? []) {
+      if (entry.type !== 'result' || this.results.has(entry.task)) { continue; }
+      const planned = this.options.plan.tasks.find(({ task }) => task.taskId === entry.task);
+      if (!planned) { continue; }
+      if (entry.spec !== planned.fingerprint) {
+        throw new ManifestError(`task '${entry.task}' was done in run '${this.options.runId}', but with another manifest`, "the manifests changed since the run began: choose another '--run-id'");
+      }
+      this.results.set(entry.task, entry.result);
+      this.xcoms.set(entry.task, entry.xcom === null ? null : parseJson(entry.xcom));
+    }
+  }
+
+  /** Says whether the cluster can be worked with; where it cannot, every task has its result. */
+  private async open(tasks: PlannedTask[]): Promise<boolean> {
+    const { api, namespaceOf, emit, runId } = this.options;
+    try {
+      await this.checkVersion(tasks);
+      for (const namespace of new Set(tasks.map(namespaceOf))) { this.scopes.set(namespace, new NamespaceScope(api, namespace, runId)); }
+      const warnings = await Promise.all([...this.scopes.values()].map(scope => scope.open(this.stop.signal)));
+      warnings.flat().forEach(message => emit({ type: 'note', task: null, message }));
+      return true;
+    } catch (error) {
+      for (const planned of tasks) {
+        const stopped = this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined;
+        this.settle(planned, stopped ? unstarted(planned, 'cancelled', stoppedBy(stopped))
+          : unstarted(planned, 'failed', diagnoseError(error, { ...planned.pod, metadata: { ...planned.pod.metadata, namespace: namespaceOf(planned) } })));
+      }
+      return false;
+    }
+  }
+
+  private async checkVersion(tasks: PlannedTask[]): Promise<void> {
+    const version = await this.options.api.version({ signal: this.stop.signal, patienceMs: FIRST_ANSWER_MS });
+    const minor = parseInt(version.minor, 10);
+    const native = tasks.find(({ task }) => task.doXcomPush && task.xcomMode === 'native');
+    if (native && version.major === '1' && minor < NATIVE_SIDECARS) {
+      throw new ManifestError(`task '${native.task.taskId}' has xcomMode 'native', which needs Kubernetes 1.${NATIVE_SIDECARS}; this cluster is ${version.gitVersion}`,
+        "set xcomMode 'airflow' or 'termination' and synthesise again");
+    }
+  }
+
+  private async runAll(tasks: PlannedTask[]): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    for (const planned of tasks) {
+      const upstream = planned.upstream.map(id => running.get(id));
+      running.set(planned.task.taskId, Promise.all(upstream).then(() => this.start(planned)));
+    }
+    await Promise.all(running.values());
+  }
+
+  private async start(planned: PlannedTask): Promise<void> {
+    const upstream = planned.upstream.map(id => this.results.get(id)!);
+    const stopped = () => (this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined);
+    if (stopped()) { return this.settle(planned, unstarted(planned, 'cancelled', stoppedBy(stopped()!))); }
+    const failed = upstream.filter(result => result.state !== 'success');
+    if (failed.length > 0) {
+      return this.settle(planned, unstarted(planned, 'upstream_failed', {
+        failure: null, reason: 'UpstreamFailed', message: `it waits for ${failed.map(result => `'${result.name}'`).join(', ')}, which did not succeed`, nextStep: null,
+      }));
+    }
+    return this.slots.run(async () => {
+      if (stopped()) { return this.settle(planned, unstarted(planned, 'cancelled', stoppedBy(stopped()!))); }
+      return this.execute(planned);
+    });
+  }
+
+  private async execute(planned: PlannedTask): Promise<void> {
+    const { taskId, retries } = planned.task;
+    for (let tryNumber = this.firstTry(planned); ; tryNumber++) {
+      this.learn();
+      if (this.results.has(taskId)) { return; }
+      const outcome = await this.attempt(planned, tryNumber);
+      const { result } = outcome;
+      const again = result.state === 'failed' && tryNumber <= retries && !NO_RETRY.includes(result.failure!) && !this.stop.signal.aborted;
+      if (again) {
+        await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'retry' });
+        this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
+      } else if (result.state === 'cancelled') {
+        await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' });
+      } else if (result.failure !== 'unreachable' && result.failure !== 'forbidden') {
+        await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null });
+      }
+      const warnings = await outcome.cleanUp();
+      if (again) { continue; }
+      this.xcoms.set(taskId, outcome.xcom?.node ?? null);
+      return this.settle(planned, { ...result, warnings: [...result.warnings, ...warnings] }, tryNumber);
+    }
+  }
+
+  private attempt(planned: PlannedTask, tryNumber: number): Promise<AttemptOutcome> {
+    const { api, runId, logs, emit, namespaceOf } = this.options;
+    const { taskId } = planned.task;
+    const before = this.entries(taskId).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
+    return new Attempt({
+      api,
+      scope: this.scopes.get(namespaceOf(planned))!,
+      planned,
+      runId,
+      tryNumber,
+      xcom: id => this.xcoms.get(id),
+      logs,
+      stop: this.stop.signal,
+      startedBefore: before.some(entry => entry.type === 'started'),
+      cancelledBefore: before.some(entry => entry.type === 'ended' && entry.outcome === 'cancelled'),
+      emit,
+      started: pod => this.write({ type: 'started', task: taskId, try: tryNumber, namespace: pod.metadata.namespace!, pod: pod.metadata.name!, uid: pod.metadata.uid }),
+    }).run();
+  }
+
+  /** The try to begin with: where an earlier runner of this run left off. */
+  private firstTry(planned: PlannedTask): number {
+    const { taskId } = planned.task;
+    const journaled = this.entries(taskId).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
+    const label = safeLabelValue(taskId);
+    const pods = [...this.scopes.get(this.options.namespaceOf(planned))!.pods.values()].filter(pod => pod.metadata.labels?.[TASK_LABEL] === label);
+    return Math.max(1, ...journaled, ...pods.map(pod => Number(pod.metadata.labels![TRY_LABEL])));
+  }
+
+  private entries(taskId: string): Exclude<JournalEntry, { type: 'run' }>[] {
+    return (this.journal?.read() ?? []).filter((entry): entry is Exclude<JournalEntry, { type: 'run' }> => entry.type !== 'run' && entry.task === taskId);
+  }
+
+  private async write(entry: JournalEntry): Promise<void> {
+    try {
+      await this.journal?.append(entry);
+    } catch (error) {
+      this.options.emit({ type: 'note', task: null, message: `the journal cannot be written any more: ${(error as Error).message}` });
+      this.journal = undefined;
+    }
+  }
+
+  private settle(planned: PlannedTask, result: TaskResult, tryNumber = 0): void {
+    this.results.set(planned.task.taskId, result);
+    this.announce(planned, result.state, tryNumber, result.message, result.pod?.name);
+  }
+
+  private announce(planned: PlannedTask, state: LiveState, attempt: number, message: string | null, pod: string | null = null): void {
+    this.options.emit({ type: 'task', task: planned.task.taskId, state, attempt, pod, message });
+  }
+
+  private async close(): Promise<void> {
+    for (const scope of this.scopes.values()) {
+      await scope.close().catch(error => {
+        this.options.emit({ type: 'note', task: null, message: `ConfigMap '${scope.ownerName}' could not be deleted: ${(error as Error).message}` });
+      });
+    }
+    await this.journal?.close();
+  }
+
+  private state(tasks: TaskResult[]): RunState {
+    if (tasks.every(task => task.state === 'success')) { return 'success'; }
+    return this.stop.signal.aborted ? (this.stop.signal.reason as Stopped).why : 'failed';
+  }
+}
+
+/** The result of a task that no pod was started for. */
+function unstarted(planned: PlannedTask, state: TaskResult['state'], why: Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'>): TaskResult {
+  const { failure, reason, message, nextStep } = why;
+  return {
+    name: planned.task.taskId, state, attempts: 0, exitCode: null, xcom: null, failure, reason, message, nextStep, evidence: null, warnings: [], pod: null,
+  };
+}
+
+function stoppedBy(stopped: Stopped): Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'> {
+  return { failure: stopped.why, reason: stopped.why === 'timeout' ? 'RunTimeout' : 'Cancelled', message: stopped.message, nextStep: null };
+}

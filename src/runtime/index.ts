@@ -1,0 +1,10 @@
+export * from './connection';
+export * from './errors';
+export * from './events';
+export * from './kubeconfig';
+export * from './plan';
+export * from './result';
+export { podName, renderPod, RenderOptions } from './render';
+export * from './run';
+export { Manifest, ObjectMeta } from '../pod/manifest';
+export { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';

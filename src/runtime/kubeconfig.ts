@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { Connection } from './connection';
+import { ConnectionError } from './errors';
+
+export interface KubeconfigOptions {
+  /** The file. @default - KUBECONFIG, then ~/.kube/config, then the service account of the pod this runs in */
+  readonly kubeconfig?: string;
+  /** @default - the file's current context */
+  readonly context?: string;
+}
+
+/**
+ * The connection that a kubeconfig describes: certificates, tokens, exec plugins, or the service account of the pod this runs in.
+ *
+ * @throws ConnectionError
+ */
+export async function fromKubeconfig(options: KubeconfigOptions = {}): Promise<Connection> {
+  let client: { KubeConfig: new () => KubeConfig };
+  try {
+    client = await import('@kubernetes/client-node');
+  } catch (error) {
+    throw new ConnectionError(`a kubeconfig is read with the optional package '@kubernetes/client-node', which cannot be loaded: ${(error as Error).message.split('\n')[0]}`,
+      "npm install '@kubernetes/client-node@~1.4.0', or use the embedded cluster ('--embedded')");
+  }
+  return read(client.KubeConfig, options);
+}
+
+async function read(config: new () => KubeConfig, options: KubeconfigOptions): Promise<Connection> {
+  const loaded = new config();
+  const file = options.kubeconfig;
+  if (file !== undefined && !existsSync(file)) { throw new ConnectionError(`there is no kubeconfig '${file}'`, "give '--kubeconfig' the path of a file"); }
+  try {
+    if (file === undefined) { loaded.loadFromDefault(); } else { loaded.loadFromFile(file); }
+  } catch (error) {
+    throw new ConnectionError(`the kubeconfig cannot be read: ${(error as Error).message}`, 'check KUBECONFIG and the file it names (kubectl config view)');
+  }
+  const contexts = loaded.getContexts().map(context => context.name);
+  if (options.context !== undefined) {
+    if (!contexts.includes(options.context)) {
+      throw new ConnectionError(`the kubeconfig has no context '${options.context}'`, `its contexts are: ${contexts.join(', ') || '(none)'}`);
+    }
+    loaded.setCurrentContext(options.context);
+  }
+  const cluster = loaded.getCurrentCluster();
+  // What client-node makes up where it found nothing.
+  if (!cluster || (cluster.server === 'http://localhost:8080' && cluster.name === 'cluster')) {
+    throw new ConnectionError(contexts.length > 0 && !cluster ? `the kubeconfig has no current context, or one without a cluster ('${loaded.getCurrentContext()}')` : 'there is no kubeconfig',
+      "set KUBECONFIG, give '--kubeconfig' and '--context', or use the embedded cluster ('--embedded')");
+  }
+  if (cluster.skipTLSVerify) {
+    throw new ConnectionError(`cluster '${cluster.name}' says 'insecure-skip-tls-verify', which would show the credentials to anybody in between`,
+      "put the cluster's certificate authority into 'certificate-authority-data' instead");
+  }
+  if (cluster.proxyUrl) { throw new ConnectionError(`cluster '${cluster.name}' says 'proxy-url', which is not supported`, 'reach the API server directly, or through a tunnel'); }
+  const https: any = {};
+  try {
+    await loaded.applyToHTTPSOptions(https);
+  } catch (error) {
+    throw new ConnectionError(`the credentials of user '${loaded.getCurrentUser()?.name}' cannot be had: ${(error as Error).message}`,
+      'check that the plugin or file that the kubeconfig names works (kubectl get namespaces)');
+  }
+  const text = (value: unknown) => (value === undefined || value === null ? undefined : String(value));
+  const authorization = https.headers?.Authorization ?? https.headers?.authorization;
+  return {
+    server: cluster.server,
+    ca: text(https.ca),
+    cert: text(https.cert),
+    key: text(https.key),
+    token: /^Bearer (.+)$/.exec(authorization ?? '')?.[1],
+    tlsServerName: text(https.servername),
+    namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace,
+    // The files, tokens and plugins are asked anew.
+    refresh: () => read(config, options),
+  };
+}

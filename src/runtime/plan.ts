@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { ManifestError } from './errors';
+import { loadManifests, SourcedManifest } from './manifests';
+import { didYouMean } from '../pod/closest';
+import { pulledTaskIds } from '../pod/jinja';
+import { Manifest } from '../pod/manifest';
+import { slug } from '../pod/names';
+import { readTaskAnnotation, TaskAnnotation } from '../pod/task-annotation';
+
+/** A task: its pod as it was synthesised, and what its annotation says. */
+export interface PlannedTask {
+  readonly task: TaskAnnotation;
+  /** Kind Pod, before templating. */
+  readonly pod: Manifest;
+  /** Where the manifest came from. */
+  readonly source: string;
+  /** What it waits for: what `task.dependsOn` names and what its templates pull from. */
+  readonly upstream: string[];
+  /** The same for the same manifest. */
+  readonly fingerprint: string;
+}
+
+export interface Plan {
+  /** Each after the ones it waits for; else in the order of the manifests. */
+  readonly tasks: PlannedTask[];
+  /** What was left out and why. */
+  readonly notes: string[];
+}
+
+/**
+ * The tasks of manifests in the order in which they may run.
+ *
+ * A Pod without a task annotation runs with KubernetesPodOperator's defaults, without XCom; a PodTemplate without one, and every other kind, is left out with a note.
+ *
+ * @param only Run only these tasks and what they wait for.
+ * @throws ManifestError
+ */
+export function plan(manifests: string | Manifest[], only?: string[]): Plan {
+  const notes: string[] = [];
+  const found = new Map<string, PlannedTask>();
+  const ignored = new Map<string, number>();
+  for (const sourced of loadManifests(manifests)) {
+    const planned = readTask(sourced);
+    if (planned === undefined) {
+      const { kind } = sourced.manifest;
+      ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
+      continue;
+    }
+    const { taskId } = planned.task;
+    const other = found.get(taskId);
+    if (other) {
+      throw new ManifestError(`task id '${taskId}' is used twice: in ${other.source} and in ${planned.source}`, "give one of them another 'taskId', or run the files one by one");
+    }
+    found.set(taskId, planned);
+  }
+  if (ignored.size > 0) {
+    const list = [...ignored].map(([kind, count]) => `${count} ${kind}`).join(', ');
+    notes.push(`not tasks, left alone: ${list}; apply what the tasks need with kubectl first`);
+  }
+  if (found.size === 0) {
+    throw new ManifestError('there is no task in these manifests', "a task is a Pod, or a PodTemplate with the annotation 'cdk8s-airflow/task' that PodTask writes");
+  }
+  const ordered = order(connect([...found.values()]));
+  return { tasks: only && only.length > 0 ? select(ordered, only) : ordered, notes };
+}
+
+function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefined {
+  if (manifest.apiVersion !== 'v1' || (manifest.kind !== 'Pod' && manifest.kind !== 'PodTemplate')) { return undefined; }
+  const name = manifest.metadata.name ?? manifest.metadata.generateName?.replace(/-+$/, '');
+  const where = `${manifest.kind} '${name}' in ${source}`;
+  let task: TaskAnnotation | undefined;
+  try {
+    task = readTaskAnnotation(manifest);
+  } catch (error) {
+    throw new ManifestError(`${(error as Error).message} (${source})`);
+  }
+  if (task === undefined) {
+    if (manifest.kind === 'PodTemplate') { return undefined; }
+    if (!name) { throw new ManifestError(`a Pod in ${source} has no 'metadata.name'`, 'give it one: it is the task id'); }
+    task = {
+      version: 1, taskId: name, dependsOn: [], retries: 0, doXcomPush: false, xcomMode: 'native', startupTimeoutSeconds: 120, onFinishAction: 'delete_pod',
+    };
+  }
+  const template = manifest.kind === 'PodTemplate' ? manifest.template : manifest;
+  if (!Array.isArray(template?.spec?.containers) || template.spec.containers.length === 0) {
+    throw new ManifestError(`${where} has no container`, 'the first container runs the task');
+  }
+  const { labels, annotations } = template.metadata ?? {};
+  const { namespace } = manifest.metadata;
+  const pod: Manifest = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: name ?? slug(task.taskId), ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
+    spec: template.spec,
+  };
+  return { task, source, pod, upstream: [], fingerprint: createHash('sha256').update(JSON.stringify([task, pod])).digest('hex').slice(0, 16) };
+}
+
+/** Fills in `upstream`: what a task names and what its templates pull from. */
+function connect(tasks: PlannedTask[]): PlannedTask[] {
+  const ids = tasks.map(({ task }) => task.taskId);
+  return tasks.map(planned => {
+    const { task, source } = planned;
+    const upstream = [...new Set([...task.dependsOn, ...pulledTaskIds(texts([planned.pod.metadata, planned.pod.spec]))])];
+    for (const id of upstream) {
+      if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
+      if (!ids.includes(id)) {
+        throw new ManifestError(`task '${task.taskId}' waits for '${id}', which is not among these manifests (${source})${didYouMean(id, ids)}`,
+          'give the files of both tasks, or the directory that holds them');
+      }
+    }
+    return { ...planned, upstream: ids.filter(id => upstream.includes(id)) };
+  });
+}
+
+function order(tasks: PlannedTask[]): PlannedTask[] {
+  const waiting = new Map(tasks.map(planned => [planned.task.taskId, planned.upstream.length]));
+  const downstream = new Map<string, PlannedTask[]>();
+  for (const planned of tasks) {
+    for (const id of planned.upstream) { downstream.set(id, [...downstream.get(id) ?? [], planned]); }
+  }
+  const ordered = tasks.filter(({ upstream }) => upstream.length === 0);
+  for (const { task } of ordered) {
+    for (const next of downstream.get(task.taskId) ?? []) {
+      const left = waiting.get(next.task.taskId)! - 1;
+      waiting.set(next.task.taskId, left);
+      // The list grows while it is walked: that is the queue.
+      if (left === 0) { ordered.push(next); }
+    }
+  }
+  if (ordered.length < tasks.length) {
+    throw new ManifestError(`these tasks wait for each other: ${cycle(tasks.filter(planned => !ordered.includes(planned)))}`, 'remove one of the dependencies');
+  }
+  return ordered;
+}
+
+function cycle(tasks: PlannedTask[]): string {
+  const left = new Map(tasks.map(planned => [planned.task.taskId, planned]));
+  const path: string[] = [];
+  let id = tasks[0].task.taskId;
+  while (!path.includes(id)) {
+    path.push(id);
+    id = left.get(id)!.upstream.find(up => left.has(up))!;
+  }
+  return [...path.slice(path.indexOf(id)), id].reverse().map(name => `'${name}'`).join(' -> ');
+}
+
+function select(tasks: PlannedTask[], only: string[]): PlannedTask[] {
+  const ids = tasks.map(({ task }) => task.taskId);
+  const wanted = new Set<string>();
+  const add = (id: string): void => {
+    if (wanted.has(id)) { return; }
+    wanted.add(id);
+    tasks.find(({ task }) => task.taskId === id)!.upstream.forEach(add);
+  };
+  for (const id of only) {
+    if (!ids.includes(id)) { throw new ManifestError(`there is no task '${id}'${didYouMean(id, ids)}`, `the tasks are: ${ids.map(i => `'${i}'`).join(', ')}`); }
+    add(id);
+  }
+  return tasks.filter(({ task }) => wanted.has(task.taskId));
+}
+
+/** All strings in a JSON value. */
+function texts(value: any): string {
+  if (typeof value === 'string') { return value; }
+  return value !== null && typeof value === 'object' ? Object.values(value).map(texts).join('\n') : '';
+}

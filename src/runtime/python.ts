@@ -1,0 +1,93 @@
+import { JsonNode } from './json';
+
+/** A value as Python's `str()` writes it, which is what Jinja puts into a text. */
+export function pythonStr(node: JsonNode): string {
+  return node.kind === 'string' ? node.value : pythonRepr(node);
+}
+
+/** A value as Python's `repr()` writes it. */
+export function pythonRepr(node: JsonNode): string {
+  switch (node.kind) {
+    case 'null': return 'None';
+    case 'boolean': return node.value ? 'True' : 'False';
+    case 'number': return pythonNumber(node.text);
+    case 'string': return reprString(node.value);
+    case 'array': return `[${node.items.map(pythonRepr).join(', ')}]`;
+    case 'object': return `{${[...node.entries].map(([key, item]) => `${reprString(key)}: ${pythonRepr(item)}`).join(', ')}}`;
+  }
+}
+
+/** A value as Jinja's filter `tojson` writes it: `json.dumps` with sorted keys, ASCII only, safe within HTML. */
+export function jinjaJson(node: JsonNode, indent?: number): string {
+  const write = (item: JsonNode, depth: number): string => {
+    const lines = (open: string, parts: string[], close: string) => {
+      if (parts.length === 0) { return open + close; }
+      if (indent === undefined) { return open + parts.join(', ') + close; }
+      const pad = (d: number) => `\n${' '.repeat(indent * d)}`;
+      return open + pad(depth + 1) + parts.join(`,${pad(depth + 1)}`) + pad(depth) + close;
+    };
+    switch (item.kind) {
+      case 'null': return 'null';
+      case 'boolean': return String(item.value);
+      case 'number': return pythonNumber(item.text);
+      case 'string': return jsonString(item.value);
+      case 'array': return lines('[', item.items.map(i => write(i, depth + 1)), ']');
+      case 'object': {
+        const keys = [...item.entries].sort(([a], [b]) => compareCodePoints(a, b));
+        return lines('{', keys.map(([key, value]) => `${jsonString(key)}: ${write(value, depth + 1)}`), '}');
+      }
+    }
+  };
+  return write(node, 0);
+}
+
+/** A JSON number as Python reads and writes it: an integer exactly, anything with a point or an exponent as a float. */
+export function pythonNumber(text: string): string {
+  if (!/[.eE]/.test(text)) { return text === '-0' ? '0' : text; }
+  const value = Number(text);
+  if (value === 0) { return text.startsWith('-') ? '-0.0' : '0.0'; }
+  const [mantissa, exponentText] = value.toExponential().split('e');
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= 16) { return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`; }
+  if (exponent < 0) {
+    const digits = mantissa.replace(/[-.]/g, '');
+    return `${value < 0 ? '-' : ''}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function reprString(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  let out = '';
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    if (char === quote || char === '\\') { out += `\\${char}`; } else if (char === '\n') { out += '\\n'; } else if (char === '\r') { out += '\\r'; } else if (char === '\t') {
+      out += '\\t';
+    } else if (printable(char)) { out += char; } else if (code < 0x100) { out += `\\x${hex(code, 2)}`; } else if (code < 0x10000) {
+      out += `\\u${hex(code, 4)}`;
+    } else { out += `\\U${hex(code, 8)}`; }
+  }
+  return quote + out + quote;
+}
+
+/** Python's `str.isprintable`. */
+function printable(char: string): boolean {
+  return char === ' ' || !/[\p{C}\p{Z}]/u.test(char);
+}
+
+function jsonString(text: string): string {
+  return JSON.stringify(text).replace(/[<>&'\u007f-\uffff]/g, char => `\\u${hex(char.charCodeAt(0), 4)}`)
+    .replace(/\\u007f/g, '\u007f');
+}
+
+function compareCodePoints(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    if (x[i] !== y[i]) { return x[i].codePointAt(0)! - y[i].codePointAt(0)!; }
+  }
+  return x.length - y.length;
+}
+
+function hex(code: number, width: number): string {
+  return code.toString(16).padStart(width, '0');
+}

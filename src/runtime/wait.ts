@@ -1,0 +1,46 @@
+/** Milliseconds of a clock that never jumps. */
+export function now(): number {
+  return performance.now();
+}
+
+/** Resolves after the time, rejects with the signal's reason as soon as it aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) { return reject(signal.reason); }
+    const stop = () => { clearTimeout(timer); reject(signal!.reason); };
+    const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** Full jitter: anything between nothing and 250 ms × 2ⁿ, at most 30 s. */
+export function backoff(attempt: number): number {
+  return Math.random() * Math.min(30_000, 250 * 2 ** attempt);
+}
+
+/** A signal that also aborts when the given one does; `dispose` takes the listener off a signal that lives longer. */
+export function linked(signal: AbortSignal | undefined): { controller: AbortController; dispose: () => void } {
+  const controller = new AbortController();
+  if (!signal) { return { controller, dispose: () => {} }; }
+  const stop = () => controller.abort(signal.reason);
+  if (signal.aborted) { stop(); }
+  signal.addEventListener('abort', stop, { once: true });
+  return { controller, dispose: () => signal.removeEventListener('abort', stop) };
+}
+
+/** At most so many at once. */
+export class Semaphore {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  public async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) { this.free--; } else { await new Promise<void>(resolve => this.waiting.push(resolve)); }
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) { next(); } else { this.free++; }
+    }
+  }
+}
