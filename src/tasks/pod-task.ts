@@ -55,7 +55,7 @@ export class PodTask extends Construct {
     const options = read.podOptions(props);
     const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
     const spec = read.guarded(() => taskPodSpec(options));
-    const labels = read.stringMap('labels', props.labels);
+    const labels = read.labels(props.labels);
     const annotations = read.stringMap('annotations', props.annotations);
     const texts = flatText([spec, labels, annotations]);
     const pulled = pulledTaskIds(texts);

@@ -52,6 +52,11 @@ export class TaskReader {
     return value;
   }
 
+  /** Labels; None, which the operator takes for an empty value, is null here. */
+  public labels(labels: { [key: string]: string } | undefined): { [key: string]: string } {
+    return this.stringMap('labels', labels && Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])));
+  }
+
   public stringMap(prop: string, map: { [key: string]: string } | undefined): { [key: string]: string } {
     for (const [key, value] of Object.entries(map ?? {})) {
       if (typeof value !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${JSON.stringify(value)}; put it in quotes`); }

@@ -1,0 +1,86 @@
+"""Builds pods with the real KubernetesPodOperator.
+
+Reads a list of cases from stdin, `[{"id", "kwargs", "objects"?}]`, and writes `{id: {"pod"} or {"error"}}` to stdout.
+Kwargs are in KubernetesPodOperator's own names; Kubernetes objects in them are wire JSON and become model objects here, as a DAG's author writes
+them, without any cast. With `"objects": "dict"` they stay dictionaries where the operator takes those.
+"""
+
+import contextlib
+import json
+import os
+import re
+import sys
+import tempfile
+
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
+os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
+
+with contextlib.redirect_stdout(sys.stderr):
+    from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+    from airflow.providers.cncf.kubernetes.secret import Secret
+    from kubernetes import client
+
+MODELS = {
+    "affinity": "V1Affinity",
+    "container_resources": "V1ResourceRequirements",
+    "container_security_context": "V1SecurityContext",
+    "dns_config": "V1PodDNSConfig",
+    "env_from": "list[V1EnvFromSource]",
+    "env_vars": "list[V1EnvVar]",
+    "full_pod_spec": "V1Pod",
+    "host_aliases": "list[V1HostAlias]",
+    "image_pull_secrets": "list[V1LocalObjectReference]",
+    "init_containers": "list[V1Container]",
+    "pod_runtime_info_envs": "list[V1EnvVar]",
+    "ports": "list[V1ContainerPort]",
+    "security_context": "V1PodSecurityContext",
+    "tolerations": "list[V1Toleration]",
+    "volume_mounts": "list[V1VolumeMount]",
+    "volumes": "list[V1Volume]",
+    "xcom_sidecar_container_security_context": "V1SecurityContext",
+}
+DICT_FORM = {"affinity", "tolerations", "security_context", "container_security_context", "xcom_sidecar_container_security_context"}
+
+
+def model(kind, value):
+    """A model object of the Kubernetes client from wire JSON; scalars stay what they are."""
+    if value is None:
+        return None
+    if nested := re.match(r"list\[(.*)\]$", kind):
+        return [model(nested[1], item) for item in value]
+    if nested := re.match(r"dict\([^,]*, ?(.*)\)$", kind):
+        return {key: model(nested[1], item) for key, item in value.items()}
+    cls = getattr(client, kind, None)
+    if cls is None:
+        return value
+    attributes = {wire: name for name, wire in cls.attribute_map.items()}
+    return cls(**{attributes[key]: model(cls.openapi_types[attributes[key]], item) for key, item in value.items()})
+
+
+def argument(name, value, objects):
+    if name == "secrets":
+        items = [model("list[V1KeyToPath]", secret.get("items")) for secret in value]
+        return [Secret(s["deploy_type"], s.get("deploy_target"), s["secret"], s.get("key"), i) for s, i in zip(value, items)]
+    wanted = MODELS.get(name)
+    if wanted is None or (objects == "dict" and name in DICT_FORM) or (wanted.startswith("list") and not isinstance(value, list)):
+        return value
+    return model(wanted, value)
+
+
+def build(case):
+    objects = case.get("objects", "model")
+    kwargs = {"task_id": "task", **{key: argument(key, value, objects) for key, value in case["kwargs"].items()}}
+    operator = KubernetesPodOperator(**kwargs)
+    # The first line of its execute().
+    operator.name = operator._set_name(operator.name)
+    return client.ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None, dry_run=True))
+
+
+results = {}
+for case in json.load(sys.stdin):
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            results[case["id"]] = {"pod": build(case)}
+    except Exception as error:  # noqa: BLE001 - the refusal is the result
+        results[case["id"]] = {"error": f"{type(error).__name__}: {error}"}
+json.dump(results, sys.stdout)

@@ -1,0 +1,133 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { PodTask } from '../../src';
+import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { chart, synth } from '../util';
+
+/** A pod asked of KubernetesPodOperator, and in the same words of PodTask. */
+export interface KpoCase {
+  readonly id: string;
+  /** Its parameters under their own names; Kubernetes objects as wire JSON. */
+  readonly kwargs: { [parameter: string]: any };
+  /** Whether the operator gets Kubernetes objects as models, or as dictionaries where it takes those. */
+  readonly objects?: 'model' | 'dict';
+  /** Files that `kwargs` name. */
+  readonly files?: { [name: string]: string };
+  /** Why PodTask differs here, where it does on purpose. */
+  readonly deviation?: string;
+}
+
+const camel = (text: string) => text.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+
+/** The pod that PodTask makes of the operator's parameters. */
+export function podOf(kpo: KpoCase): any {
+  const kwargs = { ...kpo.kwargs };
+  if (kpo.files?.[kwargs.pod_template_file] !== undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'kpo-'));
+    writeFileSync(join(folder, kwargs.pod_template_file), kpo.files[kwargs.pod_template_file]);
+    kwargs.pod_template_file = join(folder, kwargs.pod_template_file);
+  }
+  const props: any = Object.fromEntries(Object.entries(kwargs).map(([key, value]) => [camel(key), value]));
+  if (props.secrets) {
+    props.secrets = props.secrets.map((secret: any) => Object.fromEntries(Object.entries(secret).map(([key, value]) => [camel(key), value])));
+  }
+  const scope = chart();
+  new PodTask(scope, 'task', { hardening: false, xcomMode: 'airflow', ...props });
+  return synth(scope)[0];
+}
+
+const isEmpty = (value: any) => value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+const prune = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => !isEmpty(value)));
+const withoutNull = (value: any): any => {
+  if (Array.isArray(value)) { return value.map(withoutNull); }
+  if (value === null || typeof value !== 'object') { return value; }
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null).map(([key, item]) => [key, withoutNull(item)]));
+};
+
+/**
+ * A pod without what is known to differ and means nothing: empty collections, `hostNetwork: false`, the suffix of the name, the identity of a run,
+ * the task annotation, the random names of Secret volumes, variables that a later one of the same name overrules.
+ */
+export function normalised(pod: any, asked: { readonly namespace: boolean; readonly suffix: boolean }): any {
+  let text = JSON.stringify(withoutNull(pod));
+  [...new Set(text.match(/secretvol[a-z0-9-]+/g) ?? [])].forEach((name, i) => { text = text.split(name).join(`SECRETVOL-${i}`); });
+  const { metadata, spec, ...rest } = JSON.parse(text);
+  const { airflow_version: _, ...labels } = metadata.labels ?? {};
+  const { [TASK_ANNOTATION]: __, ...annotations } = metadata.annotations ?? {};
+  const container = (c: any) => prune({
+    ...c,
+    env: (c.env ?? []).filter((variable: any, i: number) => !c.env.slice(i + 1).some((later: any) => later.name === variable.name)),
+  });
+  const { namespace, ...others } = metadata;
+  return {
+    ...prune(rest),
+    metadata: prune({
+      ...others, name: asked.suffix ? metadata.name.slice(0, -9) : metadata.name, labels, annotations, ...(asked.namespace ? { namespace } : {}),
+    }),
+    spec: prune({
+      ...spec,
+      hostNetwork: spec.hostNetwork || null,
+      containers: spec.containers.map(container),
+      initContainers: (spec.initContainers ?? []).map(container),
+    }),
+  };
+}
+
+/** What makes the API server refuse a pod that the operator built; undefined where nothing of it does. */
+export function refusal(pod: any): string | undefined {
+  const twice = (what: string, keys: string[]) => {
+    const key = keys.find((k, i) => keys.indexOf(k) !== i);
+    return key === undefined ? undefined : `${what} '${key}' twice`;
+  };
+  const { spec } = pod;
+  const containers = [...spec.containers, ...spec.initContainers ?? []];
+  const labels = Object.entries(pod.metadata.labels ?? {});
+  const bad = labels.find(([, value]) => typeof value !== 'string' || !/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value) || value.length > 63);
+  return [
+    twice('container', containers.map(c => c.name)),
+    twice('volume', (spec.volumes ?? []).map((v: any) => v.name)),
+    ...containers.map(c => twice('mount', (c.volumeMounts ?? []).map((m: any) => m.mountPath))),
+    ...containers.map(c => twice('port', (c.ports ?? []).map((p: any) => p.name ?? `${p.containerPort}`))),
+    ...containers.map(c => c.image ? undefined : `container '${c.name}' without an image`),
+    bad && `label ${bad[0]}=${JSON.stringify(bad[1])}`,
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(pod.metadata.name) ? undefined : `name '${pod.metadata.name}'`,
+  ].find(problem => problem !== undefined);
+}
+
+/** What the real operator made of a case: the normalised pod, or why there is none that the API server takes. */
+export interface Recorded extends KpoCase {
+  readonly pod?: any;
+  readonly refused?: string;
+}
+
+/** The result of the real operator, ready to be recorded. */
+export function recorded(kpo: KpoCase, result: { pod?: any; error?: string }): Recorded {
+  const refused = result.error ?? refusal(result.pod);
+  return refused === undefined
+    ? { ...kpo, pod: normalised(result.pod, { ...asked(kpo), suffix: true }) }
+    : { ...kpo, refused: refused.slice(0, 150) };
+}
+
+/**
+ * How PodTask's pod compares: `equal`; `refused` where neither gives one; `mended` where the operator gives none that the API server takes and
+ * PodTask one that it does; `documented` where the case says why it differs; anything else is the difference.
+ */
+export function verdict(kpo: Recorded): 'equal' | 'refused' | 'mended' | 'documented' | { ours: any; theirs: any } {
+  let ours: any;
+  let error: string | undefined;
+  try {
+    ours = podOf(kpo);
+    error = refusal(ours);
+  } catch (e) {
+    error = (e as Error).message;
+  }
+  if (kpo.refused !== undefined && error !== undefined) { return 'refused'; }
+  if (kpo.refused !== undefined) { return 'mended'; }
+  const pod = error === undefined ? normalised(ours, { ...asked(kpo), suffix: false }) : { error };
+  if (isDeepStrictEqual(pod, kpo.pod)) { return 'equal'; }
+  return kpo.deviation === undefined ? { ours: pod, theirs: kpo.pod } : 'documented';
+}
+
+const asked = (kpo: KpoCase) => ({ namespace: kpo.kwargs.namespace !== undefined });
