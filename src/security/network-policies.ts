@@ -42,17 +42,22 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
   const databases = graph.components.flatMap(component => component.flows).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
-  return Object.fromEntries(graph.components.map(component => [component.name, {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: metadata(owner, component.name),
-    spec: {
-      podSelector: { matchLabels: selectorLabels(owner.name, component.name) },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: ingress(owner, graph, component),
-      egress: egress(owner, component, props, databases),
-    },
-  }]));
+  return Object.fromEntries(graph.components.map(component => {
+    const reached = ingress(owner, graph, component);
+    const reaches = egress(owner, component, props, databases);
+    return [component.name, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: metadata(owner, component.name),
+      spec: {
+        podSelector: { matchLabels: selectorLabels(owner.name, component.name) },
+        policyTypes: ['Ingress', 'Egress'],
+        // The API server drops an empty list, and applying it again would be a change.
+        ...(reached.length > 0 ? { ingress: reached } : {}),
+        ...(reaches.length > 0 ? { egress: reaches } : {}),
+      },
+    }];
+  }));
 }
 
 function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
