@@ -171,7 +171,8 @@ const restrictedCapabilities: Check = pod => {
 };
 
 function addedCapabilities(pod: Pod, allowed: string[]): string | undefined {
-  const forbidden = (container: any): string[] => (container.securityContext?.capabilities?.add ?? []).filter((name: string) => !allowed.includes(name));
+  const added = (container: any): string[] => container.securityContext?.capabilities?.add ?? [];
+  const forbidden = (container: any) => added(container).filter(name => !allowed.includes(name));
   const bad = pod.named(container => forbidden(container).length > 0);
   const names = sorted(pod.containers.flatMap(forbidden));
   return bad.length > 0 ? `${those('container', bad)} must not include ${quoted(names)} in securityContext.capabilities.add` : undefined;
@@ -179,7 +180,8 @@ function addedCapabilities(pod: Pod, allowed: string[]): string | undefined {
 
 const allowPrivilegeEscalation: Check = pod => {
   const bad = pod.isWindows ? [] : pod.named((_, context) => context.allowPrivilegeEscalation !== false);
-  return bad.length > 0 ? `allowPrivilegeEscalation != false (${those('container', bad)} must set securityContext.allowPrivilegeEscalation=false)` : undefined;
+  const demand = 'must set securityContext.allowPrivilegeEscalation=false';
+  return bad.length > 0 ? `allowPrivilegeEscalation != false (${those('container', bad)} ${demand})` : undefined;
 };
 
 const runAsNonRoot: Check = pod => {
