@@ -44,6 +44,11 @@ describe('wire JSON', () => {
     expect(toWire('PodSpec', undefined, 'spec')).toBeUndefined();
   });
 
+  test('of an integer may use all of its 32 bits', () => {
+    expect(toWire('PodSpec', { containers: [], priority: -(2 ** 31) }, '').priority).toBe(-2147483648);
+    expect(toWire('PodSpec', { containers: [], priority: 2 ** 31 - 1 }, '').priority).toBe(2147483647);
+  });
+
   test('may be a list or a map of a type', () => {
     expect(toWire('[]Toleration', [{ operator: 'Exists' }], 'tolerations')).toEqual([{ operator: 'Exists' }]);
     expect(toWire('{}Quantity', { cpu: '1' }, 'limits')).toEqual({ cpu: '1' });
