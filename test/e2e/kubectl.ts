@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { Connection } from 'cdk8s-airflow/runtime';
 
 /** Whether the suites that need a cluster can run; says so once where they cannot. */
 export const onCluster = process.env.KUBECONFIG ? describe : describe.skip;
@@ -21,4 +22,16 @@ export function restrictedNamespace(name: string): void {
 /** Removes a namespace without waiting for what runs in it to end. */
 export function removeNamespace(name: string): void {
   kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
+}
+
+/** The connection of the current context. (jest cannot load the client library that reads kubeconfigs; the tests of the CLI go that way.) */
+export function connection(): Connection {
+  const { clusters: [{ cluster }], users: [{ user }] } = JSON.parse(kubectl(['config', 'view', '--raw', '--minify', '-o', 'json']));
+  const text = (base64: string) => Buffer.from(base64, 'base64').toString();
+  return {
+    server: cluster.server,
+    ca: text(cluster['certificate-authority-data']),
+    cert: text(user['client-certificate-data']),
+    key: text(user['client-key-data']),
+  };
 }

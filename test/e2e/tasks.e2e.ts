@@ -1,10 +1,9 @@
-import { connectionFromKubeconfig } from 'cdk8s-airflow/runtime';
-import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
+import { connection, kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { scenarios } from './scenarios';
 
-const namespace = 'e2e-tasks';
+const namespace = 'scenarios';
 
-onCluster('tasks on a real cluster', () => {
+onCluster('tasks', () => {
   jest.setTimeout(120_000);
   beforeAll(() => {
     restrictedNamespace(namespace);
@@ -30,11 +29,11 @@ onCluster('tasks on a real cluster', () => {
     image: 'localhost/busybox:1',
     missingImage: 'localhost/missing:1',
     namespace: () => namespace,
-    connection: () => connectionFromKubeconfig({}),
+    connection: async () => connection(),
     exhaustQuota: async () => { kubectl(['create', 'quota', 'none', '-n', namespace, '--hard=pods=0']); },
     reader: async () => {
       const token = kubectl(['create', 'token', 'reader', '-n', namespace]).trim();
-      const { server, ca } = await connectionFromKubeconfig({});
+      const { server, ca } = connection();
       return { server, ca, token };
     },
     memoryLimits: true,
