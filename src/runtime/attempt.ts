@@ -68,6 +68,7 @@ export class Attempt {
   /** A create was sent and its answer is not known. */
   private unanswered = false;
   private log?: Promise<void>;
+  private eventsTimer?: NodeJS.Timeout;
   private readonly logStop = new AbortController();
   private markEnded!: () => void;
   private readonly ended = new Promise<void>(resolve => { this.markEnded = resolve; });
@@ -191,8 +192,6 @@ export class Attempt {
     return false;
   }
 
-  private eventsTimer?: NodeJS.Timeout;
-
   private async conclude(state: PodState): Promise<AttemptOutcome> {
     clearTimeout(this.eventsTimer);
     const { task } = this.options.planned;
@@ -229,8 +228,11 @@ export class Attempt {
     const { task } = this.options.planned;
     const grace = (this.pod!.spec.terminationGracePeriodSeconds ?? 30) + 30;
     const late = AbortSignal.timeout(grace * 1000);
-    const ready = await this.tracker.until(state => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod), AbortSignal.any([this.signal, late]))
-      .catch(error => { if (late.aborted && !this.signal.aborted) { return this.tracker.state!; } throw error; });
+    const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod);
+    const ready = await this.tracker.until(told, AbortSignal.any([this.signal, late])).catch(error => {
+      if (this.signal.aborted) { throw error; }
+      return this.tracker.state!;
+    });
     return readXcom(this.options.api, ready.pod, task, this.base, this.signal);
   }
 
@@ -316,7 +318,10 @@ export class Attempt {
     return { xcom: null, cleanUp, result: this.result(diagnosis, { pod: this.pod }) };
   }
 
-  private result(diagnosis: Diagnosis | null, facts: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Pod }): TaskResult {
+  private result(
+    diagnosis: Diagnosis | null,
+    facts: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Pod },
+  ): TaskResult {
     return {
       name: this.options.planned.task.taskId,
       state: diagnosis ? 'failed' : 'success',
@@ -366,7 +371,7 @@ export class Attempt {
       return [];
     } catch (error) {
       if (error instanceof ApiError && (error.status === 404 || !this.pod)) { return []; }
-      return [`pod '${this.name}' could not be deleted: ${(error as Error).message}; delete it: kubectl delete pod ${this.name} -n ${scope.namespace}`];
+      return [`pod '${this.name}' could not be deleted: ${(error as Error).message}; run: kubectl delete pod ${this.name} -n ${scope.namespace}`];
     }
   }
 

@@ -253,7 +253,18 @@ export class Engine {
 function unstarted(planned: PlannedTask, state: TaskResult['state'], why: Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'>): TaskResult {
   const { failure, reason, message, nextStep } = why;
   return {
-    name: planned.task.taskId, state, attempts: 0, exitCode: null, xcom: null, failure, reason, message, nextStep, evidence: null, warnings: [], pod: null,
+    name: planned.task.taskId,
+    state,
+    attempts: 0,
+    exitCode: null,
+    xcom: null,
+    failure,
+    reason,
+    message,
+    nextStep,
+    evidence: null,
+    warnings: [],
+    pod: null,
   };
 }
 

@@ -64,6 +64,21 @@ export function plan(manifests: string | Manifest[], only?: string[]): Plan {
   return { tasks: only && only.length > 0 ? select(ordered, only) : ordered, notes };
 }
 
+/** The namespace that a task runs in. */
+export function namespaceOf({ pod }: PlannedTask, otherwise: string | undefined): string {
+  return pod.metadata.namespace ?? otherwise ?? 'default';
+}
+
+/** @throws ManifestError where a manifest names another namespace than the one asked for, as kubectl does */
+export function checkNamespaces(tasks: PlannedTask[], asked: string | undefined): void {
+  for (const { task, pod, source } of tasks) {
+    if (asked !== undefined && pod.metadata.namespace !== undefined && pod.metadata.namespace !== asked) {
+      throw new ManifestError(`task '${task.taskId}' is for namespace '${pod.metadata.namespace}', not for '${asked}' (${source})`,
+        "leave '--namespace' out, or synthesise the task without a namespace");
+    }
+  }
+}
+
 function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefined {
   if (manifest.apiVersion !== 'v1' || (manifest.kind !== 'Pod' && manifest.kind !== 'PodTemplate')) { return undefined; }
   const name = manifest.metadata.name ?? manifest.metadata.generateName?.replace(/-+$/, '');
@@ -90,7 +105,12 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
   const pod: Manifest = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: name ?? slug(task.taskId), ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
+    metadata: {
+      name: name ?? slug(task.taskId),
+      ...(namespace ? { namespace } : {}),
+      ...(labels ? { labels } : {}),
+      ...(annotations ? { annotations } : {}),
+    },
     spec: template.spec,
   };
   return { task, source, pod, upstream: [], fingerprint: createHash('sha256').update(JSON.stringify([task, pod])).digest('hex').slice(0, 16) };

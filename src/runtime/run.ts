@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubernetesApi } from './api';
 import { Connection } from './connection';
@@ -7,9 +6,10 @@ import { ManifestError } from './errors';
 import { RunEvent } from './events';
 import { Journal } from './journal';
 import { fromKubeconfig } from './kubeconfig';
-import { plan, PlannedTask } from './plan';
+import { checkNamespaces, namespaceOf, plan } from './plan';
 import { RunResult } from './result';
 import { Transport } from './transport';
+import { version } from './version';
 import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 
@@ -78,24 +78,4 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */
 export function newRunId(): string {
   return `manual__${new Date().toISOString()}`;
-}
-
-/** The namespace that a task runs in. */
-export function namespaceOf({ pod }: PlannedTask, otherwise: string | undefined): string {
-  return pod.metadata.namespace ?? otherwise ?? 'default';
-}
-
-/** @throws ManifestError where a manifest names another namespace than the one asked for, as kubectl does */
-export function checkNamespaces(tasks: PlannedTask[], asked: string | undefined): void {
-  for (const { task, pod, source } of tasks) {
-    if (asked !== undefined && pod.metadata.namespace !== undefined && pod.metadata.namespace !== asked) {
-      throw new ManifestError(`task '${task.taskId}' is for namespace '${pod.metadata.namespace}', not for '${asked}' (${source})`,
-        "leave '--namespace' out, or synthesise the task without a namespace");
-    }
-  }
-}
-
-/** The version of this package. */
-export function version(): string {
-  return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
 }

@@ -29,7 +29,8 @@ export class PodTracker {
 
   /** @param knownSince a list begun before we knew the pod cannot tell that it is gone */
   public gone(uid: string, knownSince: number): void {
-    if (this.uid === undefined) { this.early.push({ uid, gone: true }); } else if (uid === this.uid && this.beganAt < knownSince) { this.apply({ gone: true }); }
+    if (this.uid === undefined) { this.early.push({ uid, gone: true }); }
+    if (uid === this.uid && this.beganAt < knownSince) { this.apply({ gone: true }); }
   }
 
   /** Resolves with the first state that fulfils the condition; rejects with the signal's reason. */

@@ -1,13 +1,13 @@
-import { Pod, PodList } from './api';
+import { CallOptions, Pod, PodList } from './api';
 import { ApiError, UnreachableError } from './errors';
 import { LineSplitter } from './lines';
 import { backoff, linked, now, sleep } from './wait';
 
 /** The part of the API that a watch needs. */
 export interface PodSource {
-  listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: { signal?: AbortSignal; patienceMs?: number }): Promise<PodList>;
-  watchPods(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number },
-    options?: { signal?: AbortSignal; patienceMs?: number }): Promise<AsyncIterable<Buffer>>;
+  listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<PodList>;
+  watchPods(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number }, options?: CallOptions):
+  Promise<AsyncIterable<Buffer>>;
 }
 
 export interface PodWatchHandler {

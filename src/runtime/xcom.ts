@@ -44,6 +44,9 @@ export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotatio
         : "give the pod more 'terminationGracePeriodSeconds', and the sidecar enough memory");
   }
   if (message.kind === 'log') { return persist(signal, () => framedXcom(api, pod, container, message.bytes, message.sha256, signal)); }
+  if (message.kind === 'too-large' && task.xcomMode === 'termination' && message.bytes <= XCOM_MAX_BYTES) {
+    throw new XComError('XComTooLarge', `the XCom has ${message.bytes} bytes, more than a termination message holds`, "set xcomMode 'native'");
+  }
   return decode(message);
 }
 
@@ -78,7 +81,8 @@ function notUtf8(): XComError {
 }
 
 /** The numbered frames of the sidecar's log. */
-async function framedXcom(api: KubernetesApi, pod: Pod, container: string, bytes: number, sha256: string, signal?: AbortSignal): Promise<XComValue | null> {
+async function framedXcom(api: KubernetesApi, pod: Pod, container: string, bytes: number, sha256: string, signal?: AbortSignal):
+Promise<XComValue | null> {
   const { name, namespace } = pod.metadata;
   const limitBytes = 4 * XCOM_MAX_BYTES;
   const lines = new LineSplitter();

@@ -1,0 +1,13 @@
+import { EXIT, Streams } from './main';
+import { ConnectionError, ManifestError, RuntimeError } from '../runtime/errors';
+
+/** Tells the user what went wrong and how to go on. A stack trace is for what nobody foresaw. @returns the exit code */
+export function report(error: unknown, { stderr }: Streams): number {
+  if (!(error instanceof RuntimeError)) {
+    stderr.write(`error: unexpected: ${(error as Error).stack ?? error}\n`);
+    return EXIT.FAILED;
+  }
+  stderr.write(`error: ${error.message}\n`);
+  if (error.nextStep) { stderr.write(`  ${error.nextStep}\n`); }
+  return error instanceof ManifestError ? EXIT.USAGE : error instanceof ConnectionError ? EXIT.CLUSTER : EXIT.FAILED;
+}

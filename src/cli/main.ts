@@ -1,0 +1,81 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './duration';
+import type { ListOptions } from './list-command';
+import type { RenderCommandOptions } from './render-command';
+import type { RunCommandOptions } from './run-command';
+import { version } from '../runtime/version';
+
+/** Exit codes; the same as in the README. */
+export const EXIT = { OK: 0, FAILED: 1, USAGE: 2, CLUSTER: 3, TIMEOUT: 124, INTERRUPTED: 130 } as const;
+
+/** Where a command reads and writes. */
+export interface Streams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/** Runs a command line (without `node` and the program's name). Resolves with the exit code. */
+export async function main(argv: string[], streams: Streams = process): Promise<number> {
+  let code: number = EXIT.OK;
+  const program = new Command('cdk8s-airflow')
+    .description('Runs the task pods that cdk8s-airflow synthesised, on a cluster or as local processes, and collects their XComs.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: text => streams.stdout.write(text), writeErr: text => streams.stderr.write(text) });
+
+  const common = (command: Command) => command
+    .argument('<path>', "a file, or a directory with the files that 'cdk8s synth' wrote")
+    .option('--task <name>', 'only this task and what it waits for; may be given several times', (name: string, names: string[] = []) => [...names, name]);
+  const output = (choices: string[], text: string) => new Option('-o, --output <format>', text).choices(choices);
+  const namespace = '-n, --namespace <name>';
+
+  common(program.command('run').description('run the tasks in their order, follow their logs, print their XComs'))
+    .option(namespace, "the namespace of tasks that name none (default: the context's)")
+    .option('--context <name>', 'a context of the kubeconfig (default: its current context)')
+    .option('--kubeconfig <file>', 'the kubeconfig (default: $KUBECONFIG, then ~/.kube/config, then the service account of the pod)')
+    .option('--embedded', 'no cluster: run the containers as local processes; images and isolation are not applied')
+    .option('--run-id <id>', 'identify the run: under the same id what was started is taken up and what is done is not repeated')
+    .addOption(new Option('--timeout <duration>', 'end the run after so long, for example 90s, 5m or 1h30m').argParser(duration))
+    .option('--no-logs', "do not follow the tasks' logs")
+    .addOption(output(['json', 'yaml'], 'print the result as one document (default: a table)'))
+    .action(async (path: string, options: RunCommandOptions) => { code = await load<typeof import('./run-command')>('run-command').runCommand(path, options, streams); });
+
+  common(program.command('list').description('print the tasks in their order; needs no cluster'))
+    .addOption(output(['json', 'yaml', 'name'], 'print the tasks as one document, or their names only (default: a table)'))
+    .action((path: string, options: ListOptions) => load<typeof import('./list-command')>('list-command').listCommand(path, options, streams));
+
+  common(program.command('render').description('print the pods that run would create, templates filled in but for XComs; needs no cluster'))
+    .option(namespace, 'the namespace of tasks that name none (default: default)')
+    .option('--run-id <id>', 'the run that the pods are for', 'dry-run')
+    .addOption(output(['yaml', 'json', 'name'], 'the format').default('yaml'))
+    .action((path: string, options: RenderCommandOptions) => load<typeof import('./render-command')>('render-command').renderCommand(path, options, streams));
+
+  try {
+    if (argv.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT.USAGE;
+    }
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) { return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE; }
+    return load<typeof import('./failure')>('failure').report(error, streams);
+  }
+}
+
+/** Commands load the runtime, so they are loaded when one of them runs: `--help` and `--version` answer at once. */
+function load<T>(name: string): T {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require(`./${name}`);
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

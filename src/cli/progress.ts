@@ -1,0 +1,62 @@
+import { painter, printable } from './text';
+import { LiveState, RunEvent } from '../runtime/events';
+import { RunResult, TaskResult } from '../runtime/result';
+
+const COLORS: { [state in LiveState]?: 'green' | 'red' | 'yellow' | 'gray' } = {
+  success: 'green', failed: 'red', upstream_failed: 'red', cancelled: 'yellow', up_for_retry: 'yellow', pending: 'gray',
+};
+
+/** What a run tells while it goes on: a line for each change and each line of a log. */
+export class Progress {
+  /** `-n NAME`, or nothing before the namespace is known. */
+  public namespaces = '';
+  private readonly paint;
+  private width = 0;
+
+  constructor(private readonly stream: NodeJS.WritableStream) {
+    this.paint = painter(stream);
+  }
+
+  public show(event: RunEvent): void {
+    switch (event.type) {
+      case 'run':
+        this.width = Math.max(...event.tasks.map(task => task.length));
+        this.namespaces = ` -n ${event.namespaces[0]}`;
+        this.line(`run ${event.runId} in namespace ${event.namespaces.join(', ')} of ${event.server}`);
+        break;
+      case 'task': {
+        const message = event.message && event.state !== 'failed' ? `: ${event.message}` : '';
+        const attempt = event.attempt > 1 ? ` (try ${event.attempt})` : '';
+        this.line(`${event.task.padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
+        break;
+      }
+      case 'log':
+        this.line(`${this.paint('gray', `[${event.task}]`)} ${printable(event.line)}`);
+        break;
+      case 'note':
+        this.line(`${event.task ? `${event.task.padEnd(this.width)}  ` : ''}note: ${printable(event.message)}`);
+        break;
+    }
+  }
+
+  /** Why tasks did not succeed, and what to do. */
+  public failures(result: RunResult, logsShown: boolean): void {
+    for (const task of result.tasks) {
+      task.warnings.forEach(warning => this.line(`${task.name.padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
+      if (task.state === 'failed') { this.failure(task, logsShown); }
+    }
+  }
+
+  private failure(task: TaskResult, logsShown: boolean): void {
+    this.line('');
+    this.line(`${this.paint('red', `task ${task.name} failed`)} (${task.failure}): ${task.reason}: ${printable(task.message ?? '')}`);
+    const { evidence } = task;
+    evidence?.events.forEach(event => this.line(`  event: ${printable(event)}`));
+    if (evidence && !logsShown) { evidence.logTail.forEach(line => this.line(`  log: ${printable(line)}`)); }
+    if (task.nextStep) { this.line(`  next: ${printable(task.nextStep)}`); }
+  }
+
+  private line(text: string): void {
+    this.stream.write(`${text}\n`);
+  }
+}

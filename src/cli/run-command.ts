@@ -1,0 +1,86 @@
+import { document } from './document';
+import { EXIT, Streams } from './main';
+import { Progress } from './progress';
+import { brief, printable, table } from './text';
+import { safeLabelValue } from '../pod/names';
+import { RUN_LABEL } from '../runtime/render';
+import { RunResult } from '../runtime/result';
+import { newRunId, run } from '../runtime/run';
+import type { EmbeddedCluster } from '../testing';
+
+export interface RunCommandOptions {
+  readonly task?: string[];
+  readonly namespace?: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly embedded?: boolean;
+  readonly runId?: string;
+  readonly timeout?: number;
+  readonly logs: boolean;
+  readonly output?: 'json' | 'yaml';
+}
+
+/** Runs the tasks of manifests. Resolves with the exit code. */
+export async function runCommand(path: string, options: RunCommandOptions, streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
+  const runId = options.runId ?? newRunId();
+  const progress = new Progress(stderr);
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) {
+      stderr.write(`left at once; delete what still runs: kubectl delete configmap,pod${progress.namespaces} -l ${RUN_LABEL}=${safeLabelValue(runId)}\n`);
+      process.exit(EXIT.INTERRUPTED);
+    }
+    stderr.write('cancelling: deleting the pods that run (press Ctrl-C again to leave at once)\n');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  let embedded: EmbeddedCluster | undefined;
+  try {
+    if (options.embedded) {
+      stderr.write('embedded cluster: containers run as local processes, images and isolation are not applied\n');
+      embedded = await startEmbedded(options.namespace);
+    }
+    const { kubeconfig, context, namespace } = options;
+    const result = await run(path, {
+      ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
+      namespace,
+      runId,
+      tasks: options.task,
+      signal: controller.signal,
+      timeoutSeconds: options.timeout,
+      logs: options.logs,
+      onEvent: event => progress.show(event),
+    });
+    progress.failures(result, options.logs);
+    stdout.write(options.output ? document(result, options.output) : summary(result));
+    return exitCode(result);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await embedded?.stop();
+  }
+}
+
+function startEmbedded(namespace?: string): Promise<EmbeddedCluster> {
+  // Loaded here: nobody who has a cluster needs it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const testing = require('../testing') as typeof import('../testing');
+  return testing.EmbeddedCluster.start({ namespace });
+}
+
+function summary(result: RunResult): string {
+  return table(['task', 'state', 'attempts', 'xcom'], result.tasks.map(task => [
+    task.name, task.state, String(task.attempts), task.xcom === null ? '-' : printable(brief(task.xcom)),
+  ]));
+}
+
+function exitCode(result: RunResult): number {
+  switch (result.state) {
+    case 'success': return EXIT.OK;
+    case 'timeout': return EXIT.TIMEOUT;
+    case 'cancelled': return EXIT.INTERRUPTED;
+    case 'failed': return result.tasks.some(task => task.failure === 'unreachable' || task.failure === 'forbidden') ? EXIT.CLUSTER : EXIT.FAILED;
+  }
+}
