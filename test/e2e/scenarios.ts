@@ -27,14 +27,13 @@ function told(task: TaskResult): Partial<TaskResult> {
 
 /** The same scenarios for every cluster. */
 export function scenarios(target: Target): void {
-  let runs = 0;
   const tasks = (props: Partial<PodTaskProps> = {}): any[] => {
     const chart = Testing.chart();
     new PodTask(chart, 'task', { image: target.image, xcomSidecarContainerImage: target.image, ...props });
     return Testing.synth(chart);
   };
   const start = async (manifests: any[], options: any = {}): Promise<RunResult> =>
-    run(manifests, { connection: await target.connection(), namespace: target.namespace(), runId: `scenario-${runs++}`, journal: false, ...options } as RunOptions);
+    run(manifests, { connection: await target.connection(), namespace: target.namespace(), runId: expect.getState().currentTestName!, journal: false, ...options } as RunOptions);
   const only = async (props: Partial<PodTaskProps>, options: any = {}): Promise<TaskResult> => (await start(tasks(props), options)).tasks[0];
 
   describe.each(['native', 'airflow'] as const)('XCom mode %s', xcomMode => {
