@@ -140,6 +140,10 @@ export function parameterMakers(dice: Dice, parts: Parts): { [parameter: string]
     volume_mounts: () => parts.mounts(),
     volumes: () => parts.volumes(),
     env_vars: () => dice.chance(0.5) ? parts.env() : parts.envMap(),
+    env_from: parts.envFrom,
+    configmaps: () => dice.some(['settings', 'more', '{{ params.map }}'], 1),
+    pod_runtime_info_envs: () => dice.some(['POD', 'NODE', 'MODE'], 1).map(name => ({ name, valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } })),
+    init_containers: () => parts.initContainers(),
     secrets: parts.secrets,
     labels: () => dice.chance(0.2) ? { ...parts.labels(), none: null } : parts.labels(),
     annotations: parts.annotations,
@@ -153,6 +157,18 @@ export function parameterMakers(dice: Dice, parts: Parts): { [parameter: string]
     automount_service_account_token: parts.bool,
     security_context: parts.podContext,
     container_security_context: parts.containerContext,
+    runtime_class_name: () => dice.of('gvisor', ''),
+    priority_class_name: () => dice.of('high', ''),
+    schedulername: () => dice.of('default-scheduler', ''),
+    hostnetwork: parts.bool,
+    host_aliases: () => dice.some([{ ip: '10.1.2.3', hostnames: ['a', 'b.c'] }, { ip: '127.0.0.1', hostnames: ['x'] }], 1),
+    hostname: () => dice.of('host-1', '{{ params.host }}', ''),
+    subdomain: () => dice.of('sub', ''),
+    dnspolicy: () => dice.of('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+    dns_config: parts.dnsConfig,
+    termination_grace_period: () => dice.of(0, 30, 300),
+    termination_message_policy: () => dice.of('File', 'FallbackToLogsOnError'),
+    base_container_name: () => dice.of('base', 'apple-sauce', ''),
     active_deadline_seconds: () => dice.of(1, 3600),
     do_xcom_push: parts.bool,
     xcom_sidecar_container_security_context: parts.containerContext,
@@ -168,6 +184,13 @@ export function generate(seed: number, count: number): KpoCase[] {
     const parameters = dice.some(Object.keys(makers), 0, dice.of(3, 10, Object.keys(makers).length));
     const kwargs: KpoCase['kwargs'] = { image: dice.of(...IMAGES) };
     for (const parameter of parameters) { kwargs[parameter] = makers[parameter](); }
+    // Mostly the volumes that are mounted; the API server refuses a mount without its volume.
+    const mounts = [...kwargs.volume_mounts ?? [], ...(kwargs.init_containers ?? []).flatMap((c: any) => c.volumeMounts ?? [])];
+    if (mounts.length > 0 && dice.chance(0.95)) {
+      const given = (kwargs.volumes ?? []).map((volume: any) => volume.name);
+      const missing = [...new Set(mounts.map((mount: any) => mount.name))].filter(name => !given.includes(name));
+      kwargs.volumes = [...kwargs.volumes ?? [], ...missing.map(name => ({ name, emptyDir: {} }))];
+    }
     return { id: `seed ${seed} #${i}`, kwargs, objects: dice.chance(0.3) ? 'dict' : 'model' };
   });
 }

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
+import { transliterate } from './transliterate';
 
 /** What the provider leaves of a name before it adds `-` and eight characters, so that the whole is a DNS label. */
 export const NAME_LENGTH = 54;
-
-// Letters that Unicode does not decompose into a Latin letter and a mark.
-const LATIN: { [letter: string]: string } = {
-  ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ħ: 'h', ı: 'i',
-};
 
 function trimEnds(text: string): string {
   return text.replace(/^[-.]+|[-.]+$/g, '');
@@ -14,12 +10,13 @@ function trimEnds(text: string): string {
 
 /**
  * The name of a task's object: the provider's slug of a task id or a name, cut to {@link NAME_LENGTH}.
- * A text without a single Latin letter or digit, of which the provider makes an invalid name, becomes `task-` and a hash of it.
+ * A text with letters that have no Latin form here, of which the provider may make an invalid name, ends with a hash of it.
  */
 export function slug(text: string): string {
-  const latin = text.toLowerCase().replace(/[ßæœøđðþłħı]/g, letter => LATIN[letter]).normalize('NFKD').replace(/\p{M}/gu, '');
+  const { latin, complete } = transliterate(text);
   const name = trimEnds(latin.replace(/[^a-z0-9]+/g, '-'));
-  return name === '' ? `task-${hash(text, 8)}` : trimEnds(name.slice(0, NAME_LENGTH));
+  if (complete && name !== '') { return trimEnds(name.slice(0, NAME_LENGTH)); }
+  return `${trimEnds(name.slice(0, NAME_LENGTH - 9)) || 'task'}-${hash(text, 8)}`;
 }
 
 /**

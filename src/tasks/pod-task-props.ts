@@ -10,7 +10,7 @@ import * as kplus from '../private/kplus';
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
  */
 export interface PodTaskProps {
-  /** Image of the base container. */
+  /** Image of the base container. May hold Jinja. */
   readonly image: string;
 
   /**
@@ -26,6 +26,13 @@ export interface PodTaskProps {
    * @default - the construct's id
    */
   readonly taskId?: string;
+
+  /**
+   * Name of the container that runs the task: it is watched and judged, and its log is the task's.
+   *
+   * @default 'base'
+   */
+  readonly baseContainerName?: string;
 
   /**
    * Entrypoint of the base container. May hold Jinja and references to other tasks' XCom.
@@ -50,6 +57,27 @@ export interface PodTaskProps {
   readonly envVars?: { [name: string]: string | XComReference } | (kplus.k8s.EnvVar | { [key: string]: any })[];
 
   /**
+   * Sources of which every key becomes a variable of the base container.
+   *
+   * @default - none
+   */
+  readonly envFrom?: (kplus.k8s.EnvFromSource | { [key: string]: any })[];
+
+  /**
+   * Names of ConfigMaps of which every key becomes a variable of the base container, after those of `envFrom`.
+   *
+   * @default - none
+   */
+  readonly configmaps?: string[];
+
+  /**
+   * Variables that tell the container about its pod (`valueFrom.fieldRef`), after those of `envVars`.
+   *
+   * @default - none
+   */
+  readonly podRuntimeInfoEnvs?: (kplus.k8s.EnvVar | { [key: string]: any })[];
+
+  /**
    * Secrets as environment variables or volumes.
    *
    * @default - none
@@ -69,6 +97,13 @@ export interface PodTaskProps {
    * @default - none
    */
   readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
+
+  /**
+   * Containers that must end with success, one after the other, before the base container starts. Their texts are not rendered by Jinja.
+   *
+   * @default - none
+   */
+  readonly initContainers?: (kplus.k8s.Container | { [key: string]: any })[];
 
   /**
    * Ports of the base container.
@@ -212,11 +247,88 @@ export interface PodTaskProps {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
 
   /**
+   * Where the message of an ended base container comes from: the file alone, or the end of its log where a failed one wrote none.
+   *
+   * @default 'File'
+   */
+  readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+
+  /**
    * Seconds after which Kubernetes ends the pod, counted from its start.
    *
    * @default - none
    */
   readonly activeDeadlineSeconds?: number;
+
+  /**
+   * Seconds between the request to end and the kill, when the pod is deleted.
+   *
+   * @default - Kubernetes' own: 30
+   */
+  readonly terminationGracePeriod?: number;
+
+  /**
+   * Name of the RuntimeClass with which the containers run.
+   *
+   * @default - the cluster's default runtime
+   */
+  readonly runtimeClassName?: string;
+
+  /**
+   * Name of the PriorityClass of the pod.
+   *
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
+
+  /**
+   * Name of the scheduler that places the pod.
+   *
+   * @default - Kubernetes' own: `default-scheduler`
+   */
+  readonly schedulername?: string;
+
+  /**
+   * Whether the pod uses the network of its node. Pod Security `restricted` and `baseline` refuse it.
+   *
+   * @default false
+   */
+  readonly hostnetwork?: boolean;
+
+  /**
+   * Further entries of the containers' `/etc/hosts`.
+   *
+   * @default - none
+   */
+  readonly hostAliases?: (kplus.k8s.HostAlias | { [key: string]: any })[];
+
+  /**
+   * Host name of the pod. May hold Jinja.
+   *
+   * @default - the pod's name
+   */
+  readonly hostname?: string;
+
+  /**
+   * Name of the headless Service under which the pod's host name is found.
+   *
+   * @default - none
+   */
+  readonly subdomain?: string;
+
+  /**
+   * How the pod finds names.
+   *
+   * @default - Kubernetes' own: `ClusterFirst`
+   */
+  readonly dnspolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+
+  /**
+   * Name servers, search domains and resolver options, beside those of `dnspolicy`.
+   *
+   * @default - none
+   */
+  readonly dnsConfig?: kplus.k8s.PodDnsConfig | { [key: string]: any };
 
   /**
    * Seconds that the pod may take to be scheduled, and again from then to its start.

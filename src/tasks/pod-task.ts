@@ -6,7 +6,7 @@ import { XComReference } from './xcom-reference';
 import { hasJinja, pulledTaskIds } from '../pod/jinja';
 import { slug, slugName } from '../pod/names';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { taskPodSpec } from '../pod/task-pod';
+import { taskPod } from '../pod/task-pod';
 import { warnAtSynth } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -54,9 +54,7 @@ export class PodTask extends Construct {
 
     const options = read.podOptions(props);
     const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
-    const spec = read.guarded(() => taskPodSpec(options));
-    const labels = read.labels(props.labels);
-    const annotations = read.stringMap('annotations', props.annotations);
+    const { metadata: { labels, annotations }, spec } = read.guarded(() => taskPod(options));
     const texts = flatText([spec, labels, annotations]);
     const pulled = pulledTaskIds(texts);
     this.dependsOn = [...new Set([...(props.dependsOn ?? []).map(task => task.taskId), ...pulled])].sort();
@@ -73,7 +71,7 @@ export class PodTask extends Construct {
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
     };
     const podMetadata = {
-      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(labels ? { labels } : {}),
       annotations: { ...annotations, [TASK_ANNOTATION]: JSON.stringify(task) },
     };
     const metadata = { name: this.name, ...(props.namespace === undefined ? {} : { namespace: props.namespace }) };

@@ -12,7 +12,14 @@ test.each([
   [`${'a'.repeat(53)}-b`, 'a'.repeat(53)],
 ])('the slug of %s is %s', (text, expected) => expect(slug(text)).toBe(expected));
 
+test('letters without a Latin form leave a hash, so that two names do not become one', () => {
+  expect(slug('任务_1')).toMatch(/^1-[a-z0-9]{8}$/);
+  expect(slug('任务_1')).not.toBe(slug('作业_1'));
+  expect(slug('任务')).toMatch(/^task-[a-z0-9]{8}$/);
+});
+
 test.each([
+  ['имя', 'imia'],
   ['test_extra-123', 'test-extra-123'],
   ['pod-name-with-hyphen-dot-.', 'pod-name-with-hyphen-dot'],
   ['a--b', 'a--b'],

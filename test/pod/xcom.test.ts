@@ -86,7 +86,7 @@ describe('the exec into the airflow sidecar', () => {
   test('gives a file of any allowed length after one header line', () => {
     const content = 'y'.repeat(XCOM_MAX_BYTES);
     writeFileSync(file(), content);
-    const { stdout, status } = spawnSync('sh', ['-c', here(airflowReadScript())], { maxBuffer: 1 << 24 });
+    const { stdout, status } = spawnSync('sh', ['-c', here(airflowReadScript())], { maxBuffer: 2 ** 24 });
     expect(status).toBe(0);
     expect(parseXcomMessage(stdout)).toEqual({ kind: 'json', bytes: content.length, sha256: sha256(content), payload: Buffer.from(content) });
   });

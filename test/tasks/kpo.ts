@@ -90,6 +90,8 @@ export function refusal(pod: any): string | undefined {
     twice('volume', (spec.volumes ?? []).map((v: any) => v.name)),
     ...containers.map(c => twice('mount', (c.volumeMounts ?? []).map((m: any) => m.mountPath))),
     ...containers.map(c => twice('port', (c.ports ?? []).map((p: any) => p.name ?? `${p.containerPort}`))),
+    ...containers.flatMap(c => c.volumeMounts ?? []).filter(mount => !(spec.volumes ?? []).some((volume: any) => volume.name === mount.name))
+      .map(mount => `mount of volume '${mount.name}', which is missing`),
     ...containers.map(c => c.image ? undefined : `container '${c.name}' without an image`),
     bad && `label ${bad[0]}=${JSON.stringify(bad[1])}`,
     /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(pod.metadata.name) ? undefined : `name '${pod.metadata.name}'`,

@@ -1,5 +1,7 @@
+import { hasJinja } from '../../pod/jinja';
 import { toWire } from '../../pod/schema';
 import { ON_FINISH_ACTIONS, OnFinishAction, XCOM_MODES, XComMode } from '../../pod/task-annotation';
+import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
 import { PodTaskProps } from '../pod-task-props';
 import { XComReference } from '../xcom-reference';
@@ -66,43 +68,101 @@ export class TaskReader {
 
   /** The parameters that shape the pod. */
   public podOptions(props: PodTaskProps): TaskPodOptions {
+    return {
+      parameters: this.parameters(props),
+      baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
+      doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
+      xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? 'native', XCOM_MODES),
+      xcomSidecarContainerImage: this.string('xcomSidecarContainerImage', props.xcomSidecarContainerImage),
+      xcomSidecarContainerSecurityContext: this.wire('SecurityContext', 'xcomSidecarContainerSecurityContext', props.xcomSidecarContainerSecurityContext),
+      hardening: this.flag('hardening', props.hardening) ?? true,
+    };
+  }
+
+  private parameters(props: PodTaskProps): TaskParameters {
     if (typeof props.image !== 'string' || props.image.trim() === '') {
       this.fail(`'image' must be the name of an image, got ${JSON.stringify(props.image)}`);
     }
-    const object = (type: string, prop: string, value: any) => value === undefined ? undefined : this.guarded(() => toWire(type, value, prop));
-    const list = (type: string, prop: string, values: any[] | undefined) => {
-      if (values !== undefined && !Array.isArray(values)) { this.fail(`'${prop}' must be a list, got ${JSON.stringify(values)}`); }
-      return values?.map((value, i) => object(type, `${prop}[${i}]`, value));
-    };
     return {
+      namespace: this.string('namespace', props.namespace),
+      labels: this.labels(props.labels),
+      annotations: this.stringMap('annotations', props.annotations),
       image: props.image,
       cmds: this.texts('cmds', props.cmds),
       arguments: this.texts('arguments', props.arguments),
       env: this.env(props.envVars),
-      secrets: props.secrets?.map((secret, i) => ({ ...secret, items: list('KeyToPath', `secrets[${i}].items`, secret.items) })),
-      volumes: list('Volume', 'volumes', props.volumes),
-      volumeMounts: list('VolumeMount', 'volumeMounts', props.volumeMounts),
-      ports: list('ContainerPort', 'ports', props.ports),
-      containerResources: object('ResourceRequirements', 'containerResources', props.containerResources),
-      serviceAccountName: props.serviceAccountName,
-      automountServiceAccountToken: props.automountServiceAccountToken,
-      doXcomPush: props.doXcomPush ?? false,
-      xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? 'native', XCOM_MODES),
-      xcomSidecarContainerImage: props.xcomSidecarContainerImage,
-      xcomSidecarContainerSecurityContext: object('SecurityContext', 'xcomSidecarContainerSecurityContext', props.xcomSidecarContainerSecurityContext),
+      envFrom: this.wireList('EnvFromSource', 'envFrom', props.envFrom),
+      configmaps: this.list('configmaps', props.configmaps)?.map((name, i) => this.string(`configmaps[${i}]`, name) ?? this.fail(`'configmaps[${i}]' is empty`)),
+      podRuntimeInfoEnvs: this.wireList('EnvVar', 'podRuntimeInfoEnvs', props.podRuntimeInfoEnvs),
+      secrets: this.list('secrets', props.secrets)?.map((secret, i) => ({ ...secret, items: this.wireList('KeyToPath', `secrets[${i}].items`, secret.items) })),
+      volumes: this.wireList('Volume', 'volumes', props.volumes),
+      volumeMounts: this.wireList('VolumeMount', 'volumeMounts', props.volumeMounts),
+      ports: this.wireList('ContainerPort', 'ports', props.ports),
+      initContainers: this.wireList('Container', 'initContainers', props.initContainers),
+      containerResources: this.wire('ResourceRequirements', 'containerResources', withoutNull(props.containerResources)),
+      containerSecurityContext: this.wire('SecurityContext', 'containerSecurityContext', props.containerSecurityContext),
+      imagePullPolicy: this.choice('imagePullPolicy', props.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
+      terminationMessagePolicy: this.choice('terminationMessagePolicy', props.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
+      serviceAccountName: this.string('serviceAccountName', props.serviceAccountName),
+      automountServiceAccountToken: this.flag('automountServiceAccountToken', props.automountServiceAccountToken),
+      securityContext: this.wire('PodSecurityContext', 'securityContext', props.securityContext),
       nodeSelector: this.stringMap('nodeSelector', props.nodeSelector),
-      tolerations: list('Toleration', 'tolerations', props.tolerations),
-      affinity: object('Affinity', 'affinity', props.affinity),
-      securityContext: object('PodSecurityContext', 'securityContext', props.securityContext),
-      containerSecurityContext: object('SecurityContext', 'containerSecurityContext', props.containerSecurityContext),
-      hardening: props.hardening ?? true,
+      affinity: this.wire('Affinity', 'affinity', props.affinity),
+      tolerations: this.wireList('Toleration', 'tolerations', props.tolerations),
       imagePullSecrets: typeof props.imagePullSecrets === 'string'
-        ? props.imagePullSecrets.split(',').map(name => ({ name: name.trim() }))
-        : list('LocalObjectReference', 'imagePullSecrets', props.imagePullSecrets),
-      imagePullPolicy: props.imagePullPolicy && this.oneOf('imagePullPolicy', props.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
+        ? props.imagePullSecrets.split(',').filter(name => name.trim() !== '').map(name => ({ name: name.trim() }))
+        : this.wireList('LocalObjectReference', 'imagePullSecrets', props.imagePullSecrets),
+      runtimeClassName: this.string('runtimeClassName', props.runtimeClassName),
+      priorityClassName: this.string('priorityClassName', props.priorityClassName),
+      schedulername: this.string('schedulername', props.schedulername),
+      hostnetwork: this.flag('hostnetwork', props.hostnetwork),
+      hostAliases: this.wireList('HostAlias', 'hostAliases', props.hostAliases),
+      hostname: this.label('hostname', props.hostname),
+      subdomain: this.label('subdomain', props.subdomain),
+      dnspolicy: this.choice('dnspolicy', props.dnspolicy, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']),
+      dnsConfig: this.wire('PodDNSConfig', 'dnsConfig', props.dnsConfig),
       activeDeadlineSeconds: props.activeDeadlineSeconds === undefined
         ? undefined : this.wholeNumber('activeDeadlineSeconds', props.activeDeadlineSeconds, 1),
+      terminationGracePeriod: props.terminationGracePeriod === undefined
+        ? undefined : this.wholeNumber('terminationGracePeriod', props.terminationGracePeriod, 0),
     };
+  }
+
+  /** Wire JSON of one value; what is empty counts as not given, as it does for the operator. */
+  private wire(type: string, prop: string, value: any): any {
+    return value === undefined || value === '' ? undefined : this.guarded(() => toWire(type, value, prop));
+  }
+
+  private wireList(type: string, prop: string, values: any[] | undefined): any[] | undefined {
+    return this.list(prop, values)?.map((value, i) => this.wire(type, `${prop}[${i}]`, value));
+  }
+
+  private list<T>(prop: string, values: T[] | undefined): T[] | undefined {
+    if (values !== undefined && !Array.isArray(values)) { this.fail(`'${prop}' must be a list, got ${JSON.stringify(values)}`); }
+    return values;
+  }
+
+  private string(prop: string, value: string | undefined): string | undefined {
+    if (value !== undefined && typeof value !== 'string') { this.fail(`'${prop}' must be a string, got ${JSON.stringify(value)}`); }
+    return value === '' ? undefined : value;
+  }
+
+  private flag(prop: string, value: boolean | undefined): boolean | undefined {
+    if (value !== undefined && typeof value !== 'boolean') { this.fail(`'${prop}' must be true or false, got ${JSON.stringify(value)}`); }
+    return value;
+  }
+
+  private choice(prop: string, value: string | undefined, allowed: string[]): string | undefined {
+    return value === undefined || value === '' ? undefined : this.oneOf(prop, value, allowed);
+  }
+
+  /** A DNS label. */
+  private label(prop: string, value: string | undefined): string | undefined {
+    const label = this.string(prop, value);
+    if (label !== undefined && !(prop === 'hostname' && hasJinja(label)) && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) {
+      this.fail(`'${prop}' must be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, got '${label}'`);
+    }
+    return label;
   }
 
   private texts(prop: string, values: (string | XComReference)[] | undefined): string[] | undefined {
@@ -127,4 +187,11 @@ export class TaskReader {
     return envVars.map((variable: any, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
   }
+}
+
+/** The operator takes None in a map of quantities for a resource that is not asked for. */
+function withoutNull(resources: any): any {
+  const map = (value: any) => value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)) : value;
+  return resources === undefined ? undefined : Object.fromEntries(Object.entries(resources).map(([key, value]) => [key, map(value)]));
 }

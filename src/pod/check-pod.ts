@@ -1,0 +1,55 @@
+import { hasJinja } from './jinja';
+import { throwProblems } from './problems';
+
+/**
+ * Finds what the API server would refuse in a finished pod, and what the schema of its parts cannot tell. Texts with Jinja are not judged.
+ *
+ * @throws Error that lists every problem.
+ */
+export function checkPod(pod: any): void {
+  const { spec } = pod;
+  const containers: any[] = [...spec.initContainers ?? [], ...spec.containers];
+  const volumes: string[] = (spec.volumes ?? []).map((volume: any) => volume.name);
+  throwProblems([
+    ...repeated(containers.map(c => c.name)).map(name => `two containers are called '${name}'; give one of them another name`),
+    ...repeated(volumes).map(name => `two volumes are called '${name}'; give one of them another name, or remove one`),
+    ...containers.flatMap(container => containerProblems(container, volumes)),
+    ...Object.entries<string>(pod.metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
+  ]);
+}
+
+function containerProblems(container: any, volumes: string[]): string[] {
+  const where = `container '${container.name}'`;
+  const mounts: any[] = container.volumeMounts ?? [];
+  const paths = mounts.map(mount => mount.mountPath);
+  const ports = (container.ports ?? []).map((port: any) => port.name).filter((name: any) => name !== undefined);
+  return [
+    ...(container.image ? [] : [`${where} has no image; set 'image'`]),
+    ...repeated(paths).map(path => `${where} mounts two volumes at '${path}'; remove one, or mount it elsewhere`),
+    ...repeated(ports).map(name => `${where} has two ports called '${name}'; give one of them another name`),
+    ...mounts.filter(({ name }) => !volumes.includes(name) && !hasJinja(`${name} ${volumes}`)).map(({ name, mountPath }) =>
+      `${where} mounts volume '${name}' at '${mountPath}', but the pod has no such volume (it has ${list(volumes)}); add it to 'volumes'`),
+  ];
+}
+
+const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const PREFIX = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+function labelProblems(key: string, value: string): string[] {
+  const slash = key.lastIndexOf('/');
+  const prefix = key.slice(0, Math.max(slash, 0));
+  const goodKey = key.slice(slash + 1) !== '' && VALUE.test(key.slice(slash + 1)) && (slash < 0 || (PREFIX.test(prefix) && prefix.length <= 253));
+  const rule = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+  return [
+    ...(goodKey ? [] : [`label key '${key}' must be ${rule}, after an optional DNS name and '/'`]),
+    ...(VALUE.test(value) || hasJinja(value) ? [] : [`label '${key}' must be ${rule}, got '${value}'; put free text into 'annotations'`]),
+  ];
+}
+
+function repeated(names: string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+}
+
+function list(names: string[]): string {
+  return names.length === 0 ? 'none' : names.map(name => `'${name}'`).join(', ');
+}
