@@ -174,7 +174,7 @@ export class AirflowKubernetesDeployment extends Construct {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT,
     });
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
-    const { config, basePath } = airflowConfig({
+    const { config, derived, basePath } = airflowConfig({
       owner,
       version: this.version,
       executor: this.executor,
@@ -195,6 +195,7 @@ export class AirflowKubernetesDeployment extends Construct {
       basePath,
       exposed: exposure !== undefined,
       airflowCfg: renderAirflowCfg(config),
+      derived,
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       databaseParts: { env: database.env },

@@ -4,7 +4,7 @@ import { mergeEnv, podSettings } from './private/airflow-pod';
 import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
-import { Component, Flow, Wire } from '../private/component-graph';
+import { Component, Wire } from '../private/component-graph';
 import * as kplus from '../private/kplus';
 import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
 import { podTemplate } from '../private/workload';
@@ -102,10 +102,10 @@ export class WorkerPodTemplate {
           ?? { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
       })],
       volumes: volumesOf(parts),
-      flows: [] as Flow[],
+      flows: [],
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 600,
       pullSecrets: props.image.pullSecrets,
-      settings: podSettings(props, 'workers'),
+      settings: podSettings(props, ''),
     };
   }
 

@@ -24,8 +24,17 @@ export interface AirflowConfigOptions {
   readonly baseUrl?: string;
 }
 
-/** airflow.cfg of a deployment, and the path below which the user interface is served. */
-export function airflowConfig(options: AirflowConfigOptions): { readonly config: AirflowConfigText; readonly basePath: string } {
+/** airflow.cfg of a deployment. */
+export interface DeploymentConfig {
+  readonly config: AirflowConfigText;
+  /** The entries that follow from other props. */
+  readonly derived: DerivedEntry[];
+  /** The path below which the user interface is served; empty for none. */
+  readonly basePath: string;
+}
+
+/** Makes the airflow.cfg of a deployment. */
+export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const { owner, version, executor, user, baseUrl } = options;
   const features = version._features;
   // The section of the user interface.
@@ -70,5 +79,5 @@ export function airflowConfig(options: AirflowConfigOptions): { readonly config:
     entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
     ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),
   ];
-  return { config: mergeConfig({ version, defaults, user, customSections: options.customSections, derived }), basePath };
+  return { config: mergeConfig({ version, defaults, user, customSections: options.customSections, derived }), derived, basePath };
 }

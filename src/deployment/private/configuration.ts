@@ -42,6 +42,14 @@ export function mergeConfig({ version, defaults, user, customSections, derived }
   return merged;
 }
 
+/** Throws where a variable would override an entry that follows from other props: Airflow reads its environment first. */
+export function refuseDerived(derived: DerivedEntry[], env: readonly { [key: string]: any }[] | undefined, path: string): void {
+  (env ?? []).forEach(({ name }, i) => {
+    const entry = derived.find(({ section, key }) => name === `AIRFLOW__${section}__${key}`.toUpperCase());
+    if (entry) { throw new Error(`'${path}[${i}]' sets '${name}', but ${entry.from} makes it '${entry.value}'; remove it`); }
+  });
+}
+
 /** The path of a URL without a slash at its end; empty for none. */
 export function urlPath(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';

@@ -1,3 +1,4 @@
+import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { Executor } from '../../airflow/executor';
 import { AirflowImage } from '../../airflow/image';
@@ -26,6 +27,8 @@ export interface DeploymentContext {
   /** True where the user interface is open to the outside. */
   readonly exposed: boolean;
   readonly airflowCfg: string;
+  /** The entries of it that follow from other props. */
+  readonly derived: DerivedEntry[];
   /** The mounted airflow.cfg. */
   readonly config: Parts;
   readonly secrets: DeploymentSecrets;
@@ -64,6 +67,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
     throw new Error(`'${path}.replicas' must be a whole number of at least 0, got ${replicas}`);
   }
+  refuseDerived(context.derived, props.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
@@ -105,7 +109,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     workloadSpec: options.workloadSpec,
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     pullSecrets: image.pullSecrets,
-    settings: podSettings(props, path),
+    settings: podSettings(props, `${path}.`),
   };
 }
 

@@ -1,4 +1,5 @@
 import { API_SERVER_PORT } from './api-server';
+import { refuseDerived } from './configuration';
 import { DeploymentContext } from './context';
 import { Component, Flow } from '../../private/component-graph';
 import { WorkerPodTemplate, WorkerPodTemplateOptions } from '../../tasks/worker-pod-template';
@@ -8,14 +9,19 @@ export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTe
   const { dags, secrets } = context;
   // A task of Airflow 2 opens the database itself.
   const env = context.airflow3 ? [] : [context.databaseParts, secrets.fernetKey, secrets.secretKey].flatMap(part => part.env ?? []);
-  return new WorkerPodTemplate({
-    ...props,
-    env: [...props.env ?? [], ...env],
-    name: context.owner.name,
-    version: context.version,
-    image: context.image,
-    ...(dags ? { initContainers: dags.initContainers, volumes: dags.volumes, volumeMounts: dags.volumeMounts } : {}),
-  });
+  try {
+    refuseDerived(context.derived, props.env, 'env');
+    return new WorkerPodTemplate({
+      ...props,
+      env: [...props.env ?? [], ...env],
+      name: context.owner.name,
+      version: context.version,
+      image: context.image,
+      ...(dags ? { initContainers: dags.initContainers, volumes: dags.volumes, volumeMounts: dags.volumeMounts } : {}),
+    });
+  } catch (error) {
+    throw new Error(`workers: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The task pods as a component: who reaches them, and what they may reach. */

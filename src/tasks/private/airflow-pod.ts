@@ -4,18 +4,18 @@ import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
 import { AirflowPodProps } from '../airflow-pod-props';
 
-/** A user's settings of a pod as wire JSON. `path` names the prop in messages. */
-export function podSettings(props: AirflowPodProps, path: string): PodSettings {
+/** A user's settings of a pod as wire JSON. `prefix` stands before the name of a prop in messages: `scheduler.`. */
+export function podSettings(props: AirflowPodProps, prefix: string): PodSettings {
   const own = Object.keys(props.labels ?? {}).filter(key => key.startsWith('app.kubernetes.io/'));
-  if (own.length > 0) { throw new Error(`'${path}.labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
+  if (own.length > 0) { throw new Error(`'${prefix}labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
   return {
-    labels: toWire('{}string', props.labels, `${path}.labels`),
-    annotations: toWire('{}string', props.annotations, `${path}.annotations`),
-    nodeSelector: toWire('{}string', props.nodeSelector, `${path}.nodeSelector`),
-    tolerations: toWire('[]Toleration', props.tolerations, `${path}.tolerations`),
-    affinity: toWire('Affinity', props.affinity, `${path}.affinity`),
+    labels: toWire('{}string', props.labels, `${prefix}labels`),
+    annotations: toWire('{}string', props.annotations, `${prefix}annotations`),
+    nodeSelector: toWire('{}string', props.nodeSelector, `${prefix}nodeSelector`),
+    tolerations: toWire('[]Toleration', props.tolerations, `${prefix}tolerations`),
+    affinity: toWire('Affinity', props.affinity, `${prefix}affinity`),
     priorityClassName: props.priorityClassName,
-    serviceAccountAnnotations: toWire('{}string', props.serviceAccountAnnotations, `${path}.serviceAccountAnnotations`),
+    serviceAccountAnnotations: toWire('{}string', props.serviceAccountAnnotations, `${prefix}serviceAccountAnnotations`),
   };
 }
 

@@ -1,0 +1,47 @@
+import { SecretRef } from '../../src';
+import { chart, find, synth } from '../util';
+
+const identity = { name: 'af', namespace: 'ns', labels: { app: 'x' } };
+
+test('an existing Secret is used as it is, and nothing is emitted', () => {
+  const scope = chart();
+  expect(SecretRef.existing('db', 'password').bind(scope, 'Db', 'database-password', identity)).toEqual({ name: 'db', key: 'password' });
+  expect(synth(scope)).toEqual([]);
+});
+
+test('an external secret is fetched into a Secret of the deployment', () => {
+  const scope = chart();
+  const ref = SecretRef.external({ store: 'vault', remoteKey: 'airflow/db' });
+  expect(ref.bind(scope, 'Db', 'database-password', identity)).toEqual({ name: 'af-database-password', key: 'database-password' });
+  expect(find(synth(scope), 'ExternalSecret')).toEqual({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name: 'af-database-password', namespace: 'ns', labels: { app: 'x' } },
+    spec: {
+      refreshInterval: '1h',
+      secretStoreRef: { name: 'vault', kind: 'SecretStore' },
+      target: { name: 'af-database-password', creationPolicy: 'Owner' },
+      data: [{ secretKey: 'database-password', remoteRef: { key: 'airflow/db' } }],
+    },
+  });
+});
+
+test('an external secret has a property, an interval and a store for the whole cluster', () => {
+  const scope = chart();
+  SecretRef.external({ store: 'aws', storeKind: 'ClusterSecretStore', remoteKey: 'k', property: 'p', refreshInterval: '5m' }).bind(scope, 'Db', 'x', identity);
+  expect(find(synth(scope), 'ExternalSecret').spec).toMatchObject({
+    refreshInterval: '5m', secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' }, data: [{ remoteRef: { key: 'k', property: 'p' } }],
+  });
+});
+
+test('a literal is possible only through a call that says unsafe', () => {
+  const scope = chart();
+  expect(SecretRef.unsafePlainText('dev').bind(scope, 'Db', 'database-password', identity)).toEqual({ name: 'af-database-password', key: 'database-password' });
+  expect(find(synth(scope), 'Secret').stringData).toEqual({ 'database-password': 'dev' });
+});
+
+test('fails for what cannot be the name of a Secret, or a key', () => {
+  expect(() => SecretRef.existing('My_Secret', 'key')).toThrow("the name of a Secret must be lower-case letters, digits, '-' and '.', got 'My_Secret'");
+  expect(() => SecretRef.existing('db', 'a/b')).toThrow("the key of Secret 'db' must be 1 to 253 letters, digits, '-', '_' or '.', got 'a/b'");
+  expect(() => SecretRef.external({ store: 's', remoteKey: 'k', storeKind: 'Vault' as any })).toThrow("'storeKind' must be 'SecretStore' or 'ClusterSecretStore', got 'Vault'");
+});

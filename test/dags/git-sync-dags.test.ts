@@ -1,0 +1,82 @@
+import { AirflowImage, GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
+import { podSecurityViolations } from '../../src/pod/pod-security';
+import { toWire } from '../../src/pod/schema';
+import { podSecurityContext } from '../../src/private/pod-parts';
+import { chart } from '../util';
+
+const context = {
+  identity: { name: 'af', namespace: 'ns', labels: {} }, airflowImage: AirflowImage.of('airflow:1'), images: { gitSync: 'git-sync:v4' },
+};
+const bind = (props: GitSyncDagsProps) => new GitSyncDags(props).bind(chart(), context);
+const env = (container: any) => Object.fromEntries(container.env.map((e: any) => [e.name, e.value ?? e.valueFrom.secretKeyRef]));
+const secret = (key: string) => SecretRef.existing('git', key);
+const https = 'https://git.example.com/dags.git';
+
+test('a public repository: an init container that ends, and a sidecar that stays', () => {
+  const { initContainers, sidecars, dagsFolder, volumeMounts, peers } = bind({ repo: https });
+  const common = { GITSYNC_REPO: https, GITSYNC_REF: 'HEAD', GITSYNC_ROOT: '/git', GITSYNC_LINK: 'repo', GITSYNC_DEPTH: '1' };
+  expect(initContainers.map(env)).toEqual([{ ...common, GITSYNC_ONE_TIME: 'true', GITSYNC_PERIOD: '5s', GITSYNC_MAX_FAILURES: '5' }]);
+  expect(sidecars.map(env)).toEqual([{ ...common, GITSYNC_PERIOD: '30s', GITSYNC_MAX_FAILURES: '-1', GITSYNC_HTTP_BIND: ':1234' }]);
+  expect(sidecars[0].livenessProbe.httpGet).toEqual({ path: '/', port: 1234 });
+  expect(dagsFolder).toBe('/opt/airflow/dags/repo');
+  expect(volumeMounts).toEqual([{ name: 'dags', mountPath: '/opt/airflow/dags', readOnly: true }]);
+  expect(peers).toEqual([{ host: 'git.example.com', port: 443 }]);
+});
+
+test('props for http reach the containers', () => {
+  const { initContainers, sidecars, dagsFolder } = bind({
+    repo: https, ref: 'v1', subPath: 'airflow/dags', depth: 0, periodSeconds: 5, username: secret('user'), token: secret('token'),
+  });
+  for (const container of [...initContainers, ...sidecars]) {
+    expect(env(container)).toMatchObject({
+      GITSYNC_REF: 'v1', GITSYNC_DEPTH: '0', GITSYNC_PERIOD: '5s', GITSYNC_USERNAME: { name: 'git', key: 'user' }, GITSYNC_PASSWORD: { name: 'git', key: 'token' },
+    });
+  }
+  expect(dagsFolder).toBe('/opt/airflow/dags/repo/airflow/dags');
+});
+
+test('a token alone comes with a user name that the large hosts take', () => {
+  expect(env(bind({ repo: https, token: secret('token') }).sidecars[0])).toMatchObject({ GITSYNC_USERNAME: 'git' });
+  expect(env(bind({ repo: https, token: secret('token'), username: 'me' }).sidecars[0])).toMatchObject({ GITSYNC_USERNAME: 'me' });
+});
+
+test('an SSH key and known hosts come as files of one folder, readable by the group', () => {
+  const { sidecars, volumes, peers } = bind({ repo: 'git@github.com:org/dags.git', sshKey: secret('key'), knownHosts: secret('hosts') });
+  expect(env(sidecars[0])).toMatchObject({ GITSYNC_SSH_KEY_FILE: '/etc/git-secret/ssh', GITSYNC_SSH_KNOWN_HOSTS_FILE: '/etc/git-secret/known_hosts' });
+  expect(volumes.find(volume => volume.name === 'git-secret')!.projected).toEqual({
+    defaultMode: 0o440,
+    sources: [
+      { secret: { name: 'git', items: [{ key: 'key', path: 'ssh' }] } },
+      { secret: { name: 'git', items: [{ key: 'hosts', path: 'known_hosts' }] } },
+    ],
+  });
+  expect(peers).toEqual([{ host: 'github.com', port: 22 }]);
+});
+
+test('only names of git-sync 4 are emitted, and the containers are restricted', () => {
+  const { initContainers, sidecars, volumes } = bind({ repo: 'ssh://git@host:2222/x.git', sshKey: secret('key'), knownHosts: secret('hosts') });
+  const containers = [...initContainers, ...sidecars];
+  expect(containers.flatMap(({ env: variables }) => variables.map((e: any) => e.name)).filter(name => !name.startsWith('GITSYNC_'))).toEqual([]);
+  const spec = { securityContext: podSecurityContext(), containers, volumes };
+  expect(podSecurityViolations(spec, 'restricted')).toEqual([]);
+  expect(containers.every(container => container.securityContext.readOnlyRootFilesystem)).toBe(true);
+  expect(toWire('PodSpec', spec, '')).toEqual(spec);
+});
+
+test.each<[GitSyncDagsProps, string]>([
+  [{ repo: 'dags' }, "'repo' must be 'https://…', 'ssh://git@host/…' or 'git@host:path', got 'dags'"],
+  [{ repo: 'file:///srv/git' }, "got 'file:///srv/git'"],
+  [{ repo: 'https://me:pw@host/x.git' }, "'repo' holds a user name or a password"],
+  [{ repo: 'https://token@host/x.git' }, "'repo' holds a user name or a password"],
+  [{ repo: 'git@host:x.git' }, "'sshKey' is missing"],
+  [{ repo: 'git@host:x.git', sshKey: secret('k') }, "'knownHosts' is missing"],
+  [{ repo: 'git@host:x.git', sshKey: secret('k'), knownHosts: secret('h'), token: secret('t') }, "'username' and 'token' are for HTTP"],
+  [{ repo: https, sshKey: secret('k') }, "'sshKey' and 'knownHosts' are for SSH"],
+  [{ repo: https, username: 'me' }, "'username' without 'token'"],
+  [{ repo: https, periodSeconds: 0 }, "'periodSeconds' must be a whole number of at least 1, got 0"],
+  [{ repo: https, depth: -1 }, "'depth' must be a whole number of at least 0, got -1"],
+  [{ repo: https, subPath: '/dags' }, "'subPath' must be a relative folder such as 'dags' or 'airflow/dags', got '/dags'"],
+  [{ repo: https, subPath: '../dags' }, "got '../dags'"],
+])('fails for %j', (props, message) => {
+  expect(() => bind(props)).toThrow(message);
+});

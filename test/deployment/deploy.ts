@@ -1,0 +1,74 @@
+import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, GitSyncDags, MetadataDatabase, SecretRef } from '../../src';
+import { chart, find, synth } from '../util';
+
+export const database = MetadataDatabase.postgres({ host: 'pg', password: SecretRef.existing('db', 'password') });
+
+/** The objects of a deployment, and some of their parts. */
+export class Deployed {
+  public readonly airflow: AirflowKubernetesDeployment;
+  public readonly objects: any[];
+
+  constructor(props: Partial<AirflowKubernetesDeploymentProps> = {}) {
+    const scope = chart({ namespace: 'ns' });
+    this.airflow = new AirflowKubernetesDeployment(scope, 'airflow', { database, ...props });
+    this.objects = synth(scope);
+  }
+
+  public find(kind: string, name?: string): any {
+    return find(this.objects, kind, name);
+  }
+
+  /** The Deployment, StatefulSet or Job of a component. */
+  public workload(component: string): any {
+    return this.objects.find(({ kind, metadata }) =>
+      ['Deployment', 'StatefulSet', 'Job'].includes(kind) && metadata.labels['app.kubernetes.io/component'] === component);
+  }
+
+  /** The main container of a component. */
+  public container(component: string): any {
+    return this.workload(component).spec.template.spec.containers[0];
+  }
+
+  /** The environment of a component's main container: a literal, or Secret/key. */
+  public env(component: string): { [name: string]: string } {
+    return envOf(this.container(component));
+  }
+
+  /** airflow.cfg, as section.key → value. */
+  public get config(): { [option: string]: string } {
+    const lines = this.find('ConfigMap', `${this.airflow.releaseName}-config`).data['airflow.cfg'].split('\n');
+    let section = '';
+    const found: { [option: string]: string } = {};
+    for (const line of lines) {
+      if (line.startsWith('[')) { section = line.slice(1, -1); }
+      const [, key, value] = /^(\w+) =(?: (.*))?$/.exec(line) ?? [];
+      if (key) { found[`${section}.${key}`] = value ?? ''; }
+    }
+    return found;
+  }
+
+  /** Metadata and spec of every pod, those that Airflow makes included, by component. */
+  public get pods(): { [component: string]: any } {
+    return Object.fromEntries([
+      ...this.objects.filter(object => object.spec?.template).map(object => object.spec.template),
+      ...(this.airflow.workerPodTemplate ? [this.airflow.workerPodTemplate.toJson()] : []),
+    ].map(pod => [pod.metadata.labels['app.kubernetes.io/component'], pod]));
+  }
+}
+
+export function envOf(container: any): { [name: string]: string } {
+  return Object.fromEntries((container.env ?? []).map((e: any) =>
+    [e.name, e.value ?? `${e.valueFrom.secretKeyRef.name}/${e.valueFrom.secretKeyRef.key}`]));
+}
+
+export const dags = () => new GitSyncDags({ repo: 'https://git.example.com/dags.git', ref: 'main' });
+
+/** Every shape of a deployment. */
+export const SHAPES: [string, () => Partial<AirflowKubernetesDeploymentProps>][] = [
+  ['3.3, KubernetesExecutor', () => ({})],
+  ['3.3, KubernetesExecutor, git-sync', () => ({ dags: dags() })],
+  ['3.3, LocalExecutor, git-sync', () => ({ executor: Executor.local(), dags: dags() })],
+  ['2.11, KubernetesExecutor, git-sync', () => ({ version: AirflowVersion.V2_11, dags: dags() })],
+  ['2.11, KubernetesExecutor, DAG processor', () => ({ version: AirflowVersion.V2_11, dags: dags(), dagProcessor: {} })],
+  ['2.11, LocalExecutor', () => ({ version: AirflowVersion.V2_11, executor: Executor.local() })],
+];
