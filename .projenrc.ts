@@ -101,10 +101,6 @@ project.addTask('quickstart', {
     { exec: 'bin/cdk8s-airflow run examples/quickstart/dist --embedded' },
   ],
 });
-project.addTask('rosetta', {
-  description: 'Compiles the snippets of README.md and of the API docs',
-  exec: 'jsii-rosetta extract --compile --fail --directory .',
-});
 
 project.eslint?.addRules({
   'import/no-extraneous-dependencies': ['error', {
