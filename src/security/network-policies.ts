@@ -41,7 +41,7 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
-  const databases = graph.components.flatMap(component => component.flows).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
+  const databases = [...new Set(graph.components.flatMap(({ flows }) => flows).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []))];
   return Object.fromEntries(graph.components.map(component => {
     const reached = ingress(owner, graph, component);
     const reaches = egress(owner, component, props, databases);

@@ -4,7 +4,8 @@ import { chart } from '../util';
 const identity = { name: 'af', namespace: 'ns', labels: {} };
 const password = SecretRef.existing('db', 'password');
 const bind = (props: Partial<PostgresProps> = {}) => MetadataDatabase.postgres({ host: 'pg', password, ...props }).bind(chart(), identity);
-const env = (props: Partial<PostgresProps> = {}) => Object.fromEntries(bind(props).env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom.secretKeyRef]));
+const env = (props: Partial<PostgresProps> = {}) =>
+  Object.fromEntries(bind(props).env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom.secretKeyRef]));
 
 test('a host and a password are enough', () => {
   expect(env()).toEqual({

@@ -22,8 +22,8 @@ describe('defaults', () => {
       'kubernetes_executor.namespace': 'ns',
       'kubernetes_executor.pod_template_file': '/opt/airflow/pod_templates/pod_template_file.yaml',
     });
-    const images = Object.values(deployed.pods).flatMap(({ spec }: any) => [...spec.initContainers ?? [], ...spec.containers]).map(({ image }) => image);
-    expect([...new Set(images)]).toEqual(['apache/airflow:3.3.2']);
+    const containers = Object.values(deployed.pods).flatMap(({ spec }: any) => [...spec.initContainers ?? [], ...spec.containers]);
+    expect([...new Set(containers.map(({ image }) => image))]).toEqual(['apache/airflow:3.3.2']);
   });
 
   test('construct paths and object names are contract', () => {

@@ -36,7 +36,7 @@ function common(context: DeploymentContext) {
   ];
   // The log of a running task pod.
   const podLogs: PolicyRule[] = [
-    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
   ];
   return {

@@ -1,0 +1,73 @@
+import { Exposure, MetadataDatabase, SecretRef } from '../../src';
+import { dags, Deployed, SHAPES } from '../deployment/deploy';
+
+const ANY = '0.0.0.0/0';
+const policy = (deployed: Deployed, component: string) => deployed.find('NetworkPolicy', `airflow-${component}`).spec;
+const callers = (deployed: Deployed, component: string) => (policy(deployed, component).ingress ?? []).map((rule: any) => [
+  rule.ports[0].port, (rule.from ?? ['anybody']).map((from: any) => from.podSelector?.matchLabels['app.kubernetes.io/component'] ?? from),
+]);
+/** The ports that a component may open, DNS left out, and who is behind them. */
+const reaches = (deployed: Deployed, component: string) => (policy(deployed, component).egress ?? [])
+  .filter((rule: any) => !rule.ports?.some(({ port }: any) => port === 53))
+  .map((rule: any) => [
+    (rule.ports ?? []).map(({ port }: any) => port).join(), (rule.to ?? ['any']).map((to: any) =>
+      to.podSelector?.matchLabels['app.kubernetes.io/component'] ?? to.ipBlock?.cidr ?? (to.namespaceSelector ? 'pods' : to)).join(),
+  ].join(' '));
+
+test('a component is reached by those that declared it, and by nobody else', () => {
+  const deployed = new Deployed({ dags: dags() });
+  expect(callers(deployed, 'api-server')).toEqual([[8080, ['worker']]]);
+  expect(callers(deployed, 'triggerer')).toEqual([[8794, ['api-server']]]);
+  for (const component of ['scheduler', 'dag-processor', 'migration', 'secret-bootstrap', 'worker']) {
+    expect(callers(deployed, component)).toEqual([]);
+    expect(policy(deployed, component).policyTypes).toEqual(['Ingress', 'Egress']);
+  }
+});
+
+test('a component reaches what it declared, and nothing else', () => {
+  const deployed = new Deployed({ dags: dags() });
+  expect(reaches(deployed, 'scheduler')).toEqual(['443,6443 any', '5432 any']);
+  expect(reaches(deployed, 'api-server')).toEqual(['443,6443 any', '5432 any', '8794 triggerer']);
+  expect(reaches(deployed, 'secret-bootstrap')).toEqual(['443,6443 any']);
+  expect(reaches(deployed, 'migration')).toEqual(['5432 any']);
+  const usersCode = `${ANY},::/0,pods`;
+  expect(reaches(deployed, 'dag-processor')).toEqual(['5432 any', ` ${usersCode}`, '443 any']);
+  expect(reaches(deployed, 'worker')).toEqual(['8080 api-server', ` ${usersCode}`, '443 any']);
+});
+
+test("the user's code reaches no instance metadata, and task pods not the database whose addresses are known", () => {
+  const database = MetadataDatabase.postgres({ host: 'pg', password: SecretRef.existing('db', 'p'), cidrs: ['10.1.0.0/16', 'fd00::/64'] });
+  const deployed = new Deployed({ database });
+  const except = (component: string) => policy(deployed, component).egress.flatMap((rule: any) => rule.to ?? [])
+    .filter((to: any) => to.ipBlock?.except).map((to: any) => to.ipBlock.except);
+  expect(except('worker')).toEqual([['169.254.169.254/32', '10.1.0.0/16'], ['fd00:ec2::254/128', 'fd00::/64']]);
+  expect(except('dag-processor')).toEqual([['169.254.169.254/32'], ['fd00:ec2::254/128']]);
+  expect(reaches(deployed, 'scheduler')).toEqual(['443,6443 any', '5432 10.1.0.0/16,fd00::/64']);
+});
+
+test('with an exposure the user interface is open to everybody, and nothing else is', () => {
+  const deployed = new Deployed({ exposure: Exposure.ingress({ host: 'a.example.com' }) });
+  expect(callers(deployed, 'api-server')).toEqual([[8080, ['anybody']]]);
+  expect(callers(deployed, 'triggerer')).toEqual([[8794, ['api-server']]]);
+});
+
+test('under LocalExecutor the scheduler speaks to the API server, which reads its logs', () => {
+  const deployed = new Deployed(SHAPES[2][1]());
+  expect(callers(deployed, 'api-server')).toEqual([[8080, ['scheduler']]]);
+  expect(callers(deployed, 'scheduler')).toEqual([[8793, ['api-server']]]);
+});
+
+test('the Kubernetes API can be narrowed, and all policies switched off', () => {
+  const narrow = new Deployed({ networkPolicies: { enabled: true, kubernetesApi: { cidrs: ['10.0.0.1/32'], ports: [6443] } } });
+  expect(reaches(narrow, 'scheduler')).toEqual(['6443 10.0.0.1/32', '5432 any']);
+  const off = new Deployed({ networkPolicies: { enabled: false } });
+  expect(off.objects.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+  expect(off.airflow.scheduler.networkPolicy).toBeUndefined();
+});
+
+test('policies select pods of our components only, each by name, instance and component', () => {
+  const deployed = new Deployed();
+  const selectors = deployed.objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => Object.keys(spec.podSelector.matchLabels));
+  expect(selectors).toHaveLength(7);
+  selectors.forEach(keys => expect(keys.sort()).toEqual(['app.kubernetes.io/component', 'app.kubernetes.io/instance', 'app.kubernetes.io/name']));
+});

@@ -1,0 +1,96 @@
+import { k8s } from 'cdk8s-plus-28';
+import { parse } from 'yaml';
+import { AirflowImage, AirflowVersion, WorkerPodTemplate, WorkerPodTemplateProps } from '../../src';
+import { podSecurityViolations } from '../../src/pod/pod-security';
+import { toWire } from '../../src/pod/schema';
+
+const required = { name: 'af', version: AirflowVersion.V3_3, image: AirflowImage.of('airflow:1') };
+const template = (props: Partial<WorkerPodTemplateProps> = {}) => new WorkerPodTemplate({ ...required, ...props });
+
+test('a pod that Airflow 3 fills with a task and that holds no secret', () => {
+  const pod = template().toJson();
+  expect(pod.metadata.annotations).toEqual({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' });
+  expect(pod.spec).toMatchObject({
+    serviceAccountName: 'af-worker', automountServiceAccountToken: false, restartPolicy: 'Never', terminationGracePeriodSeconds: 600,
+  });
+  expect(pod.spec.containers).toEqual([expect.objectContaining({
+    name: 'base',
+    image: 'airflow:1',
+    env: [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }],
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'logs', mountPath: '/opt/airflow/logs' },
+      { name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true },
+    ],
+  })]);
+  // The executor says what runs; a command of the template would stay.
+  expect(pod.spec.containers[0]).not.toHaveProperty('args');
+  expect(pod.spec.containers[0]).not.toHaveProperty('command');
+  expect(podSecurityViolations(pod.spec, 'restricted')).toEqual([]);
+  expect(toWire('Pod', pod, '')).toEqual(pod);
+});
+
+test('the file is the same pod', () => {
+  expect(parse(template().toYaml())).toEqual(template().toJson());
+});
+
+test('Airflow 2 runs the task through an executor of the pod', () => {
+  expect(template({ version: AirflowVersion.V2_11 }).toJson().spec.containers[0].env).toContainEqual({ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' });
+});
+
+test('all props reach the pod', () => {
+  const all: Required<WorkerPodTemplateProps> = {
+    ...required,
+    image: AirflowImage.of('airflow:1', { pullPolicy: 'Never', pullSecrets: ['registry'] }),
+    configMapName: 'my-config',
+    initContainers: [{ name: 'fetch', image: 'busybox:1' }],
+    volumes: [{ name: 'data', emptyDir: { sizeLimit: k8s.Quantity.fromString('1Gi') } }],
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    resources: { limits: { 'nvidia.com/gpu': k8s.Quantity.fromNumber(1) } },
+    env: [{ name: 'A', value: '1' }],
+    labels: { team: 'data' },
+    annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    priorityClassName: 'low',
+    serviceAccountAnnotations: { role: 'arn' },
+    terminationGracePeriodSeconds: 30,
+  };
+  const pod = template(all).toJson();
+  expect(pod.metadata).toMatchObject({ labels: { team: 'data' }, annotations: all.annotations });
+  expect(pod.spec).toMatchObject({
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    priorityClassName: 'low',
+    terminationGracePeriodSeconds: 30,
+    imagePullSecrets: [{ name: 'registry' }],
+    initContainers: [{ name: 'fetch', image: 'busybox:1' }],
+  });
+  expect(pod.spec.volumes).toEqual(expect.arrayContaining([
+    { name: 'data', emptyDir: { sizeLimit: '1Gi' } }, { name: 'config', configMap: { name: 'my-config' } },
+  ]));
+  expect(pod.spec.containers[0]).toMatchObject({ imagePullPolicy: 'Never', resources: { limits: { 'nvidia.com/gpu': 1 } } });
+  expect(pod.spec.containers[0].env).toContainEqual({ name: 'A', value: '1' });
+  expect(pod.spec.containers[0].volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
+});
+
+test.each<[string, Partial<WorkerPodTemplateProps>, string]>([
+  ['our variable', { env: [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '9' }] }, "'env[0]' sets 'CONNECTION_CHECK_MAX_COUNT', which the deployment sets itself"],
+  ['a sensitive literal', { env: [{ name: 'AIRFLOW__CORE__FERNET_KEY', value: 'x' }] }, 'sensitive'],
+  ['an unknown option', { env: [{ name: 'AIRFLOW__CORE__PARALELISM', value: '1' }] }, "unknown key 'paralelism'"],
+  ['an unknown field', { tolerations: [{ Key: 'a' }] }, "tolerations[0]: unknown key 'Key'"],
+  ['our label', { labels: { 'app.kubernetes.io/name': 'x' } }, "'labels' must not set 'app.kubernetes.io/name'"],
+])('fails for %s', (_, props, message) => {
+  expect(() => template(props)).toThrow(message);
+});
+
+test('the text of a variable stands for a value of any type', () => {
+  const env = [
+    { name: 'AIRFLOW__CORE__PARALLELISM', value: '8' }, { name: 'AIRFLOW__CORE__LOAD_EXAMPLES', value: 'False' },
+    { name: 'AIRFLOW__LOGGING__LOGGING_LEVEL', value: 'DEBUG' }, { name: 'AIRFLOW__API__BASE_URL', value: '1' },
+    { name: 'AIRFLOW__SMTP__SMTP_HOST_CMD', value: 'cat /x' }, { name: 'AIRFLOW_HOME', value: '/opt/airflow' },
+  ];
+  expect(template({ env }).toJson().spec.containers[0].env.slice(1)).toEqual(env);
+});
