@@ -1,0 +1,47 @@
+import { parseQuantity } from './quantity';
+import { podRequests } from './validation';
+import { Manifest } from '../pod/manifest';
+
+/** The one node of the embedded cluster. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+  readonly capacity: { readonly cpu: string; readonly memory: string };
+}
+
+/** Why the pod fits on no node, in the scheduler's words; undefined where it fits beside the running ones. */
+export function unschedulable(pod: Manifest, node: ClusterNode, running: Manifest[]): string | undefined {
+  if (!matches(pod, node.labels)) { return explain("node(s) didn't match Pod's node affinity/selector", false); }
+  const wanted = podRequests(pod);
+  for (const name of ['cpu', 'memory'] as const) {
+    const capacity = parseQuantity(node.capacity[name])!;
+    const used = running.reduce((sum, other) => sum + (podRequests(other)[name] ?? 0n), 0n);
+    const want = wanted[name] ?? 0n;
+    if (want > 0n && want + used > capacity) { return explain(`Insufficient ${name}`, want <= capacity); }
+  }
+  return undefined;
+}
+
+function explain(why: string, preemptible: boolean): string {
+  const preemption = preemptible ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling';
+  return `0/1 nodes are available: 1 ${why}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${preemption}.`;
+}
+
+function matches(pod: Manifest, labels: ClusterNode['labels']): boolean {
+  const selector = Object.entries(pod.spec.nodeSelector ?? {});
+  const terms: any[] | undefined = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const term = ({ matchExpressions = [] }: any) => matchExpressions.every((expression: any) => fits(expression, labels[expression.key]));
+  return selector.every(([key, value]) => labels[key] === value) && (terms === undefined || terms.some(term));
+}
+
+function fits({ operator, values = [] }: { operator: string; values?: string[] }, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In': return value !== undefined && values.includes(value);
+    case 'NotIn': return value === undefined || !values.includes(value);
+    case 'Exists': return value !== undefined;
+    case 'DoesNotExist': return value === undefined;
+    case 'Gt': return Number(value) > Number(values[0]);
+    case 'Lt': return Number(value) < Number(values[0]);
+    default: return false;
+  }
+}
