@@ -25,7 +25,7 @@ export class Progress {
         this.line(`run ${event.runId} in namespace ${event.namespaces.join(', ')} of ${event.server}`);
         break;
       case 'task': {
-        const message = event.message && event.state !== 'failed' ? `: ${event.message}` : '';
+        const message = event.message ? `: ${event.message.slice(0, 300)}` : '';
         const attempt = event.attempt > 1 ? ` (try ${event.attempt})` : '';
         this.line(`${event.task.padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
         break;
@@ -43,13 +43,21 @@ export class Progress {
   public failures(result: RunResult, logsShown: boolean): void {
     for (const task of result.tasks) {
       task.warnings.forEach(warning => this.line(`${task.name.padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
-      if (task.state === 'failed') { this.failure(task, logsShown); }
+    }
+    const failed = result.tasks.filter(task => task.state === 'failed');
+    // A cluster that is away fails all tasks in the same words.
+    const told = new Set<string>();
+    for (const task of failed) {
+      const same = failed.filter(other => other.message === task.message && other.pod === null && task.pod === null);
+      if (!told.has(task.name)) { this.failure(task, same.length > 1 ? same.map(({ name }) => name) : [task.name], logsShown); }
+      same.forEach(({ name }) => told.add(name));
     }
   }
 
-  private failure(task: TaskResult, logsShown: boolean): void {
+  private failure(task: TaskResult, names: string[], logsShown: boolean): void {
     this.line('');
-    this.line(`${this.paint('red', `task ${task.name} failed`)} (${task.failure}): ${task.reason}: ${printable(task.message ?? '')}`);
+    const who = `task${names.length > 1 ? 's' : ''} ${names.join(', ')} failed`;
+    this.line(`${this.paint('red', who)} (${task.failure}): ${task.reason}: ${printable(task.message ?? '')}`);
     const { evidence } = task;
     evidence?.events.forEach(event => this.line(`  event: ${printable(event)}`));
     if (evidence && !logsShown) { evidence.logTail.forEach(line => this.line(`  log: ${printable(line)}`)); }

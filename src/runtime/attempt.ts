@@ -83,8 +83,20 @@ export class Attempt {
   }
 
   public async run(): Promise<AttemptOutcome> {
-    const { planned, scope } = this.options;
+    const { scope } = this.options;
     scope.track(this.name, this.tracker);
+    const outcome = await this.untilOutcome();
+    this.logStop.abort();
+    return {
+      ...outcome,
+      cleanUp: async () => {
+        try { return await outcome.cleanUp(); } finally { scope.untrack(this.name); }
+      },
+    };
+  }
+
+  private async untilOutcome(): Promise<AttemptOutcome> {
+    const { planned, scope } = this.options;
     try {
       const rendered = renderPod(planned, { ...this.options, namespace: scope.namespace, owner: scope.owner });
       this.pod = await this.create(rendered);
@@ -93,10 +105,7 @@ export class Attempt {
       this.checkSidecar(rendered, this.pod);
       return await this.observe();
     } catch (error) {
-      return await this.fail(error);
-    } finally {
-      this.logStop.abort();
-      scope.untrack(this.name);
+      return this.fail(error);
     }
   }
 

@@ -173,7 +173,7 @@ export class Engine {
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
       } else if (result.state === 'cancelled') {
         await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' });
-      } else if (result.failure !== 'unreachable' && result.failure !== 'forbidden') {
+      } else if (result.failure !== 'unreachable' && (result.failure !== 'forbidden' || result.pod)) {
         await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null });
       }
       const warnings = await outcome.cleanUp();

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import { cli } from './run';
+import { taskManifest } from '../runtime/pods';
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'));
+  file = join(folder, 'x.k8s.yaml');
+  const manifests = [
+    taskManifest('load', { retries: 2 }, { base: { args: ["{{ ti.xcom_pull(task_ids='extract') }}", '{{ run_id }}'] } }),
+    taskManifest('extract', { doXcomPush: true }),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } },
+  ];
+  writeFileSync(file, manifests.map(manifest => stringify(manifest)).join('---\n'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('--help and --version go to stdout', async () => {
+  expect(await cli('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Commands:'), stderr: '' });
+  expect(await cli('run', '--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('--embedded') });
+  expect(await cli('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
+});
+
+test.each([
+  [[], 'Usage:'],
+  [['rum', 'x'], "unknown command 'rum'"],
+  [['run'], "missing required argument 'path'"],
+  [['run', 'x', '--timeout', '5x'], 'give a duration such as 90s, 5m or 1h30m'],
+  [['run', 'x', '-o', 'xml'], 'Allowed choices are json, yaml'],
+  [['run', 'x', '--nope'], "unknown option '--nope'"],
+  [['list', '/no/such/file'], "error: there is no file or directory '/no/such/file'\n  give the directory that 'cdk8s synth' wrote"],
+])('%j is a usage error: nothing on stdout, exit code 2', async (argv, message) => {
+  expect(await cli(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+});
+
+test('an error shows no stack trace', async () => {
+  expect((await cli('list', file, '--task', 'lod')).stderr).toBe("error: there is no task 'lod'; did you mean 'load'?\n  the tasks are: 'extract', 'load'\n");
+});
+
+test('list prints the tasks in their order', async () => {
+  expect(await cli('list', file)).toEqual({
+    code: 0,
+    stdout: 'TASK      WAITS FOR   XCOM     RETRIES   IMAGE\nextract   -           native   0         busybox:1\nload      extract     -        2         busybox:1\n',
+    stderr: 'not tasks, left alone: 1 ConfigMap; apply what the tasks need with kubectl first\n',
+  });
+  expect((await cli('list', file, '-o', 'name')).stdout).toBe('extract\nload\n');
+  expect(JSON.parse((await cli('list', file, '-o', 'json')).stdout).tasks[1]).toMatchObject({ name: 'load', dependsOn: ['extract'], xcomMode: null });
+});
+
+test('render prints pods as they would be created, a text that needs an XCom as it is', async () => {
+  const { stdout, code } = await cli('render', file, '-n', 'mine', '--run-id', 'r');
+  const pods = parseAllDocuments(stdout).map(document => document.toJS());
+  expect(code).toBe(0);
+  expect(pods[1]).toMatchObject({
+    kind: 'Pod',
+    metadata: { name: expect.stringMatching(/^load-[a-z0-9]{8}$/), namespace: 'mine' },
+    spec: { restartPolicy: 'Never', containers: [{ args: ["{{ ti.xcom_pull(task_ids='extract') }}", 'r'] }] },
+  });
+  expect((await cli('render', file, '--task', 'extract', '-o', 'name')).stdout).toMatch(/^pod\/extract-[a-z0-9]{8}\n$/);
+  expect((await cli('render', file, '-n', 'mine', '--run-id', 'r')).stdout).toBe(stdout);
+});
+
+test('a kubeconfig that cannot be used ends with exit code 3 before anything is done', () => {
+  const kubeconfig = (name: string, cluster: any) => {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify({
+      'apiVersion': 'v1',
+      'kind': 'Config',
+      'current-context': 'c',
+      'clusters': [{ name: 'k', cluster: { server: 'https://127.0.0.1:1', ...cluster } }],
+      'users': [{ name: 'u', user: { token: 't' } }],
+      'contexts': [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+    }));
+    return path;
+  };
+  const lines = [
+    ['--kubeconfig', '/no/kubeconfig'],
+    ['--kubeconfig', kubeconfig('plain', {}), '--context', 'd'],
+    ['--kubeconfig', kubeconfig('insecure', { 'insecure-skip-tls-verify': true })],
+  ];
+  // Jest cannot import the ES module that reads kubeconfigs, so the command lines run in a process of their own.
+  const root = join(__dirname, '..', '..');
+  const script = `
+    require('${require.resolve('ts-node')}').register({ transpileOnly: true, project: '${join(root, 'tsconfig.json')}' });
+    const { main } = require('${join(root, 'src', 'cli')}');
+    (async () => {
+      const out = [];
+      for (const argv of ${JSON.stringify(lines)}) {
+        let stderr = '';
+        out.push({ code: await main(['run', '${file}', ...argv], { stdout: process.stderr, stderr: { write: text => { stderr += text; } } }), stderr });
+      }
+      console.log(JSON.stringify(out));
+    })();`;
+  const results = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: 'pipe', cwd: folder }));
+  expect(results).toEqual([
+    { code: 3, stderr: "error: there is no kubeconfig '/no/kubeconfig'\n  give '--kubeconfig' the path of a file\n" },
+    { code: 3, stderr: "error: the kubeconfig has no context 'd'\n  its contexts are: c\n" },
+    { code: 3, stderr: expect.stringContaining("error: cluster 'k' says 'insecure-skip-tls-verify'") },
+  ]);
+}, 60_000);

@@ -1,0 +1,294 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import { end, FakeCluster } from './fake-cluster';
+import { running, SCHEDULED, taskManifest } from './pods';
+import { Engine, EngineOptions } from '../../src/runtime/engine';
+import { ApiError, UnreachableError } from '../../src/runtime/errors';
+import { RunEvent } from '../../src/runtime/events';
+import { Journal } from '../../src/runtime/journal';
+import { plan } from '../../src/runtime/plan';
+import { podName } from '../../src/runtime/render';
+import { RunResult } from '../../src/runtime/result';
+
+const valid = new Ajv2020().compile(JSON.parse(readFileSync(join(__dirname, '..', '..', 'schema', 'run-result.schema.json'), 'utf8')));
+const SIDECAR = { initContainers: [{ name: 'airflow-xcom-sidecar', restartPolicy: 'Always' }] };
+const XCOM = 'v1 json 2 73475cb40a568e8da8a045ced110137e159f890ac4da883b6b17dc651b3a8049\n42';
+
+let folder: string;
+let events: RunEvent[];
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'engine-')); events = []; });
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const journal = () => new Journal(join(folder, 'run.jsonl'));
+
+async function start(cluster: FakeCluster, manifests: any[], options: Partial<EngineOptions> = {}): Promise<RunResult> {
+  const result = await new Engine({
+    plan: plan(manifests),
+    api: cluster.api,
+    runId: 'r',
+    namespaceOf: () => 'n',
+    journal: journal(),
+    logs: false,
+    concurrency: 16,
+    emit: event => events.push(event),
+    ...options,
+  }).run();
+  valid(result);
+  expect(valid.errors).toBeNull();
+  expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  return result;
+}
+const short = (result: RunResult) => result.tasks.map(({ name, state, attempts }) => `${name} ${state} ${attempts}`);
+const nameOf = (manifest: any, tryNumber = 1) => podName(plan([manifest]).tasks[0], 'r', tryNumber);
+
+test('tasks run in their order, XComs reach the tasks that wait for them, and nothing is left', async () => {
+  const cluster = new FakeCluster(end(0, XCOM));
+  const result = await start(cluster, [
+    taskManifest('load', {}, { base: { args: ["{{ ti.xcom_pull(task_ids='extract') }}"] } }), taskManifest('extract', { doXcomPush: true }, SIDECAR),
+  ]);
+  expect(result).toMatchObject({ runId: 'r', state: 'success' });
+  expect(result.tasks.map(task => [task.name, task.xcom, task.exitCode])).toEqual([['extract', 42, 0], ['load', null, 0]]);
+  expect(cluster.created.map(pod => pod.spec.containers[0].args)).toEqual([undefined, ['42']]);
+  expect(cluster.created[0].metadata.ownerReferences).toMatchObject([{ uid: 'owner' }]);
+  expect([cluster.pods.size, cluster.configMaps]).toEqual([0, 0]);
+});
+
+test('a task costs two requests, three with its log', async () => {
+  const manifests = Array.from({ length: 10 }, (_, i) => taskManifest(`t${i}`, { doXcomPush: true }, SIDECAR));
+  for (const logs of [false, true]) {
+    const cluster = new FakeCluster(end(0, XCOM));
+    await start(cluster, manifests, { logs, journal: undefined });
+    const counts: { [request: string]: number } = {};
+    cluster.requests.forEach(request => { counts[request] = (counts[request] ?? 0) + 1; });
+    expect(counts).toEqual({
+      'create pods': 10, 'delete pods': 10, 'list pods': 1, 'watch pods': 1, 'create configmaps': 1, 'delete configmaps': 1, ...logs ? { 'get pods/log': 10 } : {},
+    });
+  }
+});
+
+test('a failure stops what waits for it and nothing else', async () => {
+  const cluster = new FakeCluster((pod, c) => end(pod.metadata.name!.startsWith('bad') ? 3 : 0)(pod, c));
+  const manifests = [taskManifest('bad'), taskManifest('after', { dependsOn: ['bad'] }), taskManifest('later', { dependsOn: ['after'] }), taskManifest('other')];
+  const result = await start(cluster, manifests);
+  expect(result.state).toBe('failed');
+  expect(short(result)).toEqual(['bad failed 1', 'other success 1', 'after upstream_failed 0', 'later upstream_failed 0']);
+  expect(result.tasks[0]).toMatchObject({ failure: 'app', exitCode: 3, evidence: { events: ['Failed: because'] } });
+});
+
+test('each try is a pod of its own, and the last one counts', async () => {
+  const manifest = taskManifest('t', { retries: 2 });
+  let tries = 0;
+  const cluster = new FakeCluster((pod, c) => end(++tries < 3 ? 1 : 0)(pod, c));
+  const result = await start(cluster, [manifest]);
+  expect(short(result)).toEqual(['t success 3']);
+  expect(cluster.created.map(pod => pod.metadata.name)).toEqual([1, 2, 3].map(n => nameOf(manifest, n)));
+});
+
+test('what another try would not change is not tried again', async () => {
+  const cluster = new FakeCluster((pod, c) => setImmediate(() => c.set(pod.metadata.name!, {
+    conditions: [SCHEDULED], containerStatuses: [{ name: 'base', state: { terminated: { exitCode: 128, reason: 'StartError' } } }],
+  })));
+  expect(short(await start(cluster, [taskManifest('t', { retries: 5 })]))).toEqual(['t failed 1']);
+});
+
+test('an XCom that is not valid fails a task that ended well, and a bad log does not', async () => {
+  const cluster = new FakeCluster(end(0, 'v1 not-a-file'));
+  cluster.refuse = { 'get pods/log': new ApiError({ verb: 'get', resource: 'pods/log', namespace: 'n' }, 403, 'Forbidden', 'u cannot get resource x') };
+  const result = await start(cluster, [taskManifest('x', { doXcomPush: true }, SIDECAR), taskManifest('l')], { logs: true });
+  expect(result.tasks[0]).toMatchObject({ state: 'failed', failure: 'xcom', reason: 'XComNotAFile', exitCode: 0 });
+  expect(result.tasks[1]).toMatchObject({ state: 'success', warnings: [expect.stringContaining('the log is not complete')] });
+});
+
+test('no more tasks run at once than are allowed', async () => {
+  let most = 0;
+  const cluster = new FakeCluster((pod, c) => { most = Math.max(most, c.pods.size); end(0)(pod, c); });
+  await start(cluster, Array.from({ length: 9 }, (_, i) => taskManifest(`t${i}`)), { concurrency: 3 });
+  expect(most).toBe(3);
+});
+
+describe('a pod that is there already', () => {
+  const manifest = taskManifest('t');
+
+  /** The pod as this run makes it. */
+  async function made(): Promise<any> {
+    const cluster = new FakeCluster();
+    await start(cluster, [manifest], { journal: undefined });
+    return cluster.created[0];
+  }
+  const hidden = (cluster: FakeCluster) => { cluster.listPods = async () => ({ items: [], metadata: { resourceVersion: '100' } }); };
+
+  test('and was made by this run is taken up, whether the list shows it or the create says so', async () => {
+    for (const hide of [false, true]) {
+      const cluster = new FakeCluster();
+      const pod = cluster.place(await made());
+      if (hide) { hidden(cluster); }
+      end(0)(pod, cluster);
+      expect(short(await start(cluster, [manifest], { journal: undefined }))).toEqual(['t success 1']);
+      expect(cluster.created).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['of somebody else', { labels: {} }, 'belongs to no such run (NameCollision)'],
+    ['of a changed manifest', { annotations: {} }, 'was made from another manifest (NameCollision)'],
+  ])('and is %s is left alone', async (_, metadata, message) => {
+    const cluster = new FakeCluster();
+    const pod = await made();
+    cluster.place({ ...pod, metadata: { ...pod.metadata, ...metadata } });
+    hidden(cluster);
+    const result = await start(cluster, [manifest], { journal: undefined });
+    expect(result.tasks[0]).toMatchObject({ state: 'failed', failure: 'config', attempts: 0, message: expect.stringContaining(message) });
+    expect(cluster.pods.size).toBe(1);
+  });
+});
+
+describe('a run that goes on after its runner died', () => {
+  test('does not repeat what is done, and knows its XCom', async () => {
+    const manifests = [taskManifest('extract', { doXcomPush: true }, SIDECAR), taskManifest('load', {}, { base: { args: ["{{ ti.xcom_pull(task_ids='extract') }}"] } })];
+    await start(new FakeCluster(end(0, XCOM)), [manifests[0]]);
+    const cluster = new FakeCluster();
+    expect(short(await start(cluster, manifests))).toEqual(['extract success 1', 'load success 1']);
+    expect(cluster.created.map(pod => pod.spec.containers[0].args)).toEqual([['42']]);
+  });
+
+  test('does not start again what was started and is gone', async () => {
+    const written = journal();
+    await written.open('r', 'https://fake');
+    await written.append({ type: 'started', task: 't', try: 1, namespace: 'n', pod: 'p', uid: 'u' });
+    await written.close();
+    const cluster = new FakeCluster();
+    expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'failed', failure: 'infra-after-start', reason: 'PodDeleted' });
+    expect(cluster.created).toEqual([]);
+  });
+
+  test('goes on with the next try where one had failed', async () => {
+    const written = journal();
+    await written.open('r', 'https://fake');
+    await written.append({ type: 'started', task: 't', try: 1, namespace: 'n', pod: 'p', uid: 'u' });
+    await written.append({ type: 'ended', task: 't', try: 1, outcome: 'retry' });
+    await written.close();
+    const manifest = taskManifest('t', { retries: 1 });
+    const cluster = new FakeCluster();
+    expect(short(await start(cluster, [manifest]))).toEqual(['t success 2']);
+    expect(cluster.created.map(pod => pod.metadata.name)).toEqual([nameOf(manifest, 2)]);
+  });
+
+  test('is refused where the manifest is another one now', async () => {
+    await start(new FakeCluster(), [taskManifest('t')]);
+    await expect(start(new FakeCluster(), [taskManifest('t', { retries: 1 })])).rejects.toThrow("task 't' was done in run 'r', but with another manifest");
+  });
+});
+
+test('a result is on the disk before the pod is deleted', async () => {
+  const cluster = new FakeCluster();
+  const remove = cluster.deletePod.bind(cluster);
+  const entries: string[] = [];
+  cluster.deletePod = async (...args) => { entries.push(readFileSync(join(folder, 'run.jsonl'), 'utf8')); await remove(...args); };
+  await start(cluster, [taskManifest('t')]);
+  expect(entries).toEqual([expect.stringContaining('"type":"result","task":"t"')]);
+});
+
+test.each([
+  ['delete_pod', 0, 0], ['delete_pod', 1, 0], ['keep_pod', 0, 1], ['keep_pod', 1, 1], ['delete_succeeded_pod', 0, 0], ['delete_succeeded_pod', 1, 1],
+  ['delete_active_pod', 0, 1], ['delete_active_pod', 1, 1],
+] as const)('onFinishAction %s after exit code %d leaves %d pods, and their owner with them', async (onFinishAction, exitCode, left) => {
+  const cluster = new FakeCluster(end(exitCode));
+  const { tasks } = await start(cluster, [taskManifest('t', { onFinishAction })]);
+  expect([cluster.pods.size, cluster.configMaps, tasks[0].warnings]).toEqual([left, left, []]);
+});
+
+describe('a run that is stopped', () => {
+  const sleeping = () => new FakeCluster((pod, c) => setImmediate(() => c.set(pod.metadata.name!, running())));
+
+  test('by a signal deletes what runs, starts nothing more, and may go on later', async () => {
+    const cluster = sleeping();
+    const controller = new AbortController();
+    const manifests = [taskManifest('t'), taskManifest('after', { dependsOn: ['t'] })];
+    const emit = (event: RunEvent) => { if (event.type === 'task' && event.state === 'running') { controller.abort(); } };
+    const result = await start(cluster, manifests, { signal: controller.signal, emit });
+    expect(result.state).toBe('cancelled');
+    expect(result.tasks).toMatchObject([{ state: 'cancelled', failure: 'cancelled', attempts: 1 }, { state: 'cancelled', attempts: 0 }]);
+    expect([cluster.pods.size, cluster.configMaps]).toEqual([0, 0]);
+    expect(short(await start(new FakeCluster(), manifests))).toEqual(['t success 1', 'after success 1']);
+  });
+
+  test('while the answer to a create is awaited does not leave the pod behind', async () => {
+    const cluster = sleeping();
+    const controller = new AbortController();
+    const create = cluster.createPod.bind(cluster);
+    cluster.createPod = async (...args) => {
+      await create(...args);
+      controller.abort();
+      throw new Error('aborted');
+    };
+    expect((await start(cluster, [taskManifest('t')], { signal: controller.signal })).state).toBe('cancelled');
+    expect(cluster.pods.size).toBe(0);
+  });
+
+  test('by its own deadline says so', async () => {
+    const result = await start(sleeping(), [taskManifest('t')], { timeoutSeconds: 0.05 });
+    expect(result).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', reason: 'RunTimeout' }] });
+  });
+});
+
+describe('a cluster that cannot be worked with fails every task with the reason', () => {
+  const forbidden = (verb: string, resource: string) => new ApiError({ verb, resource, namespace: 'n' }, 403, 'Forbidden', `User "u" cannot ${verb} resource "${resource}" in`);
+
+  test.each([
+    ['pods may not be listed', { 'list pods': forbidden('list', 'pods') }, 'forbidden', "verb 'list' on 'pods' in namespace 'n'"],
+    ['pods may not be created', { 'create pods': forbidden('create', 'pods') }, 'forbidden', "verb 'create' on 'pods'"],
+    ['nobody answers', { 'list pods': new UnreachableError('https://fake cannot be reached', 'check') }, 'unreachable', 'check'],
+  ])('%s', async (_, refuse, failure, nextStep) => {
+    const cluster = new FakeCluster();
+    cluster.refuse = refuse;
+    const result = await start(cluster, [taskManifest('t')]);
+    expect(result.tasks[0]).toMatchObject({ state: 'failed', failure, attempts: 0, nextStep: expect.stringContaining(nextStep) });
+    // With the rights, or the server, back the same run goes on.
+    cluster.refuse = {};
+    expect(short(await start(cluster, [taskManifest('t')]))).toEqual(['t success 1']);
+  });
+
+  test('no right to create a ConfigMap is no reason to stop', async () => {
+    const cluster = new FakeCluster();
+    cluster.refuse = { 'create configmaps': forbidden('create', 'configmaps') };
+    expect((await start(cluster, [taskManifest('t')])).state).toBe('success');
+    expect(cluster.created[0].metadata.ownerReferences).toBeUndefined();
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', message: expect.stringContaining('have no owner object') }));
+  });
+
+  test('a Kubernetes without native sidecars is told before anything is made', async () => {
+    const cluster = new FakeCluster();
+    cluster.minor = '28+';
+    const result = await start(cluster, [taskManifest('t', { doXcomPush: true }, SIDECAR)]);
+    expect(result.tasks[0]).toMatchObject({ failure: 'config', message: expect.stringContaining('needs Kubernetes 1.29; this cluster is v1.28+'), nextStep: expect.stringContaining("'airflow'") });
+    expect(cluster.created).toEqual([]);
+  });
+
+  test('a webhook that drops the sidecar\'s restartPolicy is noticed, and the pod deleted', async () => {
+    const cluster = new FakeCluster(() => {});
+    const place = cluster.place.bind(cluster);
+    cluster.place = manifest => place({ ...manifest, spec: { ...manifest.spec, initContainers: [{ name: 'airflow-xcom-sidecar' }] } });
+    const result = await start(cluster, [taskManifest('t', { doXcomPush: true }, SIDECAR)]);
+    expect(result.tasks[0]).toMatchObject({ failure: 'config', message: expect.stringContaining("dropped 'restartPolicy: Always'") });
+    expect(cluster.pods.size).toBe(0);
+  });
+});
+
+test('a pod that somebody deletes is a failure of the infrastructure, and is tried again', async () => {
+  let tries = 0;
+  const cluster = new FakeCluster((pod, c) => {
+    if (++tries > 1) { return end(0)(pod, c); }
+    setImmediate(() => { c.set(pod.metadata.name!, running()); c.remove(pod.metadata.name!); });
+  });
+  expect(short(await start(cluster, [taskManifest('t', { retries: 1 })]))).toEqual(['t success 2']);
+  expect(events).toContainEqual(expect.objectContaining({ state: 'up_for_retry', message: 'PodDeleted: the pod was deleted while the task ran' }));
+});
+
+test('a template that cannot be rendered fails its task, not the run', async () => {
+  const cluster = new FakeCluster();
+  const result = await start(cluster, [taskManifest('t', {}, { base: { args: ['{{ nope }}'] } }), taskManifest('u')]);
+  expect(short(result)).toEqual(['t failed 0', 'u success 1']);
+  expect(result.tasks[0]).toMatchObject({ failure: 'config', reason: 'InvalidManifest' });
+});

@@ -1,0 +1,61 @@
+import { parseJson } from '../../src/runtime/json';
+import { renderTemplate, XComUnknown } from '../../src/runtime/template';
+
+const xcoms: { [task: string]: string | null } = {
+  dict: '{"b": 1, "a": [1.0, true, null, "x\'y"], "c": {"z": 1e3, "big": 12345678901234567890}}', text: '"hi"', nothing: null, list: '[1, "a"]',
+};
+
+function render(text: string): string {
+  return renderTemplate(text, {
+    taskId: 'me', runId: 'run', tryNumber: 2, xcom: id => (id in xcoms ? (xcoms[id] === null ? null : parseJson(xcoms[id])) : undefined),
+  });
+}
+
+// The right side is Jinja2's answer.
+test.each([
+  ['no template', 'no template'],
+  ["{{ ti.xcom_pull(task_ids='dict') }}", "{'b': 1, 'a': [1.0, True, None, \"x'y\"], 'c': {'z': 1000.0, 'big': 12345678901234567890}}"],
+  ["{{ ti.xcom_pull('dict')['a'] }}", "[1.0, True, None, \"x'y\"]"],
+  ["{{ task_instance.xcom_pull(task_ids=\"dict\", key='return_value').c.z }}", '1000.0'],
+  ["{{ ti.xcom_pull('dict')['a'][1] }}", 'True'],
+  ["{{ ti.xcom_pull('nothing') }}", 'None'],
+  ["{{ ti.xcom_pull('text') }}", 'hi'],
+  ["{{ ti.xcom_pull(['text', 'nothing']) }}", "['hi', None]"],
+  ["a  {{- ti.xcom_pull('text') -}}  b", 'ahib'],
+  ["{{ ti.xcom_pull('dict')['a'] | tojson }}", '[1.0, true, null, "x\\u0027y"]'],
+  ["{% for x in ti.xcom_pull('list') %}{{ x }};{% endfor %}", '1;a;'],
+  ["{{ ti.xcom_pull('list')|join('-') }}", '1-a'],
+  ["{{ 'yes' if ti.xcom_pull('text') == 'hi' else 'no' }}", 'yes'],
+  ['{{ true }} {{ none }} {{ 1.0 }} {{ 7/2 }} {{ 7//2 }} {{ [1, "a"] }}', "True None 1.0 3.5 3 [1, 'a']"],
+  ["{{ '}}' }}{# {{ nope }} #}{% raw %}{{ x }}{% endraw %}\n", '}}{{ x }}\n'],
+  ['{{ ti.task_id }} {{ run_id }} {{ ti.try_number }}', 'me run 2'],
+  ["{{ nope | default('d') }}", 'd'],
+  ["{{ 'AB'.lower()[1:] }}", 'b'],
+])('%s', (text, expected) => {
+  expect(render(text)).toBe(expected);
+});
+
+test.each([
+  ['{{ nope }}', 'undefined value'],
+  ['{{ nope | tojson }}', 'the value given to tojson is undefined'],
+  ["{{ ti.xcom_pull('dict')['q'] }}", "asks for 'q' of an object with the keys 'b', 'a', 'c'"],
+  ["{{ ti.xcom_pull('text')['q'] }}", "asks for 'q' of a value of type string"],
+  ["{{ ti.xcom_pull('text', key='k') }}", "knows the key 'return_value' only"],
+  ["{{ ti.xcom_pull('text', include_prior_dates=True) }}", "takes 'task_ids' and 'key' here, got 'include_prior_dates'"],
+  ['{{ x', 'syntax error'],
+  // The engine sorts keys, Python does not: better an error than another order.
+  ["{% for k in ti.xcom_pull('dict') %}{{ k }}{% endfor %}", 'not in alphabetical order'],
+  ["{{ {'b': 1, 'a': 2} }}", 'the order of the keys of a dict'],
+])('%s is an error', (text, message) => {
+  expect(() => render(text)).toThrow(message);
+});
+
+test('an XCom that is not known yet is told apart from a wrong template', () => {
+  expect(() => render("{{ ti.xcom_pull('later') }}")).toThrow(XComUnknown);
+  expect(() => render("{{ ti.xcom_pull('later') ~ 'x' }}")).toThrow(XComUnknown);
+});
+
+test('an error leaves the engine usable', () => {
+  expect(() => render("{{ ti.xcom_pull('later') ~ 'x' }}")).toThrow();
+  expect(render("{{ ti.xcom_pull('text') ~ 'x' }}")).toBe('hix');
+});
