@@ -1,7 +1,7 @@
 import { KubernetesApi } from './api';
 import { Attempt, AttemptOutcome, Stopped } from './attempt';
 import { diagnoseError } from './diagnose';
-import { ManifestError } from './errors';
+import { ApiError, ManifestError } from './errors';
 import { LiveState, RunEvent } from './events';
 import { Journal, JournalEntry } from './journal';
 import { JsonNode, parseJson } from './json';
@@ -9,7 +9,7 @@ import { Plan, PlannedTask } from './plan';
 import { TASK_LABEL, TRY_LABEL } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
-import { Semaphore } from './wait';
+import { Semaphore, timerMs } from './wait';
 import { safeLabelValue } from '../pod/names';
 
 /** What another try would not change. */
@@ -72,7 +72,7 @@ export class Engine {
     if (signal?.aborted) { cancel(); }
     signal?.addEventListener('abort', cancel, { once: true });
     const timer = timeoutSeconds === undefined ? undefined
-      : setTimeout(() => this.stop.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timeoutSeconds * 1000);
+      : setTimeout(() => this.stop.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timerMs(timeoutSeconds * 1000));
     return () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); };
   }
 
@@ -87,23 +87,23 @@ export class Engine {
       emit({ type: 'note', task: null, message: `there is no journal, so a restarted run cannot know what is done and deleted: ${(error as Error).message}` });
       return;
     }
-    this.learn();
-    const done = this.results.size;
-    if (done > 0) { emit({ type: 'note', task: null, message: `${done} of ${this.options.plan.tasks.length} tasks were done before, see ${journal.file}` }); }
+    const { tasks } = this.options.plan;
+    const done = tasks.filter(planned => this.learn(planned)).length;
+    if (done > 0) { emit({ type: 'note', task: null, message: `${done} of ${tasks.length} tasks were done before, see ${journal.file}` }); }
   }
 
-  /** Takes over the results that this or another runner of the run has written down. */
-  private learn(): void {
-    for (const entry of this.journal?.read() ?? []) {
-      if (entry.type !== 'result' || this.results.has(entry.task)) { continue; }
-      const planned = this.options.plan.tasks.find(({ task }) => task.taskId === entry.task);
-      if (!planned) { continue; }
-      if (entry.spec !== planned.fingerprint) {
-        throw new ManifestError(`task '${entry.task}' was done in run '${this.options.runId}', but with another manifest`, "the manifests changed since the run began: choose another '--run-id'");
-      }
-      this.results.set(entry.task, entry.result);
-      this.xcoms.set(entry.task, entry.xcom === null ? null : parseJson(entry.xcom));
+  /** Takes over the result of a task that this or another runner of the run has written down. False where there is none. */
+  private learn(planned: PlannedTask): boolean {
+    const { taskId } = planned.task;
+    const entry = this.journal?.of(taskId).find(item => item.type === 'result');
+    if (!entry) { return false; }
+    if (entry.spec !== planned.fingerprint) {
+      throw new ManifestError(`task '${taskId}' was done in run '${this.options.runId}', but with another manifest`,
+        "the manifests changed since the run began: choose another '--run-id'");
     }
+    this.xcoms.set(taskId, entry.xcom === null ? null : parseJson(entry.xcom));
+    this.settle(planned, entry.result, entry.result.attempts);
+    return true;
   }
 
   /** Says whether the cluster can be worked with; where it cannot, every task has its result. */
@@ -126,7 +126,12 @@ export class Engine {
   }
 
   private async checkVersion(tasks: PlannedTask[]): Promise<void> {
-    const version = await this.options.api.version({ signal: this.stop.signal, patienceMs: FIRST_ANSWER_MS });
+    const version = await this.options.api.version({ signal: this.stop.signal, patienceMs: FIRST_ANSWER_MS }).catch(error => {
+      // Some clusters tell their version to nobody; then the answer to the create has to do.
+      if (error instanceof ApiError && error.status === 403) { return undefined; }
+      throw error;
+    });
+    if (!version) { return; }
     const minor = parseInt(version.minor, 10);
     const native = tasks.find(({ task }) => task.doXcomPush && task.xcomMode === 'native');
     if (native && version.major === '1' && minor < NATIVE_SIDECARS) {
@@ -163,9 +168,10 @@ export class Engine {
   private async execute(planned: PlannedTask): Promise<void> {
     const { taskId, retries } = planned.task;
     for (let tryNumber = this.firstTry(planned); ; tryNumber++) {
-      this.learn();
-      if (this.results.has(taskId)) { return; }
+      if (this.learn(planned)) { return; }
       const outcome = await this.attempt(planned, tryNumber);
+      // Another runner of this run may have been quicker, and have deleted the pod.
+      if (this.learn(planned)) { return; }
       const { result } = outcome;
       const again = result.state === 'failed' && tryNumber <= retries && !NO_RETRY.includes(result.failure!) && !this.stop.signal.aborted;
       if (again) {
@@ -186,7 +192,7 @@ export class Engine {
   private attempt(planned: PlannedTask, tryNumber: number): Promise<AttemptOutcome> {
     const { api, runId, logs, emit, namespaceOf } = this.options;
     const { taskId } = planned.task;
-    const before = this.entries(taskId).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
+    const before = (this.journal?.of(taskId) ?? []).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
     return new Attempt({
       api,
       scope: this.scopes.get(namespaceOf(planned))!,
@@ -206,14 +212,10 @@ export class Engine {
   /** The try to begin with: where an earlier runner of this run left off. */
   private firstTry(planned: PlannedTask): number {
     const { taskId } = planned.task;
-    const journaled = this.entries(taskId).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
+    const journaled = (this.journal?.of(taskId) ?? []).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
     const label = safeLabelValue(taskId);
     const pods = [...this.scopes.get(this.options.namespaceOf(planned))!.pods.values()].filter(pod => pod.metadata.labels?.[TASK_LABEL] === label);
     return Math.max(1, ...journaled, ...pods.map(pod => Number(pod.metadata.labels![TRY_LABEL])));
-  }
-
-  private entries(taskId: string): Exclude<JournalEntry, { type: 'run' }>[] {
-    return (this.journal?.read() ?? []).filter((entry): entry is Exclude<JournalEntry, { type: 'run' }> => entry.type !== 'run' && entry.task === taskId);
   }
 
   private async write(entry: JournalEntry): Promise<void> {

@@ -15,6 +15,8 @@ export type JournalEntry =
   /** The last word on a task. `xcom` is the JSON text as it was written. */
   | { readonly type: 'result'; readonly task: string; readonly spec: string; readonly result: TaskResult; readonly xcom: string | null };
 
+export type TaskEntry = Exclude<JournalEntry, { type: 'run' }>;
+
 /**
  * What a run has come to, one line for each step, written through to the disk before the next step depends on it.
  *
@@ -23,6 +25,7 @@ export type JournalEntry =
 export class Journal {
   private handle?: FileHandle;
   private readonly entries: JournalEntry[] = [];
+  private readonly byTask = new Map<string, TaskEntry[]>();
   /** Bytes of the file that {@link entries} was read from. */
   private known = 0;
   private writing: Promise<void> = Promise.resolve();
@@ -36,10 +39,19 @@ export class Journal {
     const end = bytes.lastIndexOf(0x0a) + 1;
     for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
       const [sum, text] = [line.slice(0, 8), line.slice(9)];
-      if (text !== '' && checksum(text) === sum) { this.entries.push(JSON.parse(text)); }
+      if (text === '' || checksum(text) !== sum) { continue; }
+      const entry: JournalEntry = JSON.parse(text);
+      this.entries.push(entry);
+      if (entry.type !== 'run') { this.byTask.set(entry.task, [...this.byTask.get(entry.task) ?? [], entry]); }
     }
     this.known += end;
     return this.entries;
+  }
+
+  /** The entries about a task. */
+  public of(taskId: string): readonly TaskEntry[] {
+    this.read();
+    return this.byTask.get(taskId) ?? [];
   }
 
   /** @throws ManifestError where the journal is another run's. */

@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Seconds after which the run ends with the state `timeout`, its pods deleted. @default - no limit */
   readonly timeoutSeconds?: number;
-  /** Told of everything that happens; must not throw. */
+  /** Told of everything that happens. What it throws becomes a warning of the process and does not end the run. */
   readonly onEvent?: (event: RunEvent) => void;
   /** Follow the logs of the base containers and pass them to {@link onEvent}. @default true */
   readonly logs?: boolean;
@@ -54,6 +54,8 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
   const runId = options.runId ?? newRunId();
   if (runId.trim() === '') { throw new ManifestError("'runId' must not be empty", 'leave it out to have one made'); }
   checkNamespaces(planned.tasks, options.namespace);
+  checkNumber('timeoutSeconds', options.timeoutSeconds);
+  checkNumber('concurrency', options.concurrency);
   const connection = options.connection ?? await fromKubeconfig(options);
   const transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
   const journal = options.journal === false ? undefined : new Journal(options.journal ?? join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
@@ -68,7 +70,9 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
       timeoutSeconds: options.timeoutSeconds,
       logs: options.logs ?? true,
       concurrency: options.concurrency ?? 16,
-      emit: event => options.onEvent?.(event),
+      emit: event => {
+        try { options.onEvent?.(event); } catch (error) { process.emitWarning(error as Error); }
+      },
     }).run();
   } finally {
     transport.close();
@@ -78,4 +82,8 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */
 export function newRunId(): string {
   return `manual__${new Date().toISOString()}`;
+}
+
+function checkNumber(name: string, value: number | undefined): void {
+  if (value !== undefined && !(value > 0)) { throw new ManifestError(`'${name}' must be a number above 0, got ${value}`, 'leave it out for the default'); }
 }

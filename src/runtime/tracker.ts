@@ -1,6 +1,6 @@
 import { Pod } from './api';
 import { deadline, PodState, reduce, ReducerSettings } from './reducer';
-import { now } from './wait';
+import { now, timerMs } from './wait';
 
 /** The state of one pod, fed by the watch and by the clock, for those who wait for it. */
 export class PodTracker {
@@ -55,7 +55,7 @@ export class PodTracker {
     clearTimeout(this.timer);
     this.state = reduce(this.state, { now: now(), ...observation }, this.settings);
     const due = deadline(this.state, this.settings);
-    if (due !== undefined) { this.timer = setTimeout(() => this.apply({}), Math.max(1, Math.ceil(due - now()))); }
+    if (due !== undefined) { this.timer = setTimeout(() => this.apply({}), timerMs(due - now())); }
     for (const check of [...this.waiting]) { check(); }
   }
 }

@@ -13,6 +13,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** A time that Node's timers can hold: beyond 24.8 days they would fire at once. */
+export function timerMs(ms: number): number {
+  return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
+}
+
 /** Full jitter: anything between nothing and 250 ms × 2ⁿ, at most 30 s. */
 export function backoff(attempt: number): number {
   return Math.random() * Math.min(30_000, 250 * 2 ** attempt);
