@@ -1,15 +1,12 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
-import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
 
 /** What a DAG source may use. */
 export interface DagSourceContext {
   /** The deployment. */
   readonly identity: DeploymentIdentity;
-  /** The image of Airflow's containers. */
-  readonly airflowImage: AirflowImage;
-  /** All other images, every one present. */
+  /** The images beside Airflow's own, every one present. */
   readonly images: ImageCatalogue;
 }
 

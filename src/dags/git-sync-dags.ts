@@ -109,7 +109,8 @@ export class GitSyncDags implements IDagSource {
     const knownHosts = secret('GitKnownHosts', 'git-known-hosts', this.props.knownHosts);
     const token = secret('GitToken', 'git-token', this.props.token);
     const user = this.props.username ?? 'git';
-    const username = user instanceof SecretRef ? secret('GitUsername', 'git-username', user) : undefined;
+    const username = (): { [key: string]: any } => (typeof user === 'string'
+      ? variable('USERNAME', user) : secretEnv('GITSYNC_USERNAME', user.bind(scope, 'GitUsername', 'git-username', context.identity)));
 
     const variable = (name: string, value: string) => ({ name: `GITSYNC_${name}`, value });
     const env = [
@@ -119,7 +120,7 @@ export class GitSyncDags implements IDagSource {
       variable('LINK', 'repo'),
       variable('DEPTH', String(this.props.depth ?? 1)),
       ...(sshKey ? [variable('SSH_KEY_FILE', '/etc/git-secret/ssh'), variable('SSH_KNOWN_HOSTS_FILE', '/etc/git-secret/known_hosts')] : []),
-      ...(token ? [username ? secretEnv('GITSYNC_USERNAME', username) : variable('USERNAME', user as string), secretEnv('GITSYNC_PASSWORD', token)] : []),
+      ...(token ? [username(), secretEnv('GITSYNC_PASSWORD', token)] : []),
     ];
     const keys = sshKey && knownHosts ? [{
       volumeMounts: [{ name: 'git-secret', mountPath: '/etc/git-secret', readOnly: true }],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
@@ -56,7 +57,7 @@ export interface PostgresProps {
   /**
    * Address ranges that the server is in: components may then reach only these, and task pods may not.
    *
-   * @default - components may open the port at any address
+   * @default - the host where it is an address; otherwise components may open the port at any address
    */
   readonly cidrs?: string[];
 }
@@ -84,12 +85,14 @@ export class MetadataDatabase {
       throw new Error(`'host' must be a host name or an address, got '${props.host}'; port, user and database are props of their own`);
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }
-    if (!(props.password instanceof Object)) {
+    if (typeof props.password !== 'object') {
       throw new Error("'password' must be a SecretRef, such as SecretRef.existing('airflow-database', 'password'); a literal would be readable in the manifest");
     }
     if (props.sslMode !== undefined && !SSL_MODES.includes(props.sslMode)) {
       throw new Error(`'sslMode' must be one of ${SSL_MODES.map(m => `'${m}'`).join(', ')}, got '${props.sslMode}'`);
     }
+    const family = isIP(props.host);
+    const cidrs = props.cidrs ?? (family === 0 ? undefined : [`${props.host}/${family === 4 ? 32 : 128}`]);
     return {
       bind: (scope, identity) => {
         const user = props.user ?? 'airflow';
@@ -109,7 +112,7 @@ export class MetadataDatabase {
             ...(props.sslMode === undefined ? []
               : [{ name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD', value: URL_COMMAND('postgresql+asyncpg', 'ssl') }]),
           ],
-          peer: { host: props.host, port, ...(props.cidrs ? { cidrs: props.cidrs } : {}) },
+          peer: { host: props.host, port, ...(cidrs ? { cidrs } : {}) },
         };
       },
     };

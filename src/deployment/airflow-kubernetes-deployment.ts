@@ -12,7 +12,7 @@ import { migrationComponent } from './private/migration';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
-import { assertKnownProps, assertName, conflicts, defaultName } from './private/validation';
+import { assertKnownProps, assertName, conflicts, defaultName, isExternalName } from './private/validation';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
@@ -22,6 +22,7 @@ import { resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { pascal } from '../private/pascal';
+import { warnAtSynth } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies } from '../security/network-policies';
@@ -168,7 +169,11 @@ export class AirflowKubernetesDeployment extends Construct {
     const image = props.image ?? AirflowImage.of(`apache/airflow:${this.version.version}`);
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const database = props.database.bind(new Construct(this, 'Database'), identity);
-    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, airflowImage: image, images: resolveImages(props.images) });
+    if (isExternalName(database.peer) && props.networkPolicies?.enabled !== false) {
+      warnAtSynth(this, `network policies: the database '${database.peer.host}' is known by its name only, so that port ${database.peer.port} is open to any `
+        + "address; give its address ranges as 'cidrs'");
+    }
+    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, images: resolveImages(props.images) });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT,

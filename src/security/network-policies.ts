@@ -41,10 +41,10 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
-  const databases = [...new Set(graph.components.flatMap(({ flows }) => flows).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []))];
+  const peers = [...new Set(graph.components.flatMap(knownRanges))];
   return Object.fromEntries(graph.components.map(component => {
     const reached = ingress(owner, graph, component);
-    const reaches = egress(owner, component, props, databases);
+    const reaches = egress(owner, component, props, peers);
     return [component.name, {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -68,7 +68,13 @@ function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wir
   }).filter(({ from }) => from === undefined || from.length > 0);
 }
 
-function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, closed: string[]): Wire[] {
+/** Where the hosts are that a component connects to, as far as it is known. */
+function knownRanges(component: Component): string[] {
+  return component.flows.flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
+}
+
+/** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
+function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[]): Wire[] {
   const talks = component.flows.length > 0 || (component.rules ?? []).length > 0;
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
@@ -76,8 +82,8 @@ function egress(owner: Owner, component: Component, props: NetworkPoliciesProps,
   const api = (component.rules ?? []).length > 0
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
-  const mayDatabase = component.flows.some(flow => flow.kind === 'host' && flow.cidrs);
-  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, mayDatabase ? [] : closed)))];
+  const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));
+  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed)))];
 }
 
 function rule(owner: Owner, flow: Flow, closed: string[]): Wire {

@@ -1,11 +1,11 @@
-import { AirflowImage, GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
+import { GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
 import { podSecurityContext } from '../../src/private/pod-parts';
 import { chart } from '../util';
 
 const context = {
-  identity: { name: 'af', namespace: 'ns', labels: {} }, airflowImage: AirflowImage.of('airflow:1'), images: { gitSync: 'git-sync:v4' },
+  identity: { name: 'af', namespace: 'ns', labels: {} }, images: { gitSync: 'git-sync:v4' },
 };
 const bind = (props: GitSyncDagsProps) => new GitSyncDags(props).bind(chart(), context);
 const env = (container: any) => Object.fromEntries(container.env.map((e: any) => [e.name, e.value ?? e.valueFrom.secretKeyRef]));

@@ -36,6 +36,11 @@ test('all props reach the environment', () => {
   expect(bind(all).peer).toEqual({ host: '10.0.0.5', port: 6432, cidrs: ['10.0.0.0/24'] });
 });
 
+test('an address is its own range', () => {
+  expect(bind({ host: '10.0.0.5' }).peer.cidrs).toEqual(['10.0.0.5/32']);
+  expect(bind({ host: 'fd00::5' }).peer.cidrs).toEqual(['fd00::5/128']);
+});
+
 test('the command is one word list without a shell: no single quote inside the quoted program, nothing that Kubernetes expands', () => {
   const command = env({ sslMode: 'require' }).AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD;
   expect(command).toMatch(/^python -c '[^'$\n]+'$/);

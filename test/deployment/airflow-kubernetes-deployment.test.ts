@@ -221,6 +221,7 @@ describe('a PodTask beside the deployment', () => {
 
 describe('bad input', () => {
   test.each<[string, Partial<AirflowKubernetesDeploymentProps>, string]>([
+    ['no database', { database: undefined }, "[chart/airflow] 'database' is missing; give one, such as MetadataDatabase.postgres("],
     ['a webserver on 3', { webserver: {} }, "[chart/airflow] 'webserver' does not exist in Airflow 3.3.2; its user interface is 'apiServer'"],
     ['an API server on 2', { version: AirflowVersion.V2_11, apiServer: {} }, "'apiServer' does not exist in Airflow 2.11.2; its user interface is 'webserver'"],
     ['a JWT secret on 2', { version: AirflowVersion.V2_11, jwtSecret: SecretRef.existing('a', 'b') }, "'jwtSecret' does not exist in Airflow 2.11.2"],

@@ -1,4 +1,4 @@
-import { Exposure, MetadataDatabase, SecretRef } from '../../src';
+import { AirflowKubernetesDeploymentProps, Exposure, MetadataDatabase, SecretRef } from '../../src';
 import { dags, Deployed, SHAPES } from '../deployment/deploy';
 
 const ANY = '0.0.0.0/0';
@@ -43,6 +43,24 @@ test("the user's code reaches no instance metadata, and task pods not the databa
   expect(except('worker')).toEqual([['169.254.169.254/32', '10.1.0.0/16'], ['fd00:ec2::254/128', 'fd00::/64']]);
   expect(except('dag-processor')).toEqual([['169.254.169.254/32'], ['fd00:ec2::254/128']]);
   expect(reaches(deployed, 'scheduler')).toEqual(['443,6443 any', '5432 10.1.0.0/16,fd00::/64']);
+});
+
+test('a database outside of the cluster that is known by name only brings a warning, which its ranges, or no policies, take away', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const deploy = (host: string, more: Partial<AirflowKubernetesDeploymentProps> = {}, cidrs?: string[]) =>
+    new Deployed({ database: MetadataDatabase.postgres({ host, password: SecretRef.existing('db', 'p'), cidrs }), ...more });
+  deploy('pg');
+  deploy('pg.databases');
+  deploy('pg.databases.svc.cluster.local');
+  deploy('10.0.0.1');
+  deploy('pg.example.com', {}, ['10.0.0.0/8']);
+  deploy('pg.example.com', { networkPolicies: { enabled: false } });
+  expect(warn).not.toHaveBeenCalled();
+  deploy('pg.example.com');
+  expect(warn).toHaveBeenCalledTimes(1);
+  expect(warn.mock.calls[0][0]).toBe("[chart/airflow] network policies: the database 'pg.example.com' is known by its name only, "
+    + "so that port 5432 is open to any address; give its address ranges as 'cidrs'");
+  warn.mockRestore();
 });
 
 test('with an exposure the user interface is open to everybody, and nothing else is', () => {

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
+import { NetworkPeer } from '../../airflow/deployment-identity';
 import { Executor } from '../../airflow/executor';
 import { AirflowVersion } from '../../airflow/version';
 import { PodTask } from '../../tasks/pod-task';
@@ -26,6 +27,9 @@ export function assertName(name: string, given: boolean): void {
 
 /** Throws where a prop means nothing to the version or the executor. */
 export function assertKnownProps(props: AirflowKubernetesDeploymentProps, version: AirflowVersion, executor: Executor): void {
+  if (!props.database) {
+    throw new Error("'database' is missing; give one, such as MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('airflow-database', 'password') })");
+  }
   const refuse = (prop: string, why: string) => { throw new Error(`'${prop}' ${why}`); };
   if (!version._features.apiServer && props.apiServer) { refuse('apiServer', `does not exist in Airflow ${version}; its user interface is 'webserver'`); }
   if (!version._features.webserver && props.webserver) { refuse('webserver', `does not exist in Airflow ${version}; its user interface is 'apiServer'`); }
@@ -33,6 +37,11 @@ export function assertKnownProps(props: AirflowKubernetesDeploymentProps, versio
   if (executor.name !== 'KubernetesExecutor' && props.workers) {
     refuse('workers', `are the pods of KubernetesExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.kubernetes()'`);
   }
+}
+
+/** True for a host outside of the cluster whose addresses are not known; a Service has none that stay. */
+export function isExternalName(peer: NetworkPeer): boolean {
+  return peer.cidrs === undefined && /\..*\./.test(peer.host) && !/\.svc(\.|$)/.test(peer.host);
 }
 
 /** What can only be seen when the app is complete: `all` are its constructs, `deployments` those of them that are one. */
