@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { parse } from 'yaml';
 import { Connection } from './connection';
 import { ConnectionError } from './errors';
 
@@ -53,11 +56,15 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
       "put the cluster's certificate authority into 'certificate-authority-data' instead");
   }
   if (cluster.proxyUrl) { throw new ConnectionError(`cluster '${cluster.name}' says 'proxy-url', which is not supported`, 'reach the API server directly, or through a tunnel'); }
+  const user = loaded.getCurrentUser();
+  if (user?.impersonateUser) {
+    throw new ConnectionError(`user '${user.name}' says 'as', which is not supported`, 'use a context with the credentials of the user that is meant');
+  }
   const https: any = {};
   try {
     await loaded.applyToHTTPSOptions(https);
   } catch (error) {
-    throw new ConnectionError(`the credentials of user '${loaded.getCurrentUser()?.name}' cannot be had: ${(error as Error).message}`,
+    throw new ConnectionError(`the credentials of user '${user?.name}' cannot be had: ${(error as Error).message}`,
       'check that the plugin or file that the kubeconfig names works (kubectl get namespaces)');
   }
   const text = (value: unknown) => (value === undefined || value === null ? undefined : String(value));
@@ -67,10 +74,25 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
     ca: text(https.ca),
     cert: text(https.cert),
     key: text(https.key),
-    token: /^Bearer (.+)$/.exec(authorization ?? '')?.[1],
+    token: /^Bearer (\S+)\s*$/.exec(authorization ?? '')?.[1] ?? tokenOfFile(user?.name, file),
     tlsServerName: text(https.servername),
     namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace,
     // The files, tokens and plugins are asked anew.
     refresh: () => read(config, options),
   };
+}
+
+/** The token that a user's `tokenFile` holds, a field that client-node does not know. */
+function tokenOfFile(user: string | undefined, kubeconfig: string | undefined): string | undefined {
+  const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')).split(delimiter);
+  for (const file of files.filter(name => existsSync(name))) {
+    const found = parse(readFileSync(file, 'utf8'))?.users?.find((entry: any) => entry?.name === user)?.user?.tokenFile;
+    if (typeof found !== 'string') { continue; }
+    try {
+      return readFileSync(resolve(dirname(file), found), 'utf8').trim();
+    } catch (error) {
+      throw new ConnectionError(`the token of user '${user}' cannot be read: ${(error as Error).message}`, "check 'tokenFile' in the kubeconfig");
+    }
+  }
+  return undefined;
 }

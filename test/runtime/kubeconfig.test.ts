@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+let folder: string;
+beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'kubeconfig-')); });
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string, mode = 0o600): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+function kubeconfig(name: string, user: any, cluster: any = {}): string {
+  return file(name, JSON.stringify({
+    'apiVersion': 'v1',
+    'kind': 'Config',
+    'current-context': 'one',
+    'clusters': [{ name: 'k', cluster: { 'server': 'https://k:6443', 'certificate-authority-data': Buffer.from('CA').toString('base64'), ...cluster } }],
+    'users': [{ name: 'u', user }],
+    'contexts': [{ name: 'one', context: { cluster: 'k', user: 'u' } }, { name: 'two', context: { cluster: 'k', user: 'u', namespace: 'mine' } }],
+  }));
+}
+
+test('a kubeconfig becomes plain data, whatever way it gives the credentials', () => {
+  const plugin = file('plugin', `#!/bin/sh
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"of-plugin","expirationTimestamp":"2999-01-01T00:00:00Z"}}'
+`, 0o700);
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const calls = [
+    { kubeconfig: kubeconfig('token', { token: 'secret' }), context: 'two' },
+    { kubeconfig: kubeconfig('token-file', { tokenFile: file('t', 'of-file\n') }) },
+    { kubeconfig: kubeconfig('certificate', { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') }, { 'tls-server-name': 'name' }) },
+    { kubeconfig: kubeconfig('plugin.yaml', { exec }) },
+    { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin' } }) },
+    { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
+    { kubeconfig: file('broken', '{') },
+  ];
+  // Jest cannot import the ES module that reads kubeconfigs.
+  const script = `
+    require('${require.resolve('ts-node')}').register({ transpileOnly: true, project: '${join(root, 'tsconfig.json')}' });
+    const { fromKubeconfig } = require('${join(root, 'src', 'runtime', 'kubeconfig')}');
+    (async () => {
+      const out = [];
+      for (const call of ${JSON.stringify(calls)}) {
+        out.push(await fromKubeconfig(call).catch(error => ({ [error.name]: error.message, nextStep: error.nextStep })));
+      }
+      console.log(JSON.stringify(out));
+    })();`;
+  expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: 'pipe' }))).toEqual([
+    { server: 'https://k:6443', ca: 'CA', token: 'secret', namespace: 'mine' },
+    { server: 'https://k:6443', ca: 'CA', token: 'of-file' },
+    { server: 'https://k:6443', ca: 'CA', cert: 'CERT', key: 'KEY', tlsServerName: 'name' },
+    { server: 'https://k:6443', ca: 'CA', token: 'of-plugin' },
+    { ConnectionError: expect.stringContaining("the credentials of user 'u' cannot be had"), nextStep: expect.any(String) },
+    { ConnectionError: "cluster 'k' says 'proxy-url', which is not supported", nextStep: expect.any(String) },
+    { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
+  ]);
+}, 60_000);
