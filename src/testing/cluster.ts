@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { certificate } from './certificate';
 import { EventRecorder } from './event-recorder';
 import { Kubelet } from './kubelet';
+import { Reaper } from './reaper';
 import { Interceptor, Server } from './server';
 import { Store } from './store';
 import { Connection } from '../runtime/connection';
@@ -41,14 +42,16 @@ export class EmbeddedCluster {
     const namespace = options.namespace ?? 'default';
     for (const name of [namespace, ...options.namespaces ?? []]) { store.ensureNamespace(name); }
     const root = temporaryFolder();
+    const reaper = new Reaper(root);
     const node = {
       name: NODE,
       labels: { 'kubernetes.io/hostname': NODE, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': os.arch() === 'x64' ? 'amd64' : os.arch(), ...options.nodeLabels },
       capacity: options.nodeCapacity ?? { cpu: '8', memory: '32Gi' },
     };
-    const kubelet = new Kubelet({ store, events: new EventRecorder(store, NODE), root, token, images: options.images ?? (() => true) }, node);
+    const shared = { store, events: new EventRecorder(store, NODE), reaper, root, tools: makeTools(root), token };
+    const kubelet = new Kubelet({ ...shared, images: options.images ?? (() => true) }, node);
     const server = await Server.listen({ key, cert }, token, store, kubelet);
-    return new EmbeddedCluster({ server: server.url, ca: cert, token, namespace }, server, kubelet, store, root);
+    return new EmbeddedCluster({ server: server.url, ca: cert, token, namespace }, server, kubelet, store, reaper);
   }
 
   private stopped: Promise<void> | undefined;
@@ -59,16 +62,8 @@ export class EmbeddedCluster {
     private readonly server: Server,
     private readonly kubelet: Kubelet,
     private readonly store: Store,
-    private readonly root: string,
-  ) {
-    process.once('exit', this.onExit);
-  }
-
-  /** Stops where the process ends without {@link stop}. */
-  private readonly onExit = () => {
-    this.kubelet.kill();
-    fs.rmSync(this.root, { recursive: true, force: true });
-  };
+    private readonly reaper: Reaper,
+  ) {}
 
   /**
    * Puts a fault in the way of requests: the interceptor sees each one before it is answered and gives undefined to let it pass. Several are asked in their order.
@@ -96,11 +91,18 @@ export class EmbeddedCluster {
   }
 
   private async shutDown(): Promise<void> {
-    process.off('exit', this.onExit);
     await this.server.stop();
     await this.kubelet.stop();
-    await fs.promises.rm(this.root, { recursive: true, force: true, maxRetries: 5 });
+    await this.reaper.finish();
   }
+}
+
+/** The one program of the XCom scripts that macOS may lack. @returns its folder */
+function makeTools(root: string): string {
+  const tools = path.join(root, 'tools');
+  fs.mkdirSync(tools);
+  fs.writeFileSync(path.join(tools, 'sha256sum'), '#!/bin/sh\nexec shasum -a 256 "$@"\n', { mode: 0o755 });
+  return tools;
 }
 
 /** A path that scripts can use without quotes, without symbolic links. */

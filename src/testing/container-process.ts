@@ -1,5 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import * as os from 'node:os';
+import { Reaper } from './reaper';
 import { timeout } from './timeout';
 
 /** What becomes a process. */
@@ -7,6 +8,8 @@ export interface Launch {
   readonly command: string[];
   readonly env: { readonly [name: string]: string };
   readonly cwd: string;
+  /** Where the process group is known as long as it lives. */
+  readonly reaper: Reaper;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
@@ -24,7 +27,10 @@ export class ContainerProcess {
     const child = spawn(program, args, { cwd: launch.cwd, env: launch.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     return new Promise((resolve, reject) => {
       child.once('error', error => reject(new StartError(startMessage(program, error as NodeJS.ErrnoException))));
-      child.once('spawn', () => resolve(new ContainerProcess(child, launch)));
+      child.once('spawn', () => {
+        launch.reaper.add(child.pid!);
+        resolve(new ContainerProcess(child, launch));
+      });
     });
   }
 
@@ -40,6 +46,7 @@ export class ContainerProcess {
       child.once('exit', (code, signal) => {
         this.running = false;
         this.killGroup();
+        launch.reaper.remove(child.pid!);
         void Promise.race([closed, timeout(DRAIN)]).then(() => {
           child.stdout!.destroy();
           child.stderr!.destroy();

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ContainerLog } from './container-log';
-import { ContainerProcess, StartError } from './container-process';
+import { ContainerProcess, Launch, StartError } from './container-process';
 import { environment, expand } from './environment';
 import { pathRewrite, Rewrite } from './paths';
+import { Reaper } from './reaper';
 import { now, Store } from './store';
 import { mountTargets } from './volumes';
 import { Manifest } from '../pod/manifest';
@@ -18,6 +19,14 @@ const POD_MESSAGE_BYTES = 12 * 1024;
 const LOG_LINES = 80;
 const LOG_BYTES = 2048;
 
+/** What all containers share. */
+export interface ContainerContext {
+  readonly store: Store;
+  readonly reaper: Reaper;
+  /** A folder of programs that this machine may lack. */
+  readonly tools: string;
+}
+
 /** A container of a pod: its state as the status shows it, and its process. */
 export class Container {
   public state: any;
@@ -28,10 +37,16 @@ export class Container {
   public previousLog: ContainerLog | undefined;
   public process: ContainerProcess | undefined;
   private readonly executed = new Set<ContainerProcess>();
-  private settings: { readonly env: { [name: string]: string }; readonly cwd: string; readonly rewrite: Rewrite } | undefined;
+  private settings: (Pick<Launch, 'env' | 'cwd' | 'reaper'> & { readonly rewrite: Rewrite }) | undefined;
   private command: string[] = [];
 
-  public constructor(public readonly pod: Manifest, public readonly spec: any, public readonly field: 'initContainers' | 'containers', private readonly folder: string) {
+  public constructor(
+    public readonly pod: Manifest,
+    public readonly spec: any,
+    public readonly field: 'initContainers' | 'containers',
+    private readonly folder: string,
+    private readonly context: ContainerContext,
+  ) {
     this.state = { waiting: { reason: pod.spec.initContainers ? 'PodInitializing' : 'ContainerCreating' } };
   }
 
@@ -44,7 +59,8 @@ export class Container {
    *
    * @throws ConfigError where a Secret or ConfigMap of its variables is missing
    */
-  public async start(store: Store, volumes: Map<string, string>): Promise<void> {
+  public async start(volumes: Map<string, string>): Promise<void> {
+    const { store, reaper, tools } = this.context;
     const variables = environment(store, this.pod, this.spec);
     const targets = mountTargets(this.spec, volumes, variables);
     for (const name of ['home', 'tmp', 'work']) { fs.mkdirSync(path.join(this.folder, name), { recursive: true }); }
@@ -55,10 +71,11 @@ export class Container {
     const cwd = rewrite(this.spec.workingDir ?? '');
     this.settings = {
       rewrite,
+      reaper,
       // The image's folders are not here: a working directory that is missing is an empty one.
       cwd: cwd !== '' && fs.existsSync(cwd) ? cwd : path.join(this.folder, 'work'),
       env: {
-        PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+        PATH: `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:${tools}`,
         HOME: path.join(this.folder, 'home'),
         TMPDIR: path.join(this.folder, 'tmp'),
         ...Object.fromEntries([...variables].map(([name, value]) => [name, rewrite(value)])),

@@ -1,18 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Container } from './container';
+import { Container, ContainerContext } from './container';
 import { ConfigError } from './environment';
 import { EventRecorder } from './event-recorder';
 import { imageNameError } from './image-name';
 import { PodFacts, podStatus } from './pod-status';
-import { now, Store } from './store';
+import { now } from './store';
 import { timeout } from './timeout';
 import { makeVolumes, MountError } from './volumes';
 import { Manifest } from '../pod/manifest';
 
 /** What the workers of all pods share. */
-export interface KubeletContext {
-  readonly store: Store;
+export interface KubeletContext extends ContainerContext {
   readonly events: EventRecorder;
   /** Where the folders of pods are. */
   readonly root: string;
@@ -37,7 +36,7 @@ export class PodWorker {
   public constructor(private readonly context: KubeletContext, private readonly pod: Manifest) {
     this.folder = path.join(context.root, pod.metadata.uid);
     this.containers = (['initContainers', 'containers'] as const).flatMap(field => (pod.spec[field] ?? [])
-      .map((spec: any) => new Container(pod, spec, field, path.join(this.folder, 'containers', spec.name))));
+      .map((spec: any) => new Container(pod, spec, field, path.join(this.folder, 'containers', spec.name), context)));
   }
 
   public container(name: string): Container | undefined {
@@ -119,13 +118,12 @@ export class PodWorker {
 
   /** Starts a container, waiting for what it needs. @returns false where the pod ended first */
   private async start(container: Container, volumes: Map<string, string>): Promise<boolean> {
-    const { store } = this.context;
     if (imageNameError(container.spec.image) !== undefined || !this.context.images(container.spec.image)) {
       await this.noImage(container);
       return false;
     }
     const started = await this.retry(async () => {
-      await container.start(store, volumes);
+      await container.start(volumes);
       return true;
     }, error => {
       if (!(error instanceof ConfigError)) { throw error; }

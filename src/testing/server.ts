@@ -36,6 +36,8 @@ const VERSION = {
 export class Server {
   public static async listen(certificate: Certificate, token: string, store: Store, kubelet: Kubelet): Promise<Server> {
     const server = https.createServer(certificate);
+    // Node's own 5 s would cut a client's idle connection just when it is used again.
+    server.keepAliveTimeout = 90_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);

@@ -54,7 +54,7 @@ export function watch(store: Store, request: ClusterRequest, response: ServerRes
   }
 
   const off = store.onChange(told);
-  const milliseconds = Number(request.query.get('timeoutSeconds') ?? DEFAULT_SECONDS) * 1000;
+  const milliseconds = (Number(request.query.get('timeoutSeconds')) || DEFAULT_SECONDS) * 1000;
   const timers = [setTimeout(() => response.end(), milliseconds).unref()];
   if (bookmarks) {
     timers.push(setInterval(bookmark, BOOKMARK_INTERVAL).unref());
