@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differences } from './differences';
 import { generate } from './generate';
+import { LAYER_CASES } from './layer-cases';
+import { generateLayers } from './layers';
 import { MANIFEST_CASES } from './manifest-cases';
 import { KpoCase, Recorded, recorded, verdict } from '../../test/tasks/kpo';
 
@@ -13,7 +15,7 @@ const { values: options } = parseArgs({
   options: {
     python: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '400' },
+    count: { type: 'string', default: '300' },
     record: { type: 'boolean', default: false },
     show: { type: 'string', default: '5' },
   },
@@ -28,7 +30,11 @@ function build(cases: KpoCase[]): Recorded[] {
   return cases.map(kpo => recorded(kpo, results[kpo.id]));
 }
 
-const all = build([...MANIFEST_CASES, ...generate(Number(options.seed), Number(options.count))]);
+const [seed, count] = [Number(options.seed), Number(options.count)];
+// Alternating, so that a record that ends early holds both.
+const layered = generateLayers(seed, count);
+const random = generate(seed, count).flatMap((kpo, i) => [kpo, layered[i]]);
+const all = build([...MANIFEST_CASES, ...LAYER_CASES, ...random]);
 const mended: { [reason: string]: number } = {};
 const counts: { [verdict: string]: number } = { equal: 0, refused: 0, mended: 0, documented: 0, different: 0 };
 for (const kpo of all) {

@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
+FOLDER = os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 with contextlib.redirect_stdout(sys.stderr):
@@ -70,6 +70,10 @@ def argument(name, value, objects):
 def build(case):
     objects = case.get("objects", "model")
     kwargs = {"task_id": "task", **{key: argument(key, value, objects) for key, value in case["kwargs"].items()}}
+    for name, text in case.get("files", {}).items():
+        with open(os.path.join(FOLDER, name), "w") as file:
+            file.write(text)
+        kwargs["pod_template_file"] = os.path.join(FOLDER, name)
     operator = KubernetesPodOperator(**kwargs)
     # The first line of its execute().
     operator.name = operator._set_name(operator.name)

@@ -1,5 +1,6 @@
 import { hasJinja } from './jinja';
 import { throwProblems } from './problems';
+import { toWire } from './schema';
 
 /**
  * Finds what the API server would refuse in a finished pod, and what the schema of its parts cannot tell. Texts with Jinja are not judged.
@@ -8,23 +9,26 @@ import { throwProblems } from './problems';
  */
 export function checkPod(pod: any): void {
   const { spec } = pod;
+  // Layers may lack what a whole pod needs. Texts with Jinja stand for anything.
+  const masked = JSON.parse(JSON.stringify(spec), (_, value) => typeof value === 'string' && hasJinja(value) ? '1' : value);
+  toWire('PodSpec', masked, 'spec');
   const containers: any[] = [...spec.initContainers ?? [], ...spec.containers];
   const volumes: string[] = (spec.volumes ?? []).map((volume: any) => volume.name);
   throwProblems([
     ...repeated(containers.map(c => c.name)).map(name => `two containers are called '${name}'; give one of them another name`),
     ...repeated(volumes).map(name => `two volumes are called '${name}'; give one of them another name, or remove one`),
-    ...containers.flatMap(container => containerProblems(container, volumes)),
+    ...containers.flatMap(container => containerProblems(container, volumes, containers.map(c => c.name))),
     ...Object.entries<string>(pod.metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
   ]);
 }
 
-function containerProblems(container: any, volumes: string[]): string[] {
+function containerProblems(container: any, volumes: string[], names: string[]): string[] {
   const where = `container '${container.name}'`;
   const mounts: any[] = container.volumeMounts ?? [];
   const paths = mounts.map(mount => mount.mountPath);
   const ports = (container.ports ?? []).map((port: any) => port.name).filter((name: any) => name !== undefined);
   return [
-    ...(container.image ? [] : [`${where} has no image; set 'image'`]),
+    ...(container.image ? [] : [`${where} has no image; give it one, or write the name of the container that is meant (there are ${list(names)})`]),
     ...repeated(paths).map(path => `${where} mounts two volumes at '${path}'; remove one, or mount it elsewhere`),
     ...repeated(ports).map(name => `${where} has two ports called '${name}'; give one of them another name`),
     ...mounts.filter(({ name }) => !volumes.includes(name) && !hasJinja(`${name} ${volumes}`)).map(({ name, mountPath }) =>

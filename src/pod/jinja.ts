@@ -1,3 +1,6 @@
+import { parsePodPath, replaceAt } from './pod-path';
+import { readTaskAnnotation } from './task-annotation';
+
 /** True where a text holds Jinja that a renderer would touch. */
 export function hasJinja(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
@@ -16,7 +19,7 @@ export function jinjaString(text: string): string {
 }
 
 /**
- * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`), and no other.
+ * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`, and what the task annotation names), and no other.
  * Keys are left alone, but for those of `env`, which are values to Kubernetes.
  */
 export function mapTemplatedFields(pod: any, render: (text: string, path: string) => string): any {
@@ -49,7 +52,7 @@ export function mapTemplatedFields(pod: any, render: (text: string, path: string
     persistentVolumeClaim: fields(v.persistentVolumeClaim, `${path}.persistentVolumeClaim`, ['claimName']),
     configMap: fields(v.configMap, `${path}.configMap`, ['name']),
   });
-  return {
+  const rendered = {
     ...pod,
     metadata: fields(pod.metadata, 'metadata', ['labels', 'annotations', 'namespace']),
     spec: given({
@@ -58,4 +61,6 @@ export function mapTemplatedFields(pod: any, render: (text: string, path: string
       volumes: each(pod.spec.volumes, 'spec.volumes', volume),
     }),
   };
+  const further = readTaskAnnotation(pod)?.templated ?? [];
+  return further.reduce((result, path) => replaceAt(result, parsePodPath(path), text => render(text, path)), rendered);
 }

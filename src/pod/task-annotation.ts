@@ -25,6 +25,8 @@ export interface TaskAnnotation {
   /** Seconds from the pod's scheduling to its start. */
   readonly startupTimeoutSeconds: number;
   readonly onFinishAction: OnFinishAction;
+  /** Paths of further texts to render, beside those that KubernetesPodOperator always renders; absent for none. */
+  readonly templated?: string[];
 }
 
 /**
@@ -56,6 +58,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     xcomMode: v => XCOM_MODES.includes(v),
     startupTimeoutSeconds: v => typeof v === 'number' && v > 0,
     onFinishAction: v => ON_FINISH_ACTIONS.includes(v),
+    templated: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
   };
   for (const [field, ok] of Object.entries(expected)) {
     if (!ok(value[field])) {

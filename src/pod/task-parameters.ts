@@ -1,3 +1,4 @@
+import { filled } from './filled';
 import { PodSecret, secretParts } from './secrets';
 
 /** The name of the container that runs the task, where no other is given. */
@@ -92,12 +93,6 @@ export function parametersPod(p: TaskParameters, baseContainerName: string): any
       volumes: [...p.volumes ?? [], ...uniqueByName(defined(secrets.map(parts => parts.volume)))],
     }),
   };
-}
-
-/** Without what was not given: undefined, and empty texts and collections, of which the provider sends a dozen. */
-export function filled(object: { [key: string]: any }): any {
-  const given = (value: any) => value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => given(value)));
 }
 
 function defined<T>(items: (T | undefined)[]): T[] {

@@ -1,12 +1,21 @@
 import { checkPod } from './check-pod';
 import { hardenContainerContext, hardenPodContext } from './hardening';
+import { hasJinja, mapTemplatedFields } from './jinja';
+import { mergeContainer, mergePods, PodLayer } from './merge';
+import { podPathText, podTexts, valueAt } from './pod-path';
 import { XComMode } from './task-annotation';
 import { parametersPod, TaskParameters } from './task-parameters';
+import { unset } from './unset';
+import { XCOM_SIDECAR_NAME } from './xcom';
 import { withXCom } from './xcom-parts';
 
 /** What the pod of a task is made of. */
 export interface TaskPodOptions {
+  /** The lower layers, lowest first. */
+  readonly layers: readonly PodLayer[];
   readonly parameters: TaskParameters;
+  readonly podOverride?: any;
+  readonly unset?: readonly string[];
   readonly baseContainerName: string;
   readonly doXcomPush: boolean;
   readonly xcomMode: XComMode;
@@ -15,38 +24,79 @@ export interface TaskPodOptions {
   readonly hardening: boolean;
 }
 
+const OVERRIDE = "'podOverride'";
+
 /**
- * The pod of a task, metadata and spec: the provider's, without its empty collections, and hardened unless told otherwise.
+ * The pod of a task, metadata and spec: its layers merged, hardened where nothing is given unless told otherwise, with the parts that take its XCom out.
  *
  * @throws Error that says what cannot be built as asked, or what the API server would refuse.
  */
 export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
-  const merged = parametersPod(options.parameters, options.baseContainerName);
-  const spec = withFixedParts(options.hardening ? harden(merged.spec) : merged.spec);
-  const pod = {
-    metadata: merged.metadata,
-    spec: options.doXcomPush
-      ? withXCom(spec, {
-        mode: options.xcomMode,
-        image: options.xcomSidecarContainerImage,
-        securityContext: options.xcomSidecarContainerSecurityContext,
-        hardening: options.hardening,
-      })
-      : spec,
-  };
+  const base = options.baseContainerName;
+  const parameters = { source: "the task's parameters", pod: parametersPod(options.parameters, base) };
+  const override = forSidecar(options.podOverride);
+  if ((override.pod?.spec?.restartPolicy ?? 'Never') !== 'Never') {
+    throw new Error(`${OVERRIDE} sets 'restartPolicy' to '${override.pod.spec.restartPolicy}', but the pod of a task runs once; use 'retries'`);
+  }
+  const { metadata = {}, spec } = mergePods([
+    ...withBaseContainers([...options.layers, parameters], base),
+    ...(override.pod ? [{ source: OVERRIDE, pod: override.pod, replaces: true }] : []),
+  ]);
+  const fixed = withFixedParts(spec, base);
+  const complete = withSidecar(options.hardening ? harden(fixed) : fixed, options, override.sidecar);
+  const pod = unset({ metadata, spec: complete }, options.unset ?? []);
+  if (pod.spec.containers?.[0]?.name !== base) { throw new Error(`'unset' must leave the container '${base}', which runs the task`); }
   checkPod(pod);
   return pod;
 }
 
-/** What the provider sets on every pod; of variables with one name only the last one, which counts in Kubernetes. */
-function withFixedParts(spec: any): any {
-  const container = (c: any) => c.env ? { ...c, env: lastOfEachName(c.env) } : c;
-  const [base, ...others] = spec.containers;
+/**
+ * Where Jinja stands in a pod that KubernetesPodOperator would render there for no other reason than that it comes from `pod_template_dict`,
+ * which it renders whole.
+ */
+export function templatedByDict(pod: { metadata: any; spec: any }, dict: any, base: string): string[] {
+  const [{ pod: aligned }] = withBaseContainers([{ source: '', pod: dict }], base);
+  const rendered = mapTemplatedFields(pod, text => hasJinja(text) ? '' : text);
+  return podTexts(pod)
+    .filter(({ path, text }) => hasJinja(text) && valueAt(rendered, path) === text && valueAt(aligned, path) === text)
+    .map(({ path }) => podPathText(path));
+}
+
+/** The layers with the same name for the container that runs the task: the one of that name, else the first that no lower layer knows as another one. */
+function withBaseContainers(layers: readonly PodLayer[], base: string): PodLayer[] {
+  const known = new Set<string>();
+  return layers.map(layer => {
+    const { containers = [], ...spec } = layer.pod.spec ?? {};
+    const [first, ...others] = containers;
+    const renames = first !== undefined && !known.has(first.name) && !containers.some((container: any) => container.name === base);
+    const named = renames ? [{ ...first, name: base }, ...others] : containers;
+    named.forEach((container: any) => known.add(container.name));
+    return { ...layer, pod: { ...layer.pod, spec: { ...spec, containers: named } } };
+  });
+}
+
+/** What an override says of the XCom sidecar, which is there only after the merge, and the rest of it. */
+function forSidecar(override: any): { readonly pod?: any; readonly sidecar?: any } {
+  if (override?.spec === undefined) { return { pod: override }; }
+  const isSidecar = (container: any) => container.name === XCOM_SIDECAR_NAME;
+  const { containers = [], initContainers = [], ...spec } = override.spec;
+  const others = (list: any[]) => list.filter(container => !isSidecar(container));
   return {
-    restartPolicy: 'Never',
+    pod: { ...override, spec: { ...spec, containers: others(containers), initContainers: others(initContainers) } },
+    sidecar: [...containers, ...initContainers].find(isSidecar),
+  };
+}
+
+/** The base container first, and what the provider sets on every pod. */
+function withFixedParts(spec: any, base: string): any {
+  const isBase = (container: any) => container.name === base;
+  return {
     ...spec,
-    ...(spec.initContainers ? { initContainers: spec.initContainers.map(container) } : {}),
-    containers: [{ terminationMessagePolicy: 'File', ...container(base) }, ...others.map(container)],
+    restartPolicy: 'Never',
+    containers: [
+      { terminationMessagePolicy: 'File', ...spec.containers.find(isBase) },
+      ...spec.containers.filter((container: any) => !isBase(container)),
+    ],
   };
 }
 
@@ -61,6 +111,20 @@ function harden(spec: any): any {
   };
 }
 
-function lastOfEachName(env: any[]): any[] {
-  return env.filter((variable, i) => !env.slice(i + 1).some(later => later.name === variable.name));
+function withSidecar(spec: any, options: TaskPodOptions, override: any): any {
+  const complete = options.doXcomPush
+    ? withXCom(spec, {
+      mode: options.xcomMode,
+      image: options.xcomSidecarContainerImage,
+      securityContext: options.xcomSidecarContainerSecurityContext,
+      hardening: options.hardening,
+    })
+    : spec;
+  if (override === undefined) { return complete; }
+  const lists = ['initContainers', 'containers'].filter(field => complete[field]?.some((c: any) => c.name === XCOM_SIDECAR_NAME));
+  if (lists.length === 0) {
+    throw new Error(`${OVERRIDE} names the container '${XCOM_SIDECAR_NAME}', which only a pod with 'doXcomPush: true' and a sidecar has`);
+  }
+  const merged = (field: string) => complete[field].map((c: any) => c.name === XCOM_SIDECAR_NAME ? mergeContainer(c, override, OVERRIDE) : c);
+  return { ...complete, ...Object.fromEntries(lists.map(field => [field, merged(field)])) };
 }

@@ -10,13 +10,17 @@ import * as kplus from '../private/kplus';
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
  */
 export interface PodTaskProps {
-  /** Image of the base container. May hold Jinja. */
-  readonly image: string;
+  /**
+   * Image of the base container. May hold Jinja.
+   *
+   * @default - that of the layers below; needed where there are none
+   */
+  readonly image?: string;
 
   /**
    * Name of the pod, before the runner adds `-` and eight characters: 1 to 220 letters, digits, `-`, `_` and `.`; made a DNS label and cut to 54.
    *
-   * @default - the task id
+   * @default - that of the layers below, else the task id
    */
   readonly name?: string;
 
@@ -154,6 +158,46 @@ export interface PodTaskProps {
    * @default false; with `hardening: false` the ServiceAccount's own setting
    */
   readonly automountServiceAccountToken?: boolean;
+
+  /**
+   * Path of a YAML file with a pod, the lowest layer; read at synth, from the working directory where it is relative. The layers above win: then come
+   * `fullPodSpec`, the parameters, `podOverride` and `unset`. Its first container is the base container where none has that name.
+   * YAML 1.1; scalars are cast to text as the operator does (`yes` → `'True'`, `0644` → `'420'`). Jinja in it is refused: the operator does not render it.
+   *
+   * @default - none
+   * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+   */
+  readonly podTemplateFile?: string;
+
+  /**
+   * A pod as the lowest layer, in place of `podTemplateFile`. All its texts may hold Jinja.
+   *
+   * @default - none
+   */
+  readonly podTemplateDict?: { [key: string]: any };
+
+  /**
+   * A whole pod (`metadata` and `spec`), the layer between a template and the parameters. Jinja in it is refused: the operator does not render it.
+   *
+   * @default - none
+   */
+  readonly fullPodSpec?: kplus.k8s.KubePodProps | { [key: string]: any };
+
+  /**
+   * A pod that is merged last, over everything else: containers, volumes, variables and mounts by name or path, labels by key; other fields are
+   * replaced whole. A container of another name is a further container. Not a parameter of KubernetesPodOperator.
+   *
+   * @default - none
+   */
+  readonly podOverride?: kplus.k8s.KubePodProps | { [key: string]: any };
+
+  /**
+   * Paths of what is taken out of the finished pod, such as `spec.containers[base].resources.limits`. One that matches nothing is an error.
+   * Not a parameter of KubernetesPodOperator.
+   *
+   * @default - none
+   */
+  readonly unset?: string[];
 
   /**
    * Whether `/airflow/xcom/return.json` of the base container is collected as the task's XCom.

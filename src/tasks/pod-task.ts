@@ -5,8 +5,9 @@ import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { hasJinja, pulledTaskIds } from '../pod/jinja';
 import { slug, slugName } from '../pod/names';
+import { podTexts } from '../pod/pod-path';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { taskPod } from '../pod/task-pod';
+import { taskPod, templatedByDict } from '../pod/task-pod';
 import { warnAtSynth } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -45,21 +46,24 @@ export class PodTask extends Construct {
     super(scope, id);
     Object.defineProperty(this, POD_TASK, { value: true });
     const read = new TaskReader(this.node.path);
+    read.knownProps(props);
 
     this.taskId = read.taskId(props.taskId ?? id);
-    this.name = props.name === undefined ? slug(this.taskId) : read.guarded(() => slugName(props.name!));
     this.renderAs = read.oneOf('renderAs', props.renderAs ?? 'Pod', ['Pod', 'PodTemplate', 'none']);
-    this.namespace = props.namespace ?? Chart.of(this).namespace;
     this.doXcomPush = props.doXcomPush ?? false;
 
     const options = read.podOptions(props);
     const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
-    const { metadata: { labels, annotations }, spec } = read.guarded(() => taskPod(options));
-    const texts = flatText([spec, labels, annotations]);
+    const { metadata: { name, namespace, labels, annotations, ...others }, spec } = read.guarded(() => taskPod(options));
+    this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
+    this.namespace = namespace ?? Chart.of(this).namespace;
+    const texts = podTexts([spec, labels, annotations]).map(({ text }) => text).join('\n');
     const pulled = pulledTaskIds(texts);
     this.dependsOn = [...new Set([...(props.dependsOn ?? []).map(task => task.taskId), ...pulled])].sort();
     if (this.dependsOn.includes(this.taskId)) { read.fail(`task '${this.taskId}' waits for itself: it pulls its own XCom; name another task`); }
 
+    const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
+    const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
     const task: TaskAnnotation = {
       version: 1,
       taskId: this.taskId,
@@ -69,12 +73,14 @@ export class PodTask extends Construct {
       xcomMode: options.xcomMode,
       startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
+      ...(templated.length > 0 ? { templated } : {}),
     };
     const podMetadata = {
+      ...others,
       ...(labels ? { labels } : {}),
       annotations: { ...annotations, [TASK_ANNOTATION]: JSON.stringify(task) },
     };
-    const metadata = { name: this.name, ...(props.namespace === undefined ? {} : { namespace: props.namespace }) };
+    const metadata = { name: this.name, ...(namespace === undefined ? {} : { namespace }) };
     if (this.renderAs === 'Pod') {
       new ApiObject(this, 'Resource', { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, ...podMetadata }, spec });
     } else if (this.renderAs === 'PodTemplate') {
@@ -120,10 +126,4 @@ export class PodTask extends Construct {
         "give one of them another 'name'"),
     ];
   }
-}
-
-/** All strings in a JSON value. */
-function flatText(value: any): string {
-  if (typeof value === 'string') { return value; }
-  return value !== null && typeof value === 'object' ? Object.values(value).map(flatText).join('\n') : '';
 }

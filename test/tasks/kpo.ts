@@ -132,4 +132,8 @@ export function verdict(kpo: Recorded): 'equal' | 'refused' | 'mended' | 'docume
   return kpo.deviation === undefined ? { ours: pod, theirs: kpo.pod } : 'documented';
 }
 
-const asked = (kpo: KpoCase) => ({ namespace: kpo.kwargs.namespace !== undefined });
+/** Without a namespace of its own a pod goes to the one of the connection, which is no part of this comparison. */
+const asked = (kpo: KpoCase) => ({
+  namespace: [kpo.kwargs, kpo.kwargs.full_pod_spec?.metadata, kpo.kwargs.pod_template_dict?.metadata, Object.values(kpo.files ?? {}).join()]
+    .some(place => typeof place === 'string' ? /"?namespace"?: /.test(place) : place?.namespace !== undefined),
+});

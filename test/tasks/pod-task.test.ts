@@ -58,7 +58,8 @@ describe('defaults', () => {
 test('all props reach the pod', () => {
   const scope = chart();
   const first = new PodTask(scope, 'first', { image: 'busybox:1', doXcomPush: true });
-  const props: Required<PodTaskProps> = {
+  // All but podTemplateFile, which excludes podTemplateDict.
+  const props: Required<Omit<PodTaskProps, 'podTemplateFile'>> = {
     image: 'registry/app:2',
     name: 'My.Name_x',
     taskId: 'group.task_1',
@@ -84,6 +85,10 @@ test('all props reach the pod', () => {
     namespace: 'tasks',
     serviceAccountName: 'runner',
     automountServiceAccountToken: true,
+    podTemplateDict: { spec: { enableServiceLinks: false, initContainers: [{ name: 'setup', args: ['{{ ds }}'] }] } },
+    fullPodSpec: { metadata: { labels: { full: 'yes' } }, spec: { shareProcessNamespace: false, terminationGracePeriodSeconds: 99 } },
+    podOverride: { metadata: { labels: { over: 'yes' } }, spec: { containers: [{ name: 'main', workingDir: '/work', stdin: true }] } },
+    unset: ['spec.containers[main].stdin'],
     doXcomPush: true,
     xcomMode: 'airflow',
     xcomSidecarContainerImage: 'registry/sidecar:1',
@@ -116,7 +121,7 @@ test('all props reach the pod', () => {
   };
   const all = new PodTask(scope, 'all', props);
   const pod = find(synth(scope), 'Pod', 'my-name-x');
-  expect(pod.metadata).toMatchObject({ namespace: 'tasks', labels: { team: 'data' }, annotations: { note: 'x' } });
+  expect(pod.metadata).toMatchObject({ namespace: 'tasks', labels: { team: 'data', full: 'yes', over: 'yes' }, annotations: { note: 'x' } });
   expect(annotation(pod)).toEqual({
     version: 1,
     taskId: 'group.task_1',
@@ -126,6 +131,7 @@ test('all props reach the pod', () => {
     xcomMode: 'airflow',
     startupTimeoutSeconds: 30,
     onFinishAction: 'keep_pod',
+    templated: ['spec.initContainers[setup].args[0]'],
   });
   expect(all.dependsOn).toEqual(['first', 'other']);
   const pull = "ti.xcom_pull(task_ids='first')";
@@ -152,9 +158,10 @@ test('all props reach the pod', () => {
     ],
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     terminationMessagePolicy: 'FallbackToLogsOnError',
+    workingDir: '/work',
   });
   expect(pod.spec.initContainers).toEqual([{
-    ...props.initContainers[0], securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    ...props.initContainers[0], args: ['{{ ds }}'], securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   }]);
   expect(sidecar).toEqual({
     name: 'airflow-xcom-sidecar',
@@ -167,6 +174,8 @@ test('all props reach the pod', () => {
   expect(pod.spec).toMatchObject({
     serviceAccountName: 'runner',
     automountServiceAccountToken: true,
+    enableServiceLinks: false,
+    shareProcessNamespace: false,
     activeDeadlineSeconds: 60,
     terminationGracePeriodSeconds: 5,
     runtimeClassName: 'gvisor',
@@ -313,6 +322,10 @@ describe('hardening', () => {
 describe('validation', () => {
   test.each<[string, any, string]>([
     ['an empty image', { image: ' ' }, "[chart/task] 'image' must be the name of an image, got \" \""],
+    ['a name of Python', { image_pull_policy: 'Always' }, "unknown prop 'image_pull_policy'; write 'imagePullPolicy'"],
+    ['a name of an older provider', { resources: {} }, "unknown prop 'resources'; write 'containerResources'"],
+    ['a misspelt name', { labls: {} }, "unknown prop 'labls'; did you mean 'labels'?"],
+    ['a name that is like none', { colour: 'red' }, "unknown prop 'colour'; see PodTaskProps"],
     ['a command as one string', { cmds: 'sh -c x' }, "'cmds' must be a list of strings, got \"sh -c x\""],
     ['a number as an argument', { arguments: ['--n', 5] }, "'arguments[1]' must be a string or a task's output, got 5; put it in quotes"],
     ['a number in the environment', { envVars: { N: 5 } }, "'envVars.N' must be a string or a task's output, got 5; put it in quotes"],

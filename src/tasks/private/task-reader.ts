@@ -1,4 +1,8 @@
+import { unknownProp } from './known-props';
+import { readPod, readTemplateDict, readTemplateFile } from './pod-template';
 import { hasJinja } from '../../pod/jinja';
+import { PodLayer } from '../../pod/merge';
+import { podTexts, replaceAt } from '../../pod/pod-path';
 import { toWire } from '../../pod/schema';
 import { ON_FINISH_ACTIONS, OnFinishAction, XCOM_MODES, XComMode } from '../../pod/task-annotation';
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
@@ -21,6 +25,11 @@ export class TaskReader {
     } catch (error) {
       return this.fail((error as Error).message);
     }
+  }
+
+  public knownProps(props: PodTaskProps): void {
+    const problem = unknownProp(props);
+    if (problem !== undefined) { this.fail(problem); }
   }
 
   public taskId(taskId: string): string {
@@ -69,7 +78,10 @@ export class TaskReader {
   /** The parameters that shape the pod. */
   public podOptions(props: PodTaskProps): TaskPodOptions {
     return {
+      layers: this.layers(props),
       parameters: this.parameters(props),
+      podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
+      unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty`)),
       baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
       xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? 'native', XCOM_MODES),
@@ -79,11 +91,25 @@ export class TaskReader {
     };
   }
 
+  private layers({ podTemplateFile, podTemplateDict, fullPodSpec }: PodTaskProps): PodLayer[] {
+    if (podTemplateFile !== undefined && podTemplateDict !== undefined) {
+      this.fail("'podTemplateFile' and 'podTemplateDict' are both given, and KubernetesPodOperator would ignore the second; give one, or one of them as 'fullPodSpec'");
+    }
+    const layer = (prop: string, pod: any): PodLayer => ({ source: `'${prop}'`, pod });
+    return this.guarded(() => [
+      ...(podTemplateFile === undefined ? [] : [layer('podTemplateFile', readTemplateFile(podTemplateFile))]),
+      ...(podTemplateDict === undefined ? [] : [layer('podTemplateDict', readTemplateDict(podTemplateDict))]),
+      ...(fullPodSpec === undefined ? [] : [layer('fullPodSpec', readPod('fullPodSpec', fullPodSpec))]),
+    ]);
+  }
+
   private parameters(props: PodTaskProps): TaskParameters {
-    if (typeof props.image !== 'string' || props.image.trim() === '') {
+    const fromLayers = props.podTemplateFile !== undefined || props.podTemplateDict !== undefined || props.fullPodSpec !== undefined;
+    if (!(fromLayers && (props.image === undefined || props.image === '')) && (typeof props.image !== 'string' || props.image.trim() === '')) {
       this.fail(`'image' must be the name of an image, got ${JSON.stringify(props.image)}`);
     }
     return {
+      name: this.string('name', props.name),
       namespace: this.string('namespace', props.namespace),
       labels: this.labels(props.labels),
       annotations: this.stringMap('annotations', props.annotations),
@@ -99,7 +125,7 @@ export class TaskReader {
       volumeMounts: this.wireList('VolumeMount', 'volumeMounts', props.volumeMounts),
       ports: this.wireList('ContainerPort', 'ports', props.ports),
       initContainers: this.wireList('Container', 'initContainers', props.initContainers),
-      containerResources: this.wire('ResourceRequirements', 'containerResources', withoutNull(props.containerResources)),
+      containerResources: this.resources(props.containerResources),
       containerSecurityContext: this.wire('SecurityContext', 'containerSecurityContext', props.containerSecurityContext),
       imagePullPolicy: this.choice('imagePullPolicy', props.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
       terminationMessagePolicy: this.choice('terminationMessagePolicy', props.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
@@ -131,6 +157,15 @@ export class TaskReader {
   /** Wire JSON of one value; what is empty counts as not given, as it does for the operator. */
   private wire(type: string, prop: string, value: any): any {
     return value === undefined || value === '' ? undefined : this.guarded(() => toWire(type, value, prop));
+  }
+
+  /** Quantities may hold Jinja. None, which the operator takes for a resource that is not asked for, is null here. */
+  private resources(resources: PodTaskProps['containerResources']): any {
+    const finite = (_: string, value: any) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    const given = JSON.parse(JSON.stringify(resources, finite) ?? 'null', (_, value) => value === null ? undefined : value);
+    const jinja = podTexts(given).filter(({ text }) => hasJinja(text));
+    const plain = jinja.reduce((rest, { path }) => replaceAt(rest, path, () => '1'), given);
+    return jinja.reduce((wire, { path, text }) => replaceAt(wire, path, () => text), this.wire('ResourceRequirements', 'containerResources', plain));
   }
 
   private wireList(type: string, prop: string, values: any[] | undefined): any[] | undefined {
@@ -187,11 +222,4 @@ export class TaskReader {
     return envVars.map((variable: any, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
   }
-}
-
-/** The operator takes None in a map of quantities for a resource that is not asked for. */
-function withoutNull(resources: any): any {
-  const map = (value: any) => value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)) : value;
-  return resources === undefined ? undefined : Object.fromEntries(Object.entries(resources).map(([key, value]) => [key, map(value)]));
 }

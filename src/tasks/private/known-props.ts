@@ -1,0 +1,90 @@
+import { didYouMean } from '../../pod/closest';
+import { PodTaskProps } from '../pod-task-props';
+
+const PROPS: { [prop in keyof Required<PodTaskProps>]: true } = {
+  image: true,
+  name: true,
+  taskId: true,
+  baseContainerName: true,
+  cmds: true,
+  arguments: true,
+  envVars: true,
+  envFrom: true,
+  configmaps: true,
+  podRuntimeInfoEnvs: true,
+  secrets: true,
+  volumes: true,
+  volumeMounts: true,
+  initContainers: true,
+  ports: true,
+  containerResources: true,
+  labels: true,
+  annotations: true,
+  namespace: true,
+  serviceAccountName: true,
+  automountServiceAccountToken: true,
+  podTemplateFile: true,
+  podTemplateDict: true,
+  fullPodSpec: true,
+  podOverride: true,
+  unset: true,
+  doXcomPush: true,
+  xcomMode: true,
+  xcomSidecarContainerImage: true,
+  xcomSidecarContainerSecurityContext: true,
+  nodeSelector: true,
+  tolerations: true,
+  affinity: true,
+  securityContext: true,
+  containerSecurityContext: true,
+  hardening: true,
+  imagePullSecrets: true,
+  imagePullPolicy: true,
+  terminationMessagePolicy: true,
+  activeDeadlineSeconds: true,
+  terminationGracePeriod: true,
+  runtimeClassName: true,
+  priorityClassName: true,
+  schedulername: true,
+  hostnetwork: true,
+  hostAliases: true,
+  hostname: true,
+  subdomain: true,
+  dnspolicy: true,
+  dnsConfig: true,
+  startupTimeoutSeconds: true,
+  onFinishAction: true,
+  retries: true,
+  dependsOn: true,
+  renderAs: true,
+};
+
+/** What people of KubernetesPodOperator, kubectl and older releases of the provider write. */
+const OTHER_WORDS: { [prop: string]: string } = {
+  command: "write 'cmds'",
+  args: "write 'arguments'",
+  env: "write 'envVars'",
+  resources: "write 'containerResources'",
+  k8sResources: "write 'containerResources'",
+  nodeSelectors: "write 'nodeSelector'",
+  hostNetwork: "write 'hostnetwork'",
+  dnsPolicy: "write 'dnspolicy'",
+  schedulerName: "write 'schedulername'",
+  xcomPush: "write 'doXcomPush'",
+  isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
+  randomNameSuffix: 'the runner always adds a suffix, made from run, task and try, so that a second try is another pod',
+  kubernetesConnId: "a connection belongs to the runner: 'cdk8s-airflow run --context'",
+  inCluster: "a connection belongs to the runner: 'cdk8s-airflow run' finds the cluster it is in",
+  configFile: "a connection belongs to the runner: set KUBECONFIG for 'cdk8s-airflow run'",
+  clusterContext: "a connection belongs to the runner: 'cdk8s-airflow run --context'",
+};
+
+/** What is wrong with the names of the props, which only TypeScript checks; undefined where nothing is. */
+export function unknownProp(props: object): string | undefined {
+  const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(PROPS, prop));
+  if (unknown === undefined) { return undefined; }
+  const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
+    : Object.hasOwn(OTHER_WORDS, camel) ? `; ${OTHER_WORDS[camel]}` : didYouMean(camel, Object.keys(PROPS));
+  return `unknown prop '${unknown[0]}'${hint || '; see PodTaskProps for those that there are'}`;
+}
