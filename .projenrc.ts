@@ -37,7 +37,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   depsUpgrade: false,
   docgen: true,
   eslint: true,
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'bench', 'projenrc'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'bench', 'conformance', 'projenrc'] },
   sampleCode: false,
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -83,7 +83,7 @@ project.preCompileTask.exec('rm -rf lib');
 
 // Tests and examples are compiled against the sources, under the names that users import.
 const tests = project.tsconfigDev.file;
-tests.addOverride('include', ['**/*.ts', '../examples/**/*.ts', '../bench/**/*.ts']);
+tests.addOverride('include', ['**/*.ts', '../examples/**/*.ts', '../bench/**/*.ts', '../conformance/**/*.ts']);
 tests.addOverride('compilerOptions.paths', {
   'cdk8s-airflow': ['../src/index.ts'],
   'cdk8s-airflow/runtime': ['../src/runtime/index.ts'],
@@ -102,6 +102,10 @@ project.addTask('quickstart', {
   ],
 });
 
+// By file instead of by the nearest tsconfig.json: examples, bench and conformance are compiled by test/tsconfig.json.
+const eslintrc = project.tryFindObjectFile('.eslintrc.json')!;
+eslintrc.addOverride('parserOptions.projectService', undefined);
+eslintrc.addOverride('parserOptions.project', ['./tsconfig.json', './test/tsconfig.json', './projenrc/tsconfig.json']);
 project.eslint?.addRules({
   'import/no-extraneous-dependencies': ['error', {
     devDependencies: ['**/test/**', '**/examples/**', '**/bench/**', '**/conformance/**', '.projenrc.ts', 'projenrc/**/*.ts'],

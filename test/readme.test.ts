@@ -21,7 +21,8 @@ test('every TypeScript block compiles as a file of its own', () => {
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = path => snippets.has(path) || fileExists(path);
   host.readFile = path => snippets.get(path) ?? readFile(path);
-  host.getSourceFile = (path, ...rest) => (snippets.has(path) ? ts.createSourceFile(path, snippets.get(path)!, rest[0]) : getSourceFile(path, ...rest));
+  host.getSourceFile = (path, ...rest) =>
+    (snippets.has(path) ? ts.createSourceFile(path, snippets.get(path)!, rest[0]) : getSourceFile(path, ...rest));
   const program = ts.createProgram([...snippets.keys()], options, host);
   const problems = [...snippets.keys()].flatMap(path => {
     const source = program.getSourceFile(path)!;

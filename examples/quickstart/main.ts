@@ -13,7 +13,8 @@ export class Quickstart extends Chart {
   constructor(scope: Construct, id: string, props: QuickstartProps = {}) {
     super(scope, id);
     const image = props.image ?? 'busybox:1.37';
-    const common = { image, xcomSidecarContainerImage: image, xcomMode: props.xcomMode, doXcomPush: true };
+    // As PodTemplates the tasks can also be applied with kubectl, without running.
+    const common = { image, xcomSidecarContainerImage: image, xcomMode: props.xcomMode, doXcomPush: true, renderAs: 'PodTemplate' as const };
 
     const extract = new PodTask(this, 'extract', {
       ...common,

@@ -1,6 +1,8 @@
 export * from './deployment-identity';
 export * from './executor';
-export { AirflowImage, AirflowImageOptions } from './image';
-export { ImageCatalogue } from './image-catalogue';
-export { ExternalSecretOptions, SecretKey, SecretRef } from './secret-ref';
+export { AirflowImage } from './image';
+export type { AirflowImageOptions } from './image';
+export type { ImageCatalogue } from './image-catalogue';
+export { SecretRef } from './secret-ref';
+export type { ExternalSecretOptions, SecretKey } from './secret-ref';
 export { AirflowVersion } from './version';

@@ -1,2 +1,2 @@
 export * from './airflow-rbac';
-export { KubernetesApiPeer, NetworkPoliciesProps } from './network-policies';
+export type { KubernetesApiPeer, NetworkPoliciesProps } from './network-policies';

@@ -7,7 +7,7 @@ if (!process.env.KUBECONFIG) { console.warn('KUBECONFIG is not set: the tests th
 
 /** Runs kubectl and gives its stdout; its stderr is in the error. */
 export function kubectl(args: string[], input?: string): string {
-  return execFileSync('kubectl', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
+  return execFileSync('kubectl', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
 }
 
 /** Makes a namespace that enforces Pod Security `restricted`, anew where it exists. */

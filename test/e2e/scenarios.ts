@@ -32,15 +32,16 @@ export function scenarios(target: Target): void {
     new PodTask(chart, 'task', { image: target.image, xcomSidecarContainerImage: target.image, ...props });
     return Testing.synth(chart);
   };
-  const start = async (manifests: any[], options: any = {}): Promise<RunResult> =>
-    run(manifests, { connection: await target.connection(), namespace: target.namespace(), runId: expect.getState().currentTestName!, journal: false, ...options } as RunOptions);
-  const only = async (props: Partial<PodTaskProps>, options: any = {}): Promise<TaskResult> => (await start(tasks(props), options)).tasks[0];
+  const start = async (manifests: any[], options: RunOptions = {}): Promise<RunResult> => run(manifests, {
+    connection: await target.connection(), namespace: target.namespace(), runId: expect.getState().currentTestName!, journal: false, ...options,
+  });
+  const only = async (props: Partial<PodTaskProps>, options: RunOptions = {}): Promise<TaskResult> => (await start(tasks(props), options)).tasks[0];
 
   describe.each(['native', 'airflow'] as const)('XCom mode %s', xcomMode => {
     test('the quickstart gives both XComs', async () => {
       const chart = new Quickstart(Testing.app(), 'quickstart', { image: target.image, xcomMode });
       const result = await start(Testing.synth(chart));
-      expect({ state: result.state, tasks: result.tasks.map(({ name, state, attempts, exitCode, xcom, reason, warnings }) => ({ name, state, attempts, exitCode, xcom, reason, warnings })) }).toEqual({
+      expect(result).toMatchObject({
         state: 'success',
         tasks: [
           { name: 'extract', state: 'success', attempts: 1, exitCode: 0, xcom: { rows: 21, source: 'orders' }, reason: null, warnings: [] },
