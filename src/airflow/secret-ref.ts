@@ -73,7 +73,14 @@ export class SecretRef {
           target: { name, creationPolicy: 'Owner' },
           data: [{
             secretKey: purpose,
-            remoteRef: { key: options.remoteKey, ...(options.property === undefined ? {} : { property: options.property }) },
+            remoteRef: {
+              key: options.remoteKey,
+              ...(options.property === undefined ? {} : { property: options.property }),
+              // The operator's defaults: left out, it would fill them in, and applying the manifest again would be a change.
+              conversionStrategy: 'Default',
+              decodingStrategy: 'None',
+              metadataPolicy: 'None',
+            },
           }],
         },
       });
@@ -90,7 +97,7 @@ export class SecretRef {
         kind: 'Secret',
         metadata: { name, namespace: identity.namespace, labels: identity.labels },
         type: 'Opaque',
-        stringData: { [purpose]: value },
+        data: { [purpose]: Buffer.from(value, 'utf8').toString('base64') },
       });
       return { name, key: purpose };
     });

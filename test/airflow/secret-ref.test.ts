@@ -21,7 +21,7 @@ test('an external secret is fetched into a Secret of the deployment', () => {
       refreshInterval: '1h',
       secretStoreRef: { name: 'vault', kind: 'SecretStore' },
       target: { name: 'af-database-password', creationPolicy: 'Owner' },
-      data: [{ secretKey: 'database-password', remoteRef: { key: 'airflow/db' } }],
+      data: [{ secretKey: 'database-password', remoteRef: { key: 'airflow/db', conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' } }],
     },
   });
 });
@@ -37,7 +37,7 @@ test('an external secret has a property, an interval and a store for the whole c
 test('a literal is possible only through a call that says unsafe', () => {
   const scope = chart();
   expect(SecretRef.unsafePlainText('dev').bind(scope, 'Db', 'database-password', identity)).toEqual({ name: 'af-database-password', key: 'database-password' });
-  expect(find(synth(scope), 'Secret').stringData).toEqual({ 'database-password': 'dev' });
+  expect(find(synth(scope), 'Secret').data).toEqual({ 'database-password': 'ZGV2' });
 });
 
 test('fails for what cannot be the name of a Secret, or a key', () => {

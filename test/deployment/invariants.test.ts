@@ -40,7 +40,8 @@ const INVARIANTS: { [name: string]: (deployed: Deployed) => unknown[] } = {
   'a token is only where verbs were declared, in one container': ({ objects, pods }) => {
     const bound = objects.filter(({ kind }) => kind === 'RoleBinding').map(object => object.subjects[0].name).sort();
     const holders = Object.values(pods).flatMap(pod => containersOf(pod)
-      .filter(({ volumeMounts }) => (volumeMounts ?? []).some((mount: any) => mount.mountPath === TOKEN)).map(() => pod.spec.serviceAccountName)).sort();
+      .filter(({ volumeMounts }) => (volumeMounts ?? []).some((mount: any) => mount.mountPath === TOKEN))
+      .map(() => pod.spec.serviceAccountName)).sort();
     return [
       ...(JSON.stringify(bound) === JSON.stringify(holders) ? [] : [{ bound, holders }]),
       ...Object.values(pods).filter(pod => pod.spec.automountServiceAccountToken !== false),
