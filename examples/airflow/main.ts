@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
-import { AirflowImage, AirflowKubernetesDeployment, Exposure, GitSyncDags, MetadataDatabase, SecretRef } from 'cdk8s-airflow';
 import { Construct } from 'constructs';
 import { DevPostgres } from './database';
+import { AirflowImage, AirflowKubernetesDeployment, Exposure, GitSyncDags, MetadataDatabase, SecretRef } from 'cdk8s-airflow';
 
 // The namespace and this Secret are there before the manifests are applied:
 //   kubectl create namespace airflow
