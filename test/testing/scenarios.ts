@@ -315,8 +315,10 @@ export const scenarios: { [name: string]: (stage: Stage) => Promise<void> } = {
       const answer = await log(name, query);
       return answer.status === 200 ? answer.body : answer;
     };
-    await runPod(stage, pod('lines', sh('for i in 1 2 3 4 5; do echo "line $i"; done; echo err >&2; printf tail')));
+    await runPod(stage, pod('lines', sh('for i in 1 2 3 4 5; do echo "line $i"; done; printf tail')));
     note('answer', await log('lines'));
+    await runPod(stage, pod('stderr', sh('echo err >&2')));
+    note('stderr', await short('stderr'));
     for (const query of ['tailLines=2', 'tailLines=0', 'limitBytes=10', 'container=base', 'container=other', 'follow=true', 'previous=true', 'sinceTime=2999-01-01T00:00:00Z', 'sinceSeconds=3600', 'tailLines=-1', 'tailLines=x', 'sinceTime=nonsense', 'sinceSeconds=1&sinceTime=2020-01-01T00:00:00Z']) {
       note(query, await short('lines', query));
     }
