@@ -16,7 +16,7 @@ export function restrictedNamespace(name: string): void {
   kubectl(['apply', '-f', '-'], JSON.stringify({
     apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   }));
-  kubectl(['wait', `serviceaccount/default`, '-n', name, '--for=create', '--timeout=30s']);
+  kubectl(['wait', 'serviceaccount/default', '-n', name, '--for=create', '--timeout=30s']);
 }
 
 /** Removes a namespace without waiting for what runs in it to end. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
@@ -16,24 +15,19 @@ function synthesised(example: string): string {
 
 onCluster('every manifest of an example', () => {
   const namespace = 'e2e-manifests';
-  const scratch = mkdtempSync(join(tmpdir(), 'manifests-'));
   const made = new Set<string>([namespace]);
   beforeAll(() => restrictedNamespace(namespace), 150_000);
-  afterAll(() => {
-    made.forEach(removeNamespace);
-    rmSync(scratch, { recursive: true });
-  });
+  afterAll(() => made.forEach(removeNamespace));
 
   test.each(readdirSync(join(root, 'examples')))('%s is accepted in a restricted namespace, and the second time changes nothing', example => {
     const dist = synthesised(example);
-    for (const file of readdirSync(dist)) {
-      const objects = parseAllDocuments(readFileSync(join(dist, file), 'utf8')).map(document => document.toJS());
-      for (const wanted of objects.map(object => object.metadata.namespace).filter(Boolean)) {
-        if (!made.has(wanted)) { restrictedNamespace(wanted); }
-        made.add(wanted);
-      }
+    const objects = readdirSync(dist).flatMap(file => parseAllDocuments(readFileSync(join(dist, file), 'utf8')).map(document => document.toJS()));
+    const named = new Set<string>(objects.map(object => object.metadata.namespace).filter(Boolean));
+    for (const wanted of named) {
+      if (!made.has(wanted)) { restrictedNamespace(wanted); }
+      made.add(wanted);
     }
-    const apply = ['apply', '-n', namespace, '-f', dist];
+    const apply = ['apply', '-f', dist, ...(named.size > 0 ? [] : ['-n', namespace])];
     expect(kubectl([...apply, '--dry-run=server'])).toMatch(/created \(server dry run\)/);
     kubectl(apply);
     const again = kubectl(apply).trim().split('\n');
