@@ -175,6 +175,20 @@ describe('a run that goes on after its runner died', () => {
     expect(cluster.created.map(pod => pod.metadata.name)).toEqual([nameOf(manifest, 2)]);
   });
 
+  test('takes over what a quicker runner of the same run has done meanwhile', async () => {
+    const other = journal();
+    const result = await start(new FakeCluster(), [taskManifest('t', { retries: 3 })], { journal: undefined });
+    const fingerprint = plan([taskManifest('t', { retries: 3 })]).tasks[0].fingerprint;
+    const cluster = new FakeCluster((pod, c) => setImmediate(() => {
+      void other.open('r', 'https://fake')
+        .then(() => other.append({ type: 'result', task: 't', spec: fingerprint, result: { ...result.tasks[0], xcom: 'of the other' }, xcom: '"of the other"' }))
+        .then(() => other.close())
+        .then(() => { c.set(pod.metadata.name!, running()); c.remove(pod.metadata.name!); });
+    }));
+    expect((await start(cluster, [taskManifest('t', { retries: 3 })])).tasks[0]).toMatchObject({ state: 'success', attempts: 1, xcom: 'of the other' });
+    expect(cluster.created).toHaveLength(1);
+  });
+
   test('is refused where the manifest is another one now', async () => {
     await start(new FakeCluster(), [taskManifest('t')]);
     await expect(start(new FakeCluster(), [taskManifest('t', { retries: 1 })])).rejects.toThrow("task 't' was done in run 'r', but with another manifest");
@@ -264,6 +278,12 @@ describe('a cluster that cannot be worked with fails every task with the reason'
     const result = await start(cluster, [taskManifest('t', { doXcomPush: true }, SIDECAR)]);
     expect(result.tasks[0]).toMatchObject({ failure: 'config', message: expect.stringContaining('needs Kubernetes 1.29; this cluster is v1.28+'), nextStep: expect.stringContaining("'airflow'") });
     expect(cluster.created).toEqual([]);
+  });
+
+  test('a version that nobody may read is no reason to stop', async () => {
+    const cluster = new FakeCluster();
+    cluster.version = async () => { throw new ApiError({ verb: 'get', resource: '/version' }, 403, 'Forbidden', 'forbidden: User "u" cannot get path "/version"'); };
+    expect((await start(cluster, [taskManifest('t')])).state).toBe('success');
   });
 
   test('a webhook that drops the sidecar\'s restartPolicy is noticed, and the pod deleted', async () => {

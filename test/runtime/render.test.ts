@@ -64,7 +64,7 @@ test('an XCom that is not known is an error, or stays as text where that is aske
 });
 
 test('a task may not pull from one that it does not wait for', () => {
-  const spec = { base: { args: ["{{ ti.xcom_pull(task_ids=('o' ~ 'ther')) }}"] } };
+  const spec = { base: { args: ["{{ ti.xcom_pull(task_ids=('o' + 'ther')) }}"] } };
   expect(() => render(spec)).toThrow("it pulls the XCom of 'other', which task 'My.Task_1' does not wait for; add it to 'dependsOn'");
 });
 

@@ -30,6 +30,11 @@ test.each([
   ["{{ '}}' }}{# {{ nope }} #}{% raw %}{{ x }}{% endraw %}\n", '}}{{ x }}\n'],
   ['{{ ti.task_id }} {{ run_id }} {{ ti.try_number }}', 'me run 2'],
   ["{{ nope | default('d') }}", 'd'],
+  ["{{ 'a' ~ true ~ none ~ ti.xcom_pull('dict')['c']['z'] ~ '~' }}", 'aTrueNone1000.0~'],
+  ["{{ ti.xcom_pull('dict').c.z * 2 + 1 }}", '2001.0'],
+  ["{{ [1.0, ti.xcom_pull('dict')['c']['big']] }}", '[1.0, 12345678901234567890]'],
+  ["{{ ti.xcom_pull('dict') | string | length }}", '88'],
+  ["{{ \"it's <b>\" | e }}", 'it&#39;s &lt;b&gt;'],
   ["{{ 'AB'.lower()[1:] }}", 'b'],
 ])('%s', (text, expected) => {
   expect(render(text)).toBe(expected);
@@ -37,7 +42,11 @@ test.each([
 
 test.each([
   ['{{ nope }}', 'undefined value'],
-  ['{{ nope | tojson }}', 'the value given to tojson is undefined'],
+  ['{{ nope | tojson }}', 'undefined value given to a filter'],
+  ["{{ 'x' ~ nope }}", 'undefined value given to a filter'],
+  ['{{ nope | upper }}', 'this filter takes a text'],
+  ["{{ 'x' ~ 1 + 1 }}", 'the operator ~ is understood between simple values only'],
+  ['{{ 2.5 | round }}', 'the filter round would answer otherwise than in Airflow'],
   ["{{ ti.xcom_pull('dict')['q'] }}", "asks for 'q' of an object with the keys 'b', 'a', 'c'"],
   ["{{ ti.xcom_pull('text')['q'] }}", "asks for 'q' of a value of type string"],
   ["{{ ti.xcom_pull('text', key='k') }}", "knows the key 'return_value' only"],
