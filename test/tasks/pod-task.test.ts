@@ -238,6 +238,11 @@ describe('XCom', () => {
     });
   });
 
+  test('an empty security context is none, so that the sidecar stays hardened', () => {
+    const pod = task({ doXcomPush: true, xcomSidecarContainerSecurityContext: {} });
+    expect(pod).toEqual(task({ doXcomPush: true }));
+  });
+
   test('termination wraps the command and adds no container', () => {
     const spec = task({ doXcomPush: true, xcomMode: 'termination', cmds: ['python', '-c', 'x'] }).spec;
     expect(spec.containers).toHaveLength(1);
@@ -324,6 +329,7 @@ describe('validation', () => {
     ['an empty image', { image: ' ' }, "[chart/task] 'image' must be the name of an image, got \" \""],
     ['a name of Python', { image_pull_policy: 'Always' }, "unknown prop 'image_pull_policy'; write 'imagePullPolicy'"],
     ['a name of an older provider', { resources: {} }, "unknown prop 'resources'; write 'containerResources'"],
+    ['a parameter of the connection', { inCluster: true }, "unknown prop 'inCluster'; the connection is the runner's: see --context and KUBECONFIG"],
     ['a misspelt name', { labls: {} }, "unknown prop 'labls'; did you mean 'labels'?"],
     ['a name that is like none', { colour: 'red' }, "unknown prop 'colour'; see PodTaskProps"],
     ['a command as one string', { cmds: 'sh -c x' }, "'cmds' must be a list of strings, got \"sh -c x\""],

@@ -73,10 +73,17 @@ const OTHER_WORDS: { [prop: string]: string } = {
   xcomPush: "write 'doXcomPush'",
   isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
   randomNameSuffix: 'the runner always adds a suffix, made from run, task and try, so that a second try is another pod',
-  kubernetesConnId: "a connection belongs to the runner: 'cdk8s-airflow run --context'",
-  inCluster: "a connection belongs to the runner: 'cdk8s-airflow run' finds the cluster it is in",
-  configFile: "a connection belongs to the runner: set KUBECONFIG for 'cdk8s-airflow run'",
-  clusterContext: "a connection belongs to the runner: 'cdk8s-airflow run --context'",
+  scheduleTimeoutSeconds: "'startupTimeoutSeconds' holds for scheduling, and again for the start",
+};
+
+/** Parameters of the operator that say how it works, not what its pod is. */
+const OF_THE_RUNNER: { [reason: string]: string[] } = {
+  "the connection is the runner's: see --context and KUBECONFIG of 'cdk8s-airflow run'": ['kubernetesConnId', 'inCluster', 'configFile', 'clusterContext'],
+  'the runner watches the pod and polls nothing': ['startupCheckIntervalSeconds', 'baseContainerStatusPollingInterval', 'pollInterval', 'deferrable', 'triggerKwargs'],
+  "logs are the runner's matter, not the manifest's": [
+    'getLogs', 'containerLogs', 'initContainerLogs', 'loggingInterval', 'logFormatter', 'containerNameLogPrefixEnabled', 'logEventsOnFailure', 'logPodSpecOnFailure',
+  ],
+  'a runner with the same --run-id always takes over the pods of a run': ['reattachOnRestart', 'durable'],
 };
 
 /** What is wrong with the names of the props, which only TypeScript checks; undefined where nothing is. */
@@ -84,7 +91,9 @@ export function unknownProp(props: object): string | undefined {
   const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(PROPS, prop));
   if (unknown === undefined) { return undefined; }
   const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  const ofTheRunner = Object.keys(OF_THE_RUNNER).find(text => OF_THE_RUNNER[text].includes(camel));
+  const reason = Object.hasOwn(OTHER_WORDS, camel) ? OTHER_WORDS[camel] : ofTheRunner;
   const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
-    : Object.hasOwn(OTHER_WORDS, camel) ? `; ${OTHER_WORDS[camel]}` : didYouMean(camel, Object.keys(PROPS));
+    : reason === undefined ? didYouMean(camel, Object.keys(PROPS)) : `; ${reason}`;
   return `unknown prop '${unknown[0]}'${hint || '; see PodTaskProps for those that there are'}`;
 }

@@ -156,7 +156,9 @@ export class TaskReader {
 
   /** Wire JSON of one value; what is empty counts as not given, as it does for the operator. */
   private wire(type: string, prop: string, value: any): any {
-    return value === undefined || value === '' ? undefined : this.guarded(() => toWire(type, value, prop));
+    if (value === undefined || value === '') { return undefined; }
+    const wire = this.guarded(() => toWire(type, value, prop));
+    return Object.keys(wire).length === 0 ? undefined : wire;
   }
 
   /** Quantities may hold Jinja. None, which the operator takes for a resource that is not asked for, is null here. */
@@ -169,7 +171,7 @@ export class TaskReader {
   }
 
   private wireList(type: string, prop: string, values: any[] | undefined): any[] | undefined {
-    return this.list(prop, values)?.map((value, i) => this.wire(type, `${prop}[${i}]`, value));
+    return this.list(prop, values)?.map((value, i) => this.guarded(() => toWire(type, value, `${prop}[${i}]`)));
   }
 
   private list<T>(prop: string, values: T[] | undefined): T[] | undefined {
