@@ -21,11 +21,12 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.3',
   peerDeps: ['cdk8s-plus-28@^2.5.6'],
   // Constructs load none of these; jsii wants whatever is not a jsii library to travel inside the tarball.
-  bundledDeps: ['commander@^14', 'minijinja-js@^2.11', 'selfsigned@^2.4', 'ws@^8.18', 'yaml@^2.7'],
+  bundledDeps: ['commander@^14', 'minijinja-js@^2.11', 'node-forge@^1.3', 'ws@^8.18', 'yaml@^2.7'],
   devDeps: [
     'cdk8s-plus-28@2.5.6',
     '@kubernetes/client-node@~1.4.0',
     '@types/node@^20',
+    '@types/node-forge@^1',
     '@types/ws@^8',
     'ajv@^8',
     'fast-check@^4',

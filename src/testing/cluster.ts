@@ -36,7 +36,7 @@ const NODE = 'embedded';
  */
 export class EmbeddedCluster {
   public static async start(options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
-    const { key, cert } = await certificate();
+    const { key, cert } = certificate();
     const token = randomBytes(24).toString('hex');
     const store = new Store(options.namespaces === undefined);
     const namespace = options.namespace ?? 'default';

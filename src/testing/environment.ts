@@ -1,4 +1,4 @@
-import { parseQuantity } from './quantity';
+import { parseQuantity } from '../pod/quantity';
 import { Store } from './store';
 import { Manifest } from '../pod/manifest';
 

@@ -1,5 +1,5 @@
 import { imageNameError } from './image-name';
-import { canonicalQuantity } from './quantity';
+import { canonicalQuantity } from '../pod/quantity';
 import { Manifest } from '../pod/manifest';
 
 const TOLERATIONS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']

@@ -1,4 +1,4 @@
-import { formatQuantity, parseQuantity } from './quantity';
+import { formatQuantity, parseQuantity } from '../pod/quantity';
 import { forbiddenObject } from './status';
 import { Store } from './store';
 import { podRequests } from './validation';

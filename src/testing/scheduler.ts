@@ -1,4 +1,4 @@
-import { parseQuantity } from './quantity';
+import { parseQuantity } from '../pod/quantity';
 import { podRequests } from './validation';
 import { Manifest } from '../pod/manifest';
 

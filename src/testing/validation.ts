@@ -1,5 +1,5 @@
 import { containersOf } from './pod-defaults';
-import { parseQuantity } from './quantity';
+import { parseQuantity } from '../pod/quantity';
 import { badRequest, Cause } from './status';
 import { Manifest } from '../pod/manifest';
 

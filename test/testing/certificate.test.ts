@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { certificate } from '../../src/testing/certificate';
 
-test('the certificate is its own authority and valid for 127.0.0.1, now', async () => {
-  const made = new X509Certificate((await certificate()).cert);
+test('the certificate is its own authority and valid for 127.0.0.1, now', () => {
+  const made = new X509Certificate(certificate().cert);
   expect(made.ca).toBe(true);
   expect(made.verify(made.publicKey)).toBe(true);
   expect(made.checkIP('127.0.0.1')).toBe('127.0.0.1');
@@ -10,6 +10,6 @@ test('the certificate is its own authority and valid for 127.0.0.1, now', async 
   expect(new Date(made.validTo).getTime()).toBeGreaterThan(Date.now());
 });
 
-test('it is made once', async () => {
-  expect(await certificate()).toBe(await certificate());
+test('it is made once', () => {
+  expect(certificate()).toBe(certificate());
 });
