@@ -16,8 +16,9 @@ export function certificate(): Certificate {
 }
 
 function make(): Certificate {
-  const pem = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, ...pem });
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   const own = pki.createCertificate();
   own.publicKey = pki.publicKeyFromPem(publicKey);
   own.serialNumber = `00${randomBytes(9).toString('hex')}`;
