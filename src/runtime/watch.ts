@@ -26,8 +26,6 @@ const RELIST_MS = 120_000;
 /** Longer than any list of one run's pods. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
-class Expired extends Error {}
-
 /** One list+watch of the pods of a run in a namespace. */
 export class PodWatch {
   private readonly stopped = new AbortController();
@@ -64,7 +62,7 @@ export class PodWatch {
           await this.watch();
         } catch (error) {
           if (this.stopped.signal.aborted) { return; }
-          if (error instanceof Expired || (error instanceof ApiError && error.status === 410)) {
+          if (error instanceof ApiError && error.status === 410) {
             this.resourceVersion = '';
             // The first relist is for free; a server that answers 410 for ever is not to be hammered.
             if (this.failures++ === 0) { continue; }
@@ -148,7 +146,6 @@ export class PodWatch {
       case 'BOOKMARK':
         break;
       case 'ERROR':
-        if (object?.code === 410) { throw new Expired(); }
         throw new ApiError({ verb: 'watch', resource: 'pods', namespace: this.namespace }, object?.code ?? 500, object?.reason ?? '', object?.message ?? '');
       default:
         throw new UnreachableError(`the watch brought an event of the unknown type '${type}'`);

@@ -177,15 +177,15 @@ describe('a run that goes on after its runner died', () => {
 
   test('takes over what a quicker runner of the same run has done meanwhile', async () => {
     const other = journal();
-    const result = await start(new FakeCluster(), [taskManifest('t', { retries: 3 })], { journal: undefined });
-    const fingerprint = plan([taskManifest('t', { retries: 3 })]).tasks[0].fingerprint;
+    const result = await start(new FakeCluster(), [taskManifest('t')], { journal: undefined });
+    const { fingerprint } = plan([taskManifest('t')]).tasks[0];
     const cluster = new FakeCluster((pod, c) => setImmediate(() => {
       void other.open('r', 'https://fake')
         .then(() => other.append({ type: 'result', task: 't', spec: fingerprint, result: { ...result.tasks[0], xcom: 'of the other' }, xcom: '"of the other"' }))
         .then(() => other.close())
         .then(() => { c.set(pod.metadata.name!, running()); c.remove(pod.metadata.name!); });
     }));
-    expect((await start(cluster, [taskManifest('t', { retries: 3 })])).tasks[0]).toMatchObject({ state: 'success', attempts: 1, xcom: 'of the other' });
+    expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'success', attempts: 1, xcom: 'of the other' });
     expect(cluster.created).toHaveLength(1);
   });
 

@@ -1,15 +1,13 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import * as https from 'node:https';
 import { AddressInfo } from 'node:net';
-import * as selfsigned from 'selfsigned';
 import { ApiError, UnreachableError } from '../../src/runtime/errors';
 import { Transport } from '../../src/runtime/transport';
+import { certificate } from '../../src/testing/certificate';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-const pem = selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
-  keySize: 2048, extensions: [{ name: 'basicConstraints', cA: true }, { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-});
+const pem = certificate();
 let server: https.Server;
 let url: string;
 let handler: Handler;
@@ -17,7 +15,7 @@ let count: number;
 const open: Transport[] = [];
 
 beforeAll(async () => {
-  server = https.createServer({ key: pem.private, cert: pem.cert }, (request, response) => handler(request, response, ++count));
+  server = https.createServer({ key: pem.key, cert: pem.cert }, (request, response) => handler(request, response, ++count));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
