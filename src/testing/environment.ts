@@ -1,6 +1,6 @@
-import { parseQuantity } from '../pod/quantity';
 import { Store } from './store';
 import { Manifest } from '../pod/manifest';
+import { parseQuantity } from '../pod/quantity';
 
 /** The kubelet cannot make the container from its spec, as things are: it tries again. */
 export class ConfigError extends Error {}

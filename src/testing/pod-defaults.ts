@@ -1,6 +1,6 @@
 import { imageNameError } from './image-name';
-import { canonicalQuantity } from '../pod/quantity';
 import { Manifest } from '../pod/manifest';
+import { canonicalQuantity } from '../pod/quantity';
 
 const TOLERATIONS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
   .map(key => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));

@@ -1,8 +1,8 @@
-import { formatQuantity, parseQuantity } from '../pod/quantity';
 import { forbiddenObject } from './status';
 import { Store } from './store';
 import { podRequests } from './validation';
 import { Manifest } from '../pod/manifest';
+import { formatQuantity, parseQuantity } from '../pod/quantity';
 
 const COUNTS = ['pods', 'count/pods'];
 const REQUESTS: { [name: string]: string } = { 'requests.cpu': 'cpu', 'requests.memory': 'memory', 'cpu': 'cpu', 'memory': 'memory' };

@@ -1,6 +1,6 @@
-import { parseQuantity } from '../pod/quantity';
 import { podRequests } from './validation';
 import { Manifest } from '../pod/manifest';
+import { parseQuantity } from '../pod/quantity';
 
 /** The one node of the embedded cluster. */
 export interface ClusterNode {

@@ -1,7 +1,7 @@
 import { containersOf } from './pod-defaults';
-import { parseQuantity } from '../pod/quantity';
 import { badRequest, Cause } from './status';
 import { Manifest } from '../pod/manifest';
+import { parseQuantity } from '../pod/quantity';
 
 const LABEL = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character "
   + "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";

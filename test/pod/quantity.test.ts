@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { canonicalQuantity, formatQuantity, parseQuantity } from '../../src/testing/quantity';
+import { canonicalQuantity, formatQuantity, parseQuantity } from '../../src/pod/quantity';
 
 test.each([
   ['0.5', '500m'], ['1024Mi', '1Gi'], [64000, '64k'], [0.25, '250m'], ['1.5Gi', '1536Mi'], ['100Ti', '100Ti'], ['0', '0'], ['1000m', '1'], ['1e3', '1e3'], ['0.1Mi', '104857600m'],
