@@ -105,7 +105,8 @@ test('new credentials are fetched once after a 401, also for many at once', asyn
 
 test('a 401 that stays is an error', async () => {
   handler = (_, response) => answer(response, 401, { kind: 'Status', message: 'Unauthorized', reason: 'Unauthorized' });
-  const error = await transport({ refresh: async () => ({ server: url, ca: pem.cert, token: 'new' }) }).json(get).catch(e => e);
+  const refresh = async (): Promise<any> => ({ server: url, ca: pem.cert, token: 'new', refresh });
+  const error = await transport({ refresh }).json(get).catch(e => e);
   expect(error).toMatchObject({ status: 401, lacksRight: true });
   expect(count).toBe(2);
 });
