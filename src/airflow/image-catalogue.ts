@@ -1,4 +1,5 @@
 import { assertPinned } from './image';
+import { XCOM_SIDECAR_IMAGE } from '../pod/xcom';
 
 /** The images beside Airflow's own that a deployment runs, for a registry of your own or another release. */
 export interface ImageCatalogue {
@@ -9,11 +10,22 @@ export interface ImageCatalogue {
    * @see https://github.com/kubernetes/git-sync
    */
   readonly gitSync?: string;
+
+  /**
+   * The sidecar from which KubernetesPodOperator reads a pod's XCom: any image with `sh`.
+   *
+   * @default 'alpine:3.24.2', the provider's
+   * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#how-does-xcom-work
+   */
+  readonly xcomSidecar?: string;
 }
 
 /** The catalogue with the defaults filled in. */
 export function resolveImages(images: ImageCatalogue = {}): Required<ImageCatalogue> {
-  const resolved = { gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2', ...images };
+  const resolved = {
+    gitSync: images.gitSync ?? 'registry.k8s.io/git-sync/git-sync:v4.4.2',
+    xcomSidecar: images.xcomSidecar ?? XCOM_SIDECAR_IMAGE,
+  };
   Object.entries(resolved).forEach(([name, reference]) => assertPinned(`'images.${name}'`, reference));
   return resolved;
 }

@@ -1,4 +1,5 @@
 import { ComponentProps } from './component-props';
+import { PodLaunchingProps } from './pod-launching';
 import { Executor } from '../airflow/executor';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
@@ -165,4 +166,13 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - 100m CPU and 512Mi requested, at most 2Gi
    */
   readonly workers?: WorkerPodTemplateOptions;
+
+  /**
+   * What tasks may do at the Kubernetes API, for DAGs with KubernetesPodOperator and its siblings. It gives those who run tasks a token, a Role and the
+   * connection `kubernetes_default`, whose XCom sidecar satisfies Pod Security `restricted`.
+   *
+   * @default - nothing: tasks have no token
+   * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+   */
+  readonly podLaunching?: PodLaunchingProps;
 }

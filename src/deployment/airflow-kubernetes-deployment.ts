@@ -9,6 +9,7 @@ import { DeploymentContext } from './private/context';
 import { dagProcessorComponent } from './private/dag-processor';
 import { DeploymentSecrets } from './private/deployment-secrets';
 import { migrationComponent } from './private/migration';
+import { podLaunching } from './private/pod-launching';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
@@ -173,7 +174,8 @@ export class AirflowKubernetesDeployment extends Construct {
       warnAtSynth(this, `network policies: the database '${database.peer.host}' is known by its name only, so that port ${database.peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
     }
-    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, images: resolveImages(props.images) });
+    const images = resolveImages(props.images);
+    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, images });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT,
@@ -205,6 +207,7 @@ export class AirflowKubernetesDeployment extends Construct {
       secrets,
       databaseParts: { env: database.env },
       database: { kind: 'host', ...database.peer },
+      podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
     };
   }
 }

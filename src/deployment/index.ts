@@ -2,3 +2,4 @@ export * from './airflow-component';
 export * from './airflow-kubernetes-deployment';
 export * from './airflow-kubernetes-deployment-props';
 export * from './component-props';
+export * from './pod-launching';

@@ -23,6 +23,12 @@ export interface PolicyRule {
   readonly verbs: string[];
 }
 
+/** Rules in a namespace that is not the deployment's. */
+export interface NamespaceRules {
+  readonly namespace: string;
+  readonly rules: PolicyRule[];
+}
+
 /** A port that other components, or the outside, connect to. */
 export interface Port {
   readonly name: string;
@@ -59,11 +65,18 @@ export interface Component {
   readonly flows: Flow[];
   /** What the first container does at the Kubernetes API; it alone gets a token, and only where there are any. */
   readonly rules?: PolicyRule[];
+  /** The same in other namespaces. */
+  readonly rulesElsewhere?: NamespaceRules[];
   /** Spec fields of the workload, such as its update strategy. */
   readonly workloadSpec?: Wire;
   readonly terminationGracePeriodSeconds?: number;
   readonly pullSecrets: string[];
   readonly settings: PodSettings;
+}
+
+/** True for a component that speaks to the Kubernetes API. */
+export function usesKubernetesApi(component: Component): boolean {
+  return (component.rules ?? []).length + (component.rulesElsewhere ?? []).length > 0;
 }
 
 /** A component that connects to another one. */

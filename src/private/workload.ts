@@ -1,4 +1,4 @@
-import { Component, Wire } from './component-graph';
+import { Component, usesKubernetesApi, Wire } from './component-graph';
 import { specHash } from './hash';
 import { objectLabels, selectorLabels } from './identity';
 import { KUBERNETES_TOKEN, podSecurityContext } from './pod-parts';
@@ -22,7 +22,7 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
   const { settings } = component;
   const spread = component.workload === 'Deployment' || component.workload === 'StatefulSet';
   const [main, ...sidecars] = component.containers;
-  const needsToken = (component.rules ?? []).length > 0;
+  const needsToken = usesKubernetesApi(component);
   const first = needsToken ? { ...main, volumeMounts: [...(main.volumeMounts ?? []), ...KUBERNETES_TOKEN.volumeMounts!] } : main;
   const allAnnotations = { ...annotations, ...settings.annotations };
   return {

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ComponentGraph } from '../private/component-graph';
+import { ComponentGraph, PolicyRule, Wire } from '../private/component-graph';
 import { pascal } from '../private/pascal';
 import { metadata, Owner } from '../private/workload';
 
@@ -26,18 +26,20 @@ export class AirflowRbac extends Construct {
         metadata: { ...common, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
         automountServiceAccountToken: false,
       });
-      const rules = component.rules ?? [];
-      if (rules.length === 0) { continue; }
-      new ApiObject(this, `${prefix}Role`, {
-        apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: common, rules,
-      });
-      new ApiObject(this, `${prefix}RoleBinding`, {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata: common,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: common.name },
-        subjects: [{ kind: 'ServiceAccount', name: common.name, namespace: owner.namespace }],
-      });
+      const account = { kind: 'ServiceAccount', name: common.name, namespace: owner.namespace };
+      const grant = (role: string, meta: Wire, rules: PolicyRule[]) => {
+        if (rules.length === 0) { return; }
+        const apiVersion = 'rbac.authorization.k8s.io/v1';
+        new ApiObject(this, `${role}Role`, { apiVersion, kind: 'Role', metadata: meta as any, rules });
+        new ApiObject(this, `${role}RoleBinding`, {
+          apiVersion, kind: 'RoleBinding', metadata: meta as any, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: meta.name }, subjects: [account],
+        });
+      };
+      grant(prefix, common, component.rules ?? []);
+      for (const { namespace, rules } of component.rulesElsewhere ?? []) {
+        // Deployments of several namespaces may have one name.
+        grant(`${prefix}In${pascal(namespace)}`, { ...common, namespace, name: `${owner.namespace}-${common.name}` }, rules);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Component, ComponentGraph, Flow, Wire } from '../private/component-graph';
+import { Component, ComponentGraph, Flow, usesKubernetesApi, Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import { metadata, Owner } from '../private/workload';
 
@@ -75,11 +75,11 @@ function knownRanges(component: Component): string[] {
 
 /** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
 function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[]): Wire[] {
-  const talks = component.flows.length > 0 || (component.rules ?? []).length > 0;
+  const talks = component.flows.length > 0 || usesKubernetesApi(component);
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
   const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
-  const api = (component.rules ?? []).length > 0
+  const api = usesKubernetesApi(component)
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
   const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));

@@ -106,6 +106,7 @@ test('all props reach the manifests', () => {
     triggerer: { nodeSelector: { disk: 'ssd' } },
     migration: { annotations: { a: 'b' } },
     workers: { terminationGracePeriodSeconds: 30 },
+    podLaunching: { jobs: true },
   };
   const deployed = new Deployed({ ...all, config: { ...all.config, my_plugin: { anything: 1 } } });
   expect([...new Set(deployed.objects.map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);
@@ -132,6 +133,7 @@ test('all props reach the manifests', () => {
   expect(deployed.workload('triggerer').spec.template.spec.nodeSelector).toEqual({ disk: 'ssd' });
   expect(deployed.workload('migration').spec.template.metadata.annotations).toEqual({ a: 'b' });
   expect(deployed.airflow.workerPodTemplate!.toJson().spec.terminationGracePeriodSeconds).toBe(30);
+  expect(deployed.find('Role', 'prod-worker').rules).toContainEqual({ apiGroups: ['batch'], resources: ['jobs/status'], verbs: ['get'] });
   expect(deployed.find('NetworkPolicy', 'prod-scheduler').spec.egress[1].to).toEqual([{ ipBlock: { cidr: '10.0.0.1/32' } }]);
 });
 

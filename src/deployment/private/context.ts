@@ -1,5 +1,6 @@
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
+import { PodLaunching } from './pod-launching';
 import { Executor } from '../../airflow/executor';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
@@ -36,6 +37,7 @@ export interface DeploymentContext {
   readonly databaseParts: Parts;
   /** The way to it. */
   readonly database: Flow;
+  readonly podLaunching: PodLaunching;
 }
 
 export const LOGS = emptyDir('logs', '/opt/airflow/logs');
@@ -53,6 +55,7 @@ export interface AirflowComponentOptions {
   readonly exposed?: boolean;
   readonly flows: Flow[];
   readonly rules?: PolicyRule[];
+  readonly rulesElsewhere?: Component['rulesElsewhere'];
   readonly probes?: Wire;
   readonly resources: Wire;
   readonly workloadSpec?: Wire;
@@ -106,6 +109,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
       ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
     ],
     rules: options.rules,
+    rulesElsewhere: options.rulesElsewhere,
     workloadSpec: options.workloadSpec,
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     pullSecrets: image.pullSecrets,

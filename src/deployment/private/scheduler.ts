@@ -11,6 +11,7 @@ export const WORKER_LOG_PORT = 8793;
 /** The scheduler. Under LocalExecutor it runs the tasks, too. */
 export function schedulerComponent(context: DeploymentContext, props: ComponentProps): Component {
   const local = context.executor.name === 'LocalExecutor';
+  const launching = context.podLaunching.tasks;
   const parsesDags = !context.dagProcessor;
   const apiServer: Flow = { kind: 'component', component: 'api-server', port: 8080 };
   const podTemplate: Parts = {
@@ -22,7 +23,7 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
     workload: local ? 'StatefulSet' : 'Deployment',
     args: ['airflow', 'scheduler'],
-    parts: [LOGS, ...(context.airflow3 ? [context.secrets.jwtSecret] : []), ...(local ? [context.secrets.secretKey] : [podTemplate])],
+    parts: [LOGS, ...(context.airflow3 ? [context.secrets.jwtSecret] : []), ...(local ? [context.secrets.secretKey, ...launching.parts] : [podTemplate])],
     readsDags: local || parsesDags,
     ...(local ? { ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }], service: 'headless' as const } : {}),
     flows: [
@@ -30,7 +31,8 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
       ...(local || parsesDags ? [{ kind: 'anywhere' as const }] : []),
     ],
     // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
-    rules: local ? [] : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
+    rules: local ? launching.rules : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
+    ...(local ? { rulesElsewhere: launching.rulesElsewhere } : {}),
     probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     terminationGracePeriodSeconds: local ? 600 : 60,

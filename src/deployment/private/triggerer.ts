@@ -7,11 +7,13 @@ export const TRIGGERER_LOG_PORT = 8794;
 
 /** The triggerer: waits for what deferred tasks wait for. */
 export function triggererComponent(context: DeploymentContext, props: ComponentProps): Component {
+  const { parts, ...rules } = context.podLaunching.triggerer;
   return airflowComponent(context, {
+    ...rules,
     name: 'triggerer',
     workload: 'StatefulSet',
     args: ['airflow', 'triggerer'],
-    parts: [LOGS, context.secrets.secretKey],
+    parts: [LOGS, context.secrets.secretKey, ...parts],
     readsDags: true,
     ports: [{ name: 'triggerer-logs', port: TRIGGERER_LOG_PORT }],
     service: 'headless',

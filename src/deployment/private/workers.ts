@@ -1,23 +1,32 @@
 import { API_SERVER_PORT } from './api-server';
 import { refuseDerived } from './configuration';
 import { DeploymentContext } from './context';
-import { Component, Flow } from '../../private/component-graph';
+import { Component, Flow, Parts } from '../../private/component-graph';
+import { KUBERNETES_TOKEN } from '../../private/pod-parts';
 import { WorkerPodTemplate, WorkerPodTemplateOptions } from '../../tasks/worker-pod-template';
 
 /** The template of a deployment's task pods. */
 export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTemplateOptions): WorkerPodTemplate {
   const { dags, secrets } = context;
-  // A task of Airflow 2 opens the database itself.
-  const env = context.airflow3 ? [] : [context.databaseParts, secrets.fernetKey, secrets.secretKey].flatMap(part => part.env ?? []);
+  const launching = context.podLaunching.tasks;
+  const parts: Parts[] = [
+    ...(dags ? [{ volumes: dags.volumes, volumeMounts: dags.volumeMounts }] : []),
+    // A task of Airflow 2 opens the database itself.
+    ...(context.airflow3 ? [] : [{ env: context.databaseParts.env }, secrets.fernetKey, secrets.secretKey]),
+    ...launching.parts,
+    ...(launching.rules ? [KUBERNETES_TOKEN] : []),
+  ];
   try {
     refuseDerived(context.derived, props.env, 'env');
     return new WorkerPodTemplate({
       ...props,
-      env: [...props.env ?? [], ...env],
+      env: [...props.env ?? [], ...parts.flatMap(part => part.env ?? [])],
       name: context.owner.name,
       version: context.version,
       image: context.image,
-      ...(dags ? { initContainers: dags.initContainers, volumes: dags.volumes, volumeMounts: dags.volumeMounts } : {}),
+      ...(dags ? { initContainers: dags.initContainers } : {}),
+      volumes: parts.flatMap(part => part.volumes ?? []),
+      volumeMounts: parts.flatMap(part => part.volumeMounts ?? []),
     });
   } catch (error) {
     throw new Error(`workers: ${(error as Error).message}`, { cause: error });
@@ -27,8 +36,11 @@ export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTe
 /** The task pods as a component: who reaches them, and what they may reach. */
 export function workerComponent(context: DeploymentContext, template: WorkerPodTemplate): Component {
   const apiServer: Flow = { kind: 'component', component: 'api-server', port: API_SERVER_PORT };
+  const { rules, rulesElsewhere } = context.podLaunching.tasks;
   return {
     ...template._component,
+    rules,
+    rulesElsewhere,
     flows: [
       context.airflow3 ? apiServer : context.database,
       { kind: 'anywhere' },

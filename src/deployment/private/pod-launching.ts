@@ -1,0 +1,102 @@
+import { DEFAULT_USER, hardenContainerContext } from '../../pod/hardening';
+import { toWire } from '../../pod/schema';
+import { Component, Parts, PolicyRule } from '../../private/component-graph';
+import { PodLaunchingProps } from '../pod-launching';
+
+/** What a component gets so that it may use the Kubernetes API for tasks. */
+export interface Launching {
+  readonly rules?: PolicyRule[];
+  readonly rulesElsewhere?: Component['rulesElsewhere'];
+  readonly parts: Parts[];
+}
+
+/** What `podLaunching` gives to those that run tasks, and to the triggerer. */
+export interface PodLaunching {
+  readonly tasks: Launching;
+  readonly triggerer: Launching;
+}
+
+const NOTHING: Launching = { parts: [] };
+
+/** Makes the rules and the connection `kubernetes_default` of a deployment; `image` is that of the XCom sidecar. */
+export function podLaunching(namespace: string, image: string, props?: PodLaunchingProps): PodLaunching {
+  if (!props) { return { tasks: NOTHING, triggerer: NOTHING }; }
+  const { pods = true, jobs = false, spark = false, deferrable = false, namespaces = [namespace] } = props;
+  const extraRules: PolicyRule[] = toWire('[]PolicyRule', props.extraRules ?? [], 'podLaunching.extraRules');
+  if (!pods && !jobs && !spark && extraRules.length === 0) {
+    throw new Error("'podLaunching' allows nothing; remove it, or set one of 'pods', 'jobs', 'spark' and 'extraRules'");
+  }
+  if (deferrable && !pods && !jobs && !spark) {
+    throw new Error("'podLaunching.deferrable' has nothing to wait for; remove it, or set one of 'pods', 'jobs' and 'spark'");
+  }
+  assertNamespaces(namespaces);
+
+  const connection: Parts = { env: [{ name: 'AIRFLOW_CONN_KUBERNETES_DEFAULT', value: kubernetesDefault(namespaces[0], image) }] };
+  const launching = (rules: PolicyRule[]): Launching => ({
+    rules: namespaces.includes(namespace) ? rules : [],
+    rulesElsewhere: namespaces.filter(other => other !== namespace).map(other => ({ namespace: other, rules })),
+    parts: [connection],
+  });
+  return {
+    tasks: launching([...taskRules(pods, jobs, spark), ...extraRules]),
+    triggerer: deferrable ? launching(triggererRules(jobs)) : NOTHING,
+  };
+}
+
+function taskRules(pods: boolean, jobs: boolean, spark: boolean): PolicyRule[] {
+  const anyPods = pods || jobs || spark;
+  return [
+    ...(anyPods ? [
+      rule('', 'pods', [...(pods ? ['create', 'delete'] : []), 'get', 'list', 'patch', 'watch']),
+      rule('', 'pods/log', ['get']),
+      // The XCom is read from the sidecar.
+      rule('', 'pods/exec', ['create', 'get']),
+      rule('', 'events', ['list', 'watch']),
+    ] : []),
+    ...(jobs ? [rule('batch', 'jobs', ['create', 'delete', 'get', 'list', 'patch', 'watch']), rule('batch', 'jobs/status', ['get'])] : []),
+    ...(spark ? [
+      rule('sparkoperator.k8s.io', 'sparkapplications', ['create', 'delete', 'get']),
+      rule('sparkoperator.k8s.io', 'sparkapplications/status', ['get']),
+    ] : []),
+  ];
+}
+
+/** The trigger of a pod deletes it when the task is cleared or fails meanwhile. */
+function triggererRules(jobs: boolean): PolicyRule[] {
+  return [
+    rule('', 'pods', ['delete', 'get']),
+    rule('', 'pods/log', ['get']),
+    rule('', 'events', ['list', 'watch']),
+    ...(jobs ? [rule('batch', 'jobs/status', ['get'])] : []),
+  ];
+}
+
+function rule(apiGroup: string, resource: string, verbs: string[]): PolicyRule {
+  return { apiGroups: [apiGroup], resources: [resource], verbs };
+}
+
+/** The provider's own sidecar has no security context, which Pod Security `restricted` refuses. It wants these two as text. */
+function kubernetesDefault(namespace: string, image: string): string {
+  return JSON.stringify({
+    conn_type: 'kubernetes',
+    extra: {
+      in_cluster: true,
+      namespace,
+      xcom_sidecar_container_image: image,
+      xcom_sidecar_container_resources: JSON.stringify({ requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } }),
+      xcom_sidecar_container_security_context: JSON.stringify(hardenContainerContext({
+        runAsNonRoot: true, runAsUser: DEFAULT_USER, readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' },
+      })),
+    },
+  });
+}
+
+function assertNamespaces(namespaces: string[]): void {
+  if (namespaces.length === 0) { throw new Error("'podLaunching.namespaces' is empty; leave it out for the deployment's own, or name one"); }
+  namespaces.forEach((name, i) => {
+    if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+      throw new Error(`'podLaunching.namespaces[${i}]' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${JSON.stringify(name)}`);
+    }
+    if (namespaces.indexOf(name) !== i) { throw new Error(`'podLaunching.namespaces' names '${name}' twice; remove one`); }
+  });
+}
