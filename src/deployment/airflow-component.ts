@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Component, Wire } from '../private/component-graph';
-import { disruptionBudget, Owner, service, workload } from '../private/workload';
+import { autoscaler, disruptionBudget, Owner, service, workload } from '../private/workload';
 
 /** One component of a deployment: its workload, and the objects that belong to it. `ApiObject.of(component)` is the workload. */
 export class AirflowComponent extends Construct {
@@ -19,7 +19,10 @@ export class AirflowComponent extends Construct {
   /** The Service, where the component offers ports. */
   public readonly service?: ApiObject;
 
-  /** The PodDisruptionBudget, where there is more than one pod. */
+  /** The HorizontalPodAutoscaler, where there is one. */
+  public readonly autoscaler?: ApiObject;
+
+  /** The PodDisruptionBudget, where there is more than one pod or it was asked for. */
   public readonly disruptionBudget?: ApiObject;
 
   /** The NetworkPolicy, unless they are switched off. */
@@ -31,7 +34,8 @@ export class AirflowComponent extends Construct {
     this.componentName = component.name;
     if (policy) { this.networkPolicy = object('NetworkPolicy', policy); }
     if (component.service) { this.service = object('Service', service(owner, component)); }
-    if ((component.replicas ?? 1) > 1) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
+    if (component.autoscaling) { this.autoscaler = object('Autoscaler', autoscaler(owner, component)); }
+    if ((component.autoscaling?.maxReplicas ?? component.replicas ?? 1) > 1 || component.settings.disruptionBudget) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
     this.workload = object('Resource', workload(owner, component, annotations));
   }
 }

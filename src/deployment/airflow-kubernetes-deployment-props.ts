@@ -1,3 +1,4 @@
+import { ApiServerProps } from './api-server-props';
 import { ComponentProps } from './component-props';
 import { PodLaunchingProps } from './pod-launching';
 import { Executor } from '../airflow/executor';
@@ -130,14 +131,14 @@ export interface AirflowKubernetesDeploymentProps {
    *
    * @default - one pod
    */
-  readonly apiServer?: ComponentProps;
+  readonly apiServer?: ApiServerProps;
 
   /**
    * The webserver. Airflow 2 only.
    *
    * @default - one pod
    */
-  readonly webserver?: ComponentProps;
+  readonly webserver?: ApiServerProps;
 
   /**
    * The DAG processor. On Airflow 2, giving it takes the parsing of DAGs out of the scheduler.

@@ -35,15 +35,37 @@ export interface Port {
   readonly port: number;
 }
 
-/** What a user may set on the pods of a component, as wire JSON. */
+/** What a user may set on a component, as wire JSON. */
 export interface PodSettings {
+  /** The prop that holds it, for messages. */
+  readonly source?: string;
   readonly labels?: { [key: string]: string };
   readonly annotations?: { [key: string]: string };
   readonly nodeSelector?: { [key: string]: string };
   readonly tolerations?: Wire[];
   readonly affinity?: Wire;
+  readonly topologySpreadConstraints?: Wire[];
   readonly priorityClassName?: string;
+  readonly schedulerName?: string;
+  readonly runtimeClassName?: string;
+  readonly hostAliases?: Wire[];
+  readonly terminationGracePeriodSeconds?: number;
+  readonly serviceAccountName?: string;
   readonly serviceAccountAnnotations?: { [key: string]: string };
+  readonly envFrom?: Wire[];
+  readonly lifecycle?: Wire;
+  /** By the name of their field. */
+  readonly probes?: { [probe: string]: Wire };
+  readonly volumes?: Wire[];
+  readonly volumeMounts?: Wire[];
+  readonly containers?: Wire[];
+  readonly initContainers?: Wire[];
+  /** A pod that is merged over the finished one. */
+  readonly override?: Wire;
+  /** Paths of what is taken out at last. */
+  readonly unset?: string[];
+  /** Of the PodDisruptionBudget; it is made without it, too, where there are several pods. */
+  readonly disruptionBudget?: Wire;
 }
 
 /** What one component runs, needs, offers and may do: the only place where any of it is written. */
@@ -53,6 +75,8 @@ export interface Component {
   /** A `Pod` is made by Airflow from a template. */
   readonly workload: 'Deployment' | 'StatefulSet' | 'Job' | 'Pod';
   readonly replicas?: number;
+  /** The spec of its HorizontalPodAutoscaler, without the target; `replicas` is then absent. */
+  readonly autoscaling?: Wire;
   readonly initContainers?: Wire[];
   /** The first one is the component; the others are its sidecars. */
   readonly containers: Wire[];

@@ -2,6 +2,7 @@ import { Component, usesKubernetesApi, Wire } from './component-graph';
 import { specHash } from './hash';
 import { objectLabels, selectorLabels } from './identity';
 import { KUBERNETES_TOKEN, podSecurityContext } from './pod-parts';
+import { withSettings } from './pod-settings';
 
 /** Whose objects these are. */
 export interface Owner {
@@ -25,29 +26,36 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
   const needsToken = usesKubernetesApi(component);
   const first = needsToken ? { ...main, volumeMounts: [...(main.volumeMounts ?? []), ...KUBERNETES_TOKEN.volumeMounts!] } : main;
   const allAnnotations = { ...annotations, ...settings.annotations };
-  return {
+  const grace = settings.terminationGracePeriodSeconds ?? component.terminationGracePeriodSeconds;
+  const { schedulerName, runtimeClassName, hostAliases, topologySpreadConstraints } = settings;
+  const counted = (constraint: Wire) => ({ labelSelector: { matchLabels: selectorLabels(owner.name, component.name) }, ...constraint });
+  return withSettings({
     metadata: {
       labels: { ...settings.labels, ...objectLabels(owner.name, component.name, owner.version) },
       ...(Object.keys(allAnnotations).length > 0 ? { annotations: allAnnotations } : {}),
     },
     spec: {
-      serviceAccountName: `${owner.name}-${component.name}`,
+      serviceAccountName: settings.serviceAccountName ?? `${owner.name}-${component.name}`,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(component.workload === 'Job' ? { restartPolicy: 'OnFailure' } : {}),
       ...(component.workload === 'Pod' ? { restartPolicy: 'Never' } : {}),
-      ...(component.terminationGracePeriodSeconds === undefined ? {} : { terminationGracePeriodSeconds: component.terminationGracePeriodSeconds }),
+      ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }),
       ...(settings.priorityClassName === undefined ? {} : { priorityClassName: settings.priorityClassName }),
       ...(settings.nodeSelector ? { nodeSelector: settings.nodeSelector } : {}),
       ...(settings.tolerations ? { tolerations: settings.tolerations } : {}),
       ...(settings.affinity || spread ? { affinity: settings.affinity ?? preferOtherNodes(owner, component) } : {}),
+      ...(topologySpreadConstraints ? { topologySpreadConstraints: topologySpreadConstraints.map(counted) } : {}),
+      ...(schedulerName === undefined ? {} : { schedulerName }),
+      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      ...(hostAliases ? { hostAliases } : {}),
       securityContext: podSecurityContext(),
       ...(component.pullSecrets.length > 0 ? { imagePullSecrets: component.pullSecrets.map(name => ({ name })) } : {}),
       ...(component.initContainers?.length ? { initContainers: component.initContainers } : {}),
       containers: [first, ...sidecars],
       volumes: [...component.volumes, ...(needsToken ? KUBERNETES_TOKEN.volumes! : [])],
     },
-  };
+  }, settings);
 }
 
 /** The workload of a component. A Job's name carries the hash of its spec: a Job cannot be changed, so that a changed one must be another one. */
@@ -63,7 +71,7 @@ export function workload(owner: Owner, component: Component, annotations: { [key
     kind: component.workload,
     metadata: meta,
     spec: {
-      replicas: component.replicas ?? 1,
+      ...(component.autoscaling ? {} : { replicas: component.replicas ?? 1 }),
       ...(component.workload === 'StatefulSet' ? { serviceName: meta.name, podManagementPolicy: 'Parallel' } : {}),
       ...component.workloadSpec,
       selector: { matchLabels: selectorLabels(owner.name, component.name) },
@@ -86,13 +94,24 @@ export function service(owner: Owner, component: Component): Wire {
   };
 }
 
-/** A node drain takes one pod of a component at a time. */
+/** Who chooses the number of pods. */
+export function autoscaler(owner: Owner, component: Component): Wire {
+  const meta = metadata(owner, component.name);
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: meta,
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: component.workload, name: meta.name }, ...component.autoscaling },
+  };
+}
+
+/** A node drain takes one pod of a component at a time, unless the user says otherwise. */
 export function disruptionBudget(owner: Owner, component: Component): Wire {
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: metadata(owner, component.name),
-    spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(owner.name, component.name) } },
+    spec: { ...component.settings.disruptionBudget ?? { maxUnavailable: 1 }, selector: { matchLabels: selectorLabels(owner.name, component.name) } },
   };
 }
 

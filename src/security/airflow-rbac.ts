@@ -5,7 +5,7 @@ import { pascal } from '../private/pascal';
 import { metadata, Owner } from '../private/workload';
 
 /**
- * The ServiceAccounts of a deployment, one for each component, and Roles with the verbs that the components declared.
+ * The ServiceAccounts of a deployment, one for each component that names none of its own, and Roles with the verbs that the components declared.
  * No account has a token of its own accord: only the container that uses the Kubernetes API gets one mounted.
  */
 export class AirflowRbac extends Construct {
@@ -19,14 +19,16 @@ export class AirflowRbac extends Construct {
     for (const component of graph.components) {
       const common = metadata(owner, component.name);
       const prefix = pascal(component.name);
-      const { serviceAccountAnnotations } = component.settings;
-      new ApiObject(this, `${prefix}ServiceAccount`, {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { ...common, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
-        automountServiceAccountToken: false,
-      });
-      const account = { kind: 'ServiceAccount', name: common.name, namespace: owner.namespace };
+      const { serviceAccountAnnotations, serviceAccountName } = component.settings;
+      if (serviceAccountName === undefined) {
+        new ApiObject(this, `${prefix}ServiceAccount`, {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { ...common, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
+          automountServiceAccountToken: false,
+        });
+      }
+      const account = { kind: 'ServiceAccount', name: serviceAccountName ?? common.name, namespace: owner.namespace };
       const grant = (role: string, meta: Wire, rules: PolicyRule[]) => {
         if (rules.length === 0) { return; }
         const apiVersion = 'rbac.authorization.k8s.io/v1';

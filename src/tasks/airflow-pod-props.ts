@@ -1,6 +1,10 @@
 import * as kplus from '../private/kplus';
 
-/** What can be set on every pod that runs Airflow. Kubernetes structures are L1 structs of cdk8s-plus or wire JSON. */
+/**
+ * What can be set on every pod that runs Airflow. Kubernetes structures are L1 structs of cdk8s-plus or wire JSON, checked key by key.
+ *
+ * What has no prop is said by `podOverride` and `unset`.
+ */
 export interface AirflowPodProps {
   /**
    * Requests and limits of the Airflow container.
@@ -15,6 +19,56 @@ export interface AirflowPodProps {
    * @default - none
    */
   readonly env?: (kplus.k8s.EnvVar | { [key: string]: any })[];
+
+  /**
+   * Secrets and ConfigMaps of which every key becomes an environment variable of the Airflow container. Variables of the deployment and of `env` win.
+   *
+   * @default - none
+   */
+  readonly envFrom?: (kplus.k8s.EnvFromSource | { [key: string]: any })[];
+
+  /**
+   * Further volumes of the pods.
+   *
+   * @default - none
+   */
+  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
+
+  /**
+   * Further mounts of the Airflow container.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
+
+  /**
+   * Further containers. What their security context leaves open is filled in as Pod Security `restricted` demands.
+   *
+   * @default - none
+   */
+  readonly containers?: (kplus.k8s.Container | { [key: string]: any })[];
+
+  /**
+   * Further init containers, after the deployment's own. Their security context is filled in as that of `containers`.
+   *
+   * @default - none
+   */
+  readonly initContainers?: (kplus.k8s.Container | { [key: string]: any })[];
+
+  /**
+   * What the Airflow container does after its start and before its end.
+   *
+   * @default - nothing
+   * @see https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
+   */
+  readonly lifecycle?: kplus.k8s.Lifecycle | { [key: string]: any };
+
+  /**
+   * Seconds from the order to end to the kill.
+   *
+   * @default - 600 where tasks run, 60 for other processes of Airflow, 30 for the API server or webserver; Kubernetes' own 30 for Jobs
+   */
+  readonly terminationGracePeriodSeconds?: number;
 
   /**
    * Further labels of the pods.
@@ -52,6 +106,13 @@ export interface AirflowPodProps {
   readonly affinity?: kplus.k8s.Affinity | { [key: string]: any };
 
   /**
+   * How the pods are spread over zones, nodes and the like. A constraint without `labelSelector` counts the pods of its own component.
+   *
+   * @default - none
+   */
+  readonly topologySpreadConstraints?: (kplus.k8s.TopologySpreadConstraint | { [key: string]: any })[];
+
+  /**
    * Name of an existing PriorityClass.
    *
    * @default - the cluster's default
@@ -59,9 +120,51 @@ export interface AirflowPodProps {
   readonly priorityClassName?: string;
 
   /**
+   * Name of the scheduler that places the pods.
+   *
+   * @default - the cluster's default
+   */
+  readonly schedulerName?: string;
+
+  /**
+   * Name of an existing RuntimeClass.
+   *
+   * @default - the cluster's default
+   */
+  readonly runtimeClassName?: string;
+
+  /**
+   * Lines for the pods' `/etc/hosts`.
+   *
+   * @default - none
+   */
+  readonly hostAliases?: (kplus.k8s.HostAlias | { [key: string]: any })[];
+
+  /**
+   * Name of an existing ServiceAccount. The deployment then makes none, and binds the Role of the component, where it has one, to this account.
+   *
+   * @default - `<name>-<component>`, made by the deployment
+   */
+  readonly serviceAccountName?: string;
+
+  /**
    * Annotations of the ServiceAccount, such as the cloud role that it stands for.
    *
    * @default - none
    */
   readonly serviceAccountAnnotations?: { [key: string]: string };
+
+  /**
+   * A pod in wire JSON that is merged over the finished one: containers, volumes, variables, mounts and ports by name or path, any other field whole.
+   *
+   * @default - none
+   */
+  readonly podOverride?: kplus.k8s.KubePodProps | { [key: string]: any };
+
+  /**
+   * Paths of what is taken out of the finished pod, such as `spec.containers[scheduler].livenessProbe`. The last step of all.
+   *
+   * @default - none
+   */
+  readonly unset?: string[];
 }

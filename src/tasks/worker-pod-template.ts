@@ -5,19 +5,11 @@ import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
 import { Component, Wire } from '../private/component-graph';
-import * as kplus from '../private/kplus';
 import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
 import { podTemplate } from '../private/workload';
 
-/** What can be set on the task pods of a deployment. */
-export interface WorkerPodTemplateOptions extends AirflowPodProps {
-  /**
-   * Seconds that a task has to end after its pod was told to.
-   *
-   * @default 600
-   */
-  readonly terminationGracePeriodSeconds?: number;
-}
+/** What can be set on the task pods of a deployment. Containers, volumes and variables of a task's own come from its `pod_override`. */
+export interface WorkerPodTemplateOptions extends AirflowPodProps {}
 
 /** A worker pod template of its own, for an Airflow that this package does not deploy, or beside the one that the deployment makes. */
 export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
@@ -36,27 +28,6 @@ export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
    * @default `<name>-config`
    */
   readonly configMapName?: string;
-
-  /**
-   * Containers that end before the task starts, such as one that fetches DAGs.
-   *
-   * @default - none
-   */
-  readonly initContainers?: (kplus.k8s.Container | { [key: string]: any })[];
-
-  /**
-   * Further volumes of the pod.
-   *
-   * @default - none
-   */
-  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
-
-  /**
-   * Further mounts of the base container.
-   *
-   * @default - none
-   */
-  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
 }
 
 /**
@@ -77,21 +48,16 @@ export class WorkerPodTemplate {
       volumeMounts: [{ name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true }],
       volumes: [{ name: 'config', configMap: { name: props.configMapName ?? `${props.name}-config` } }],
     };
-    const user = {
-      volumeMounts: toWire('[]VolumeMount', props.volumeMounts ?? [], 'volumeMounts'),
-      volumes: toWire('[]Volume', props.volumes ?? [], 'volumes'),
-    };
     const env = [
       // The entrypoint would wait for a database that the pod cannot open.
       { name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' },
       // Airflow 2 runs the task through an executor of the pod's own.
       ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
     ];
-    const parts = [TMP, emptyDir('logs', '/opt/airflow/logs'), config, user, { env: mergeEnv(props.version, env, props.env, 'env') }];
+    const parts = [TMP, emptyDir('logs', '/opt/airflow/logs'), config, { env: mergeEnv(props.version, env, props.env, 'env') }];
     this._component = {
       name: 'worker',
       workload: 'Pod',
-      initContainers: toWire('[]Container', props.initContainers ?? [], 'initContainers'),
       containers: [container({
         // The executor looks for this name.
         name: 'base',
@@ -103,7 +69,7 @@ export class WorkerPodTemplate {
       })],
       volumes: volumesOf(parts),
       flows: [],
-      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 600,
+      terminationGracePeriodSeconds: 600,
       pullSecrets: props.image.pullSecrets,
       settings: podSettings(props, ''),
     };

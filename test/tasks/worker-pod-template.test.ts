@@ -46,7 +46,7 @@ test('all props reach the pod', () => {
     initContainers: [{ name: 'fetch', image: 'busybox:1' }],
     volumes: [{ name: 'data', emptyDir: { sizeLimit: k8s.Quantity.fromString('1Gi') } }],
     volumeMounts: [{ name: 'data', mountPath: '/data' }],
-    resources: { limits: { 'nvidia.com/gpu': k8s.Quantity.fromNumber(1) } },
+    resources: { limits: { 'nvidia.com/gpu': k8s.Quantity.fromNumber(1) }, requests: { cpu: k8s.Quantity.fromString('1') } },
     env: [{ name: 'A', value: '1' }],
     labels: { team: 'data' },
     annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
@@ -56,8 +56,20 @@ test('all props reach the pod', () => {
     priorityClassName: 'low',
     serviceAccountAnnotations: { role: 'arn' },
     terminationGracePeriodSeconds: 30,
+    envFrom: [{ configMapRef: { name: 'more' } }],
+    containers: [{ name: 'proxy', image: 'proxy:1' }],
+    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
+    schedulerName: 'volcano',
+    runtimeClassName: 'gvisor',
+    hostAliases: [{ ip: '10.0.0.1', hostnames: ['db'] }],
+    serviceAccountName: 'mine',
+    podOverride: { spec: { dnsPolicy: 'None' } },
+    unset: ['spec.containers[base].resources.requests'],
   };
-  const pod = template(all).toJson();
+  const { serviceAccountAnnotations: _, ...withAccount } = all;
+  expect(() => template(all)).toThrow("'serviceAccountAnnotations' are for an account that the deployment makes, and 'serviceAccountName' names 'mine', which exists");
+  const pod = template(withAccount as any).toJson();
   expect(pod.metadata).toMatchObject({ labels: { team: 'data' }, annotations: all.annotations });
   expect(pod.spec).toMatchObject({
     nodeSelector: { disk: 'ssd' },
@@ -66,12 +78,20 @@ test('all props reach the pod', () => {
     priorityClassName: 'low',
     terminationGracePeriodSeconds: 30,
     imagePullSecrets: [{ name: 'registry' }],
+    schedulerName: 'volcano',
+    runtimeClassName: 'gvisor',
+    hostAliases: all.hostAliases,
+    serviceAccountName: 'mine',
+    dnsPolicy: 'None',
+    topologySpreadConstraints: [{ maxSkew: 1, labelSelector: { matchLabels: { 'app.kubernetes.io/component': 'worker' } } }],
     initContainers: [{ name: 'fetch', image: 'busybox:1' }],
   });
   expect(pod.spec.volumes).toEqual(expect.arrayContaining([
     { name: 'data', emptyDir: { sizeLimit: '1Gi' } }, { name: 'config', configMap: { name: 'my-config' } },
   ]));
-  expect(pod.spec.containers[0]).toMatchObject({ imagePullPolicy: 'Never', resources: { limits: { 'nvidia.com/gpu': 1 } } });
+  expect(pod.spec.containers[0]).toMatchObject({ imagePullPolicy: 'Never', envFrom: all.envFrom, lifecycle: all.lifecycle });
+  expect(pod.spec.containers[0].resources).toEqual({ limits: { 'nvidia.com/gpu': 1 } });
+  expect(pod.spec.containers[1].name).toBe('proxy');
   expect(pod.spec.containers[0].env).toContainEqual({ name: 'A', value: '1' });
   expect(pod.spec.containers[0].volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
 });

@@ -2,12 +2,12 @@ import { airflowComponent, DeploymentContext, httpProbes } from './context';
 import { WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { Component, Flow, Parts, PolicyRule } from '../../private/component-graph';
-import { ComponentProps } from '../component-props';
+import { ApiServerProps } from '../api-server-props';
 
 export const API_SERVER_PORT = 8080;
 
 /** The API server of Airflow 3: user interface, REST API, and the execution API of the tasks. */
-export function apiServerComponent(context: DeploymentContext, props: ComponentProps): Component {
+export function apiServerComponent(context: DeploymentContext, props: ApiServerProps): Component {
   return airflowComponent(context, {
     ...common(context),
     name: 'api-server',
@@ -18,7 +18,7 @@ export function apiServerComponent(context: DeploymentContext, props: ComponentP
 }
 
 /** The webserver of Airflow 2. `config` holds its `webserver_config.py`, which it would otherwise write into the image. */
-export function webserverComponent(context: DeploymentContext, config: Parts, props: ComponentProps): Component {
+export function webserverComponent(context: DeploymentContext, config: Parts, props: ApiServerProps): Component {
   return airflowComponent(context, {
     ...common(context),
     name: 'webserver',

@@ -17,7 +17,7 @@ export function configHash(component: Component, files: { [configMap: string]: s
   if (component.workload === 'Job') { return {}; }
   const mounts = component.containers.flatMap(item => item.volumeMounts ?? []);
   const texts = component.volumes
-    .filter(volume => volume.configMap && mounts.some(mount => mount.name === volume.name && mount.subPath !== undefined))
+    .filter(volume => volume.configMap?.name in files && mounts.some(mount => mount.name === volume.name && mount.subPath !== undefined))
     .map(volume => files[volume.configMap.name]);
   return texts.length === 0 ? {} : { 'cdk8s-airflow/config-hash': specHash(texts) };
 }

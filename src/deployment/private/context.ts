@@ -1,3 +1,4 @@
+import { componentSettings, scaling, workloadSettings } from './component-settings';
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { PodLaunching } from './pod-launching';
@@ -9,8 +10,8 @@ import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, emptyDir, TMP, volumesOf } from '../../private/pod-parts';
 import { Owner } from '../../private/workload';
-import { mergeEnv, podSettings } from '../../tasks/private/airflow-pod';
-import { ComponentProps } from '../component-props';
+import { mergeEnv } from '../../tasks/private/airflow-pod';
+import { ApiServerProps } from '../api-server-props';
 
 /** What the components of one deployment share. */
 export interface DeploymentContext {
@@ -64,12 +65,8 @@ export interface AirflowComponentOptions {
 }
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
-export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, props: ComponentProps, path: string): Component {
+export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, props: ApiServerProps, path: string): Component {
   const { image } = context;
-  const { replicas } = props;
-  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
-    throw new Error(`'${path}.replicas' must be a whole number of at least 0, got ${replicas}`);
-  }
   refuseDerived(context.derived, props.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
@@ -97,7 +94,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   return {
     name: options.name,
     workload: options.workload,
-    replicas,
+    ...scaling(props, path),
     initContainers: [...(waits ? [waitForMigrations(context, base)] : []), ...(dags?.initContainers ?? [])],
     containers: [main, ...(dags?.sidecars ?? [])],
     volumes: volumesOf(parts),
@@ -110,10 +107,10 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     ],
     rules: options.rules,
     rulesElsewhere: options.rulesElsewhere,
-    workloadSpec: options.workloadSpec,
+    workloadSpec: workloadSettings(options.workload, options.workloadSpec, props, path),
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     pullSecrets: image.pullSecrets,
-    settings: podSettings(props, `${path}.`),
+    settings: componentSettings(props, path),
   };
 }
 

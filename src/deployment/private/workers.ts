@@ -24,9 +24,9 @@ export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTe
       name: context.owner.name,
       version: context.version,
       image: context.image,
-      ...(dags ? { initContainers: dags.initContainers } : {}),
-      volumes: parts.flatMap(part => part.volumes ?? []),
-      volumeMounts: parts.flatMap(part => part.volumeMounts ?? []),
+      ...(dags ? { initContainers: [...dags.initContainers, ...props.initContainers ?? []] } : {}),
+      volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
+      volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
     });
   } catch (error) {
     throw new Error(`workers: ${(error as Error).message}`, { cause: error });

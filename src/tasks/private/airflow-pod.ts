@@ -6,17 +6,48 @@ import { AirflowPodProps } from '../airflow-pod-props';
 
 /** A user's settings of a pod as wire JSON. `prefix` stands before the name of a prop in messages: `scheduler.`. */
 export function podSettings(props: AirflowPodProps, prefix: string): PodSettings {
-  const own = Object.keys(props.labels ?? {}).filter(key => key.startsWith('app.kubernetes.io/'));
+  const own = Object.keys(props.labels ?? {}).filter(isOurs);
   if (own.length > 0) { throw new Error(`'${prefix}labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
+  const wire = (type: string, prop: keyof AirflowPodProps) => toWire(type, props[prop], `${prefix}${prop}`);
+  if (props.serviceAccountName !== undefined && props.serviceAccountAnnotations) {
+    throw new Error(`'${prefix}serviceAccountAnnotations' are for an account that the deployment makes, and '${prefix}serviceAccountName' names `
+      + `'${props.serviceAccountName}', which exists; annotate it there`);
+  }
   return {
-    labels: toWire('{}string', props.labels, `${prefix}labels`),
-    annotations: toWire('{}string', props.annotations, `${prefix}annotations`),
-    nodeSelector: toWire('{}string', props.nodeSelector, `${prefix}nodeSelector`),
-    tolerations: toWire('[]Toleration', props.tolerations, `${prefix}tolerations`),
-    affinity: toWire('Affinity', props.affinity, `${prefix}affinity`),
-    priorityClassName: props.priorityClassName,
-    serviceAccountAnnotations: toWire('{}string', props.serviceAccountAnnotations, `${prefix}serviceAccountAnnotations`),
+    source: prefix.replace(/\.$/, '') || 'props',
+    labels: wire('{}string', 'labels'),
+    annotations: wire('{}string', 'annotations'),
+    nodeSelector: wire('{}string', 'nodeSelector'),
+    tolerations: wire('[]Toleration', 'tolerations'),
+    affinity: wire('Affinity', 'affinity'),
+    topologySpreadConstraints: wire('[]TopologySpreadConstraint', 'topologySpreadConstraints'),
+    priorityClassName: wire('string', 'priorityClassName'),
+    schedulerName: wire('string', 'schedulerName'),
+    runtimeClassName: wire('string', 'runtimeClassName'),
+    hostAliases: wire('[]HostAlias', 'hostAliases'),
+    terminationGracePeriodSeconds: wire('int64', 'terminationGracePeriodSeconds'),
+    serviceAccountName: wire('string', 'serviceAccountName'),
+    serviceAccountAnnotations: wire('{}string', 'serviceAccountAnnotations'),
+    envFrom: wire('[]EnvFromSource', 'envFrom'),
+    lifecycle: wire('Lifecycle', 'lifecycle'),
+    volumes: wire('[]Volume', 'volumes'),
+    volumeMounts: wire('[]VolumeMount', 'volumeMounts'),
+    containers: wire('[]Container', 'containers'),
+    initContainers: wire('[]Container', 'initContainers'),
+    override: override(props.podOverride, prefix),
+    unset: wire('[]string', 'unset'),
   };
+}
+
+function override(pod: AirflowPodProps['podOverride'], prefix: string): Wire | undefined {
+  const wire = toWire('Pod', pod, `${prefix}podOverride`, { partial: true });
+  const own = Object.keys(wire?.metadata?.labels ?? {}).find(isOurs);
+  if (own) { throw new Error(`'${prefix}podOverride' must not set the label '${own}', by which the pods are found; use another key`); }
+  return wire;
+}
+
+function isOurs(label: string): boolean {
+  return label.startsWith('app.kubernetes.io/');
 }
 
 /** The container's own variables and the user's; the user's are checked like airflow.cfg where they stand for an entry of it. */

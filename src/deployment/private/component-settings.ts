@@ -1,0 +1,63 @@
+import { toWire } from '../../pod/schema';
+import { Component, PodSettings, Wire } from '../../private/component-graph';
+import { podSettings } from '../../tasks/private/airflow-pod';
+import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
+import { ComponentProps } from '../component-props';
+
+/** A user's settings of a component as wire JSON. `path` is the prop that holds them: `scheduler`. */
+export function componentSettings(props: ComponentProps, path: string): PodSettings {
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+  const given = probes.flatMap(name => props[name] === undefined ? [] : [[name, toWire('Probe', props[name], `${path}.${name}`)]]);
+  const budget: Wire | undefined = toWire('PodDisruptionBudgetSpec', props.podDisruptionBudget, `${path}.podDisruptionBudget`);
+  if (budget && (budget.selector || (budget.maxUnavailable === undefined) === (budget.minAvailable === undefined))) {
+    throw new Error(`'${path}.podDisruptionBudget' must hold one of 'maxUnavailable' and 'minAvailable', and no 'selector', got ${JSON.stringify(budget)}`);
+  }
+  return {
+    ...podSettings(props, `${path}.`),
+    ...(given.length > 0 ? { probes: Object.fromEntries(given) } : {}),
+    ...(budget ? { disruptionBudget: budget } : {}),
+  };
+}
+
+/** Spec fields of the workload: the component's own and the user's. */
+export function workloadSettings(kind: Component['workload'], own: Wire | undefined, props: ComponentProps, path: string): Wire | undefined {
+  const field = kind === 'StatefulSet' ? 'updateStrategy' : 'strategy';
+  const strategy = toWire(kind === 'StatefulSet' ? 'StatefulSetUpdateStrategy' : 'DeploymentStrategy', props.strategy, `${path}.strategy`);
+  const revisionHistoryLimit = toWire('int32', props.revisionHistoryLimit, `${path}.revisionHistoryLimit`);
+  return strategy === undefined && revisionHistoryLimit === undefined ? own : {
+    ...own,
+    ...(strategy === undefined ? {} : { [field]: strategy }),
+    ...(revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }),
+  };
+}
+
+/** The number of pods, or who chooses it. */
+export function scaling(props: ApiServerProps, path: string): Pick<Component, 'replicas' | 'autoscaling'> {
+  const { replicas, autoscaling } = props;
+  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
+    throw new Error(`'${path}.replicas' must be a whole number of at least 0, got ${replicas}`);
+  }
+  if (autoscaling === undefined) { return { replicas }; }
+  if (replicas !== undefined) { throw new Error(`'${path}.replicas' and '${path}.autoscaling' both choose the number of pods; remove one of them`); }
+  return { autoscaling: autoscalerSpec(autoscaling, `${path}.autoscaling`) };
+}
+
+function autoscalerSpec(props: HorizontalAutoscaling, path: string): Wire {
+  const { minReplicas = 1, maxReplicas } = props;
+  if (!Number.isInteger(minReplicas) || minReplicas < 1) { throw new Error(`'${path}.minReplicas' must be a whole number of at least 1, got ${minReplicas}`); }
+  if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas) {
+    throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas}), got ${maxReplicas}`);
+  }
+  const cpu = props.targetCpuUtilization ?? (props.metrics ? undefined : 50);
+  const metrics: Wire[] = toWire('[]MetricSpec', props.metrics ?? [], `${path}.metrics`);
+  const behavior = toWire('HorizontalPodAutoscalerBehavior', props.behavior, `${path}.behavior`);
+  return {
+    minReplicas,
+    maxReplicas,
+    metrics: [
+      ...(cpu === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } } }]),
+      ...metrics,
+    ],
+    ...(behavior ? { behavior } : {}),
+  };
+}
