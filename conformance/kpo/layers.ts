@@ -1,4 +1,4 @@
-import { Dice, parameterMakers, Parts } from './generate';
+import { Dice, generate, parameterMakers, Parts } from './generate';
 import { KpoCase } from '../../test/tasks/kpo';
 
 /** Names of one layer do not occur in another, as two volumes of one name are no pod. */
@@ -84,4 +84,9 @@ export function generateLayers(seed: number, count: number): KpoCase[] {
       ...(file ? { files: { 'pod.yaml': JSON.stringify(templatePod, null, 1) } } : {}),
     };
   });
+}
+
+/** All random cases of a seed, `count` of each kind. */
+export function randomCases(seed: number, count: number): KpoCase[] {
+  return [...generate(seed, count), ...generateLayers(seed, count)];
 }
