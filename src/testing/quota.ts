@@ -1,7 +1,7 @@
 import { forbiddenObject } from './status';
 import { Store } from './store';
-import { podRequests } from './validation';
 import { Manifest } from '../pod/manifest';
+import { podResources } from '../pod/pod-resources';
 import { formatQuantity, parseQuantity } from '../pod/quantity';
 
 const COUNTS = ['pods', 'count/pods'];
@@ -23,7 +23,7 @@ export function checkQuota(store: Store, pod: Manifest): void {
       const what = unset.map(([key, containers]) => `${key} for: ${containers.map((c: any) => c.name).join(',')}`).join('; ');
       throw forbiddenObject('pods', name!, `failed quota: ${quota.metadata.name}: must specify ${what}`);
     }
-    const use = (one: Manifest, key: string) => COUNTS.includes(key) ? parseQuantity(1)! : podRequests(one)[REQUESTS[key]] ?? 0n;
+    const use = (one: Manifest, key: string) => COUNTS.includes(key) ? parseQuantity(1)! : podResources(one.spec, 'requests')[REQUESTS[key]] ?? 0n;
     const rows = names.map(key => ({
       key, requested: use(pod, key), used: others.reduce((sum, other) => sum + use(other, key), 0n), limited: parseQuantity(hard[key])!,
     }));

@@ -1,5 +1,5 @@
-import { podRequests } from './validation';
 import { Manifest } from '../pod/manifest';
+import { podResources } from '../pod/pod-resources';
 import { parseQuantity } from '../pod/quantity';
 
 /** The one node of the embedded cluster. */
@@ -12,10 +12,10 @@ export interface ClusterNode {
 /** Why the pod fits on no node, in the scheduler's words; undefined where it fits beside the running ones. */
 export function unschedulable(pod: Manifest, node: ClusterNode, running: Manifest[]): string | undefined {
   if (!matches(pod, node.labels)) { return explain("node(s) didn't match Pod's node affinity/selector", false); }
-  const wanted = podRequests(pod);
+  const wanted = podResources(pod.spec, 'requests');
   for (const name of ['cpu', 'memory'] as const) {
     const capacity = parseQuantity(node.capacity[name])!;
-    const used = running.reduce((sum, other) => sum + (podRequests(other)[name] ?? 0n), 0n);
+    const used = running.reduce((sum, other) => sum + (podResources(other.spec, 'requests')[name] ?? 0n), 0n);
     const want = wanted[name] ?? 0n;
     if (want > 0n && want + used > capacity) { return explain(`Insufficient ${name}`, want <= capacity); }
   }

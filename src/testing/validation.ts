@@ -1,4 +1,3 @@
-import { containersOf } from './pod-defaults';
 import { badRequest, Cause } from './status';
 import { Manifest } from '../pod/manifest';
 import { parseQuantity } from '../pod/quantity';
@@ -125,18 +124,4 @@ function oneOf(field: string, value: string, allowed: string[]): Cause[] {
   if (allowed.includes(value)) { return []; }
   const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${allowed.map(a => JSON.stringify(a)).join(', ')}`;
   return [{ reason: 'FieldValueNotSupported', message, field }];
-}
-
-/** Requests that all containers of a pod make together: the larger of one init container's and all others' sum. */
-export function podRequests(pod: Manifest): { [resource: string]: bigint } {
-  const requests = (container: any) => Object.entries<string>(container.resources?.requests ?? {})
-    .map(([name, value]) => [name, parseQuantity(value)!] as const);
-  const total: { [resource: string]: bigint } = {};
-  for (const container of containersOf(pod).filter(c => c.restartPolicy === 'Always' || !pod.spec.initContainers?.includes(c))) {
-    for (const [name, value] of requests(container)) { total[name] = (total[name] ?? 0n) + value; }
-  }
-  for (const container of pod.spec.initContainers ?? []) {
-    for (const [name, value] of requests(container)) { total[name] = total[name] > value ? total[name] : value; }
-  }
-  return total;
 }
