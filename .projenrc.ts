@@ -125,8 +125,9 @@ const layers: Record<string, string[]> = {
   dags: ['pod', 'airflow', 'private', 'security'],
   database: ['pod', 'airflow', 'private', 'security'],
   exposure: ['pod', 'airflow', 'private', 'security'],
+  logs: ['pod', 'airflow', 'private', 'security'],
   tasks: ['pod', 'airflow', 'private', 'security'],
-  deployment: ['pod', 'airflow', 'private', 'security', 'dags', 'database', 'exposure', 'tasks'],
+  deployment: ['pod', 'airflow', 'private', 'security', 'dags', 'database', 'exposure', 'logs', 'tasks'],
   runtime: ['pod'],
   testing: ['pod', 'runtime'],
   cli: ['pod', 'runtime', 'testing'],
@@ -155,5 +156,7 @@ project.eslint?.addOverride({
 project.npmignore?.exclude('/examples/', '/bench/', '/conformance/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.include('/schema/');
 project.gitignore.exclude('/examples/*/dist/', '/.cdk8s-airflow/');
+// projen ignores every folder of that name.
+project.gitignore.include('/src/logs/', '/test/logs/');
 
 project.synth();
