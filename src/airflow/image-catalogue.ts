@@ -12,7 +12,8 @@ export interface ImageCatalogue {
   readonly gitSync?: string;
 
   /**
-   * The sidecar from which KubernetesPodOperator reads a pod's XCom: any image with `sh`.
+   * The sidecar from which KubernetesPodOperator reads a pod's XCom: an image with `sh`, better also `pgrep` of procps. Without it (BusyBox, so Alpine,
+   * too) the operator ends the sidecar in a way that fails a task now and then: give such tasks retries.
    *
    * @default 'alpine:3.24.2', the provider's
    * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#how-does-xcom-work

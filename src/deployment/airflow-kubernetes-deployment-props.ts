@@ -169,6 +169,36 @@ export interface AirflowKubernetesDeploymentProps {
   readonly workers?: WorkerPodTemplateOptions;
 
   /**
+   * Tasks that each scheduler runs at the same time, under KubernetesExecutor as many pods: `[core] parallelism`. A ResourceQuota of the namespace in the
+   * same app that has no room for them brings a warning at synth.
+   *
+   * @default 32, Airflow's own
+   */
+  readonly parallelism?: number;
+
+  /**
+   * Tasks of one DAG that run at the same time, over all its runs: `[core] max_active_tasks_per_dag`.
+   *
+   * @default 16, Airflow's own
+   */
+  readonly maxActiveTasksPerDag?: number;
+
+  /**
+   * Runs of one DAG at the same time: `[core] max_active_runs_per_dag`.
+   *
+   * @default 16, Airflow's own
+   */
+  readonly maxActiveRunsPerDag?: number;
+
+  /**
+   * Task pods that are made in one loop of the scheduler, of about a second: `[kubernetes_executor] worker_pods_creation_batch_size`.
+   * KubernetesExecutor only.
+   *
+   * @default 1, Airflow's own
+   */
+  readonly workerPodsCreationBatchSize?: number;
+
+  /**
    * What tasks may do at the Kubernetes API, for DAGs with KubernetesPodOperator and its siblings. It gives those who run tasks a token, a Role and the
    * connection `kubernetes_default`, whose XCom sidecar satisfies Pod Security `restricted`.
    *

@@ -4,6 +4,7 @@ import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
 import { airflowConfig } from './private/airflow-config';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
+import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
 import { configHash, mountedFile } from './private/config-maps';
 import { DeploymentContext } from './private/context';
 import { dagProcessorComponent } from './private/dag-processor';
@@ -23,7 +24,7 @@ import { resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { pascal } from '../private/pascal';
-import { warnAtSynth } from '../private/warnings';
+import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies } from '../security/network-policies';
@@ -152,6 +153,13 @@ export class AirflowKubernetesDeployment extends Construct {
       this.triggerer = made.triggerer;
       this.migration = made.migration;
       this.secretBootstrap = made['secret-bootstrap'];
+      const tasks = this.workerPodTemplate;
+      warnWhenComplete(this, () => quotaWarnings(this.node.root.node.findAll(), {
+        namespace: this.namespace,
+        components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind !== 'Job')
+          .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
+        tasks: tasks && { spec: tasks.toJson().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
+      }));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
@@ -189,6 +197,7 @@ export class AirflowKubernetesDeployment extends Construct {
       customSections: props.customConfigSections ?? [],
       dagsFolder: dags?.dagsFolder,
       dagProcessor,
+      capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
     });
     return {
@@ -207,6 +216,7 @@ export class AirflowKubernetesDeployment extends Construct {
       secrets,
       databaseParts: { env: database.env },
       database: { kind: 'host', ...database.peer },
+      parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
     };
   }

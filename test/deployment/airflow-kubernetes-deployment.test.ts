@@ -107,6 +107,10 @@ test('all props reach the manifests', () => {
     migration: { annotations: { a: 'b' } },
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
+    parallelism: 8,
+    maxActiveTasksPerDag: 4,
+    maxActiveRunsPerDag: 2,
+    workerPodsCreationBatchSize: 3,
   };
   const deployed = new Deployed({ ...all, config: { ...all.config, my_plugin: { anything: 1 } } });
   expect([...new Set(deployed.objects.map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);

@@ -25,7 +25,8 @@ test.each(SHAPES)('%s: with it those who run tasks have all three, and nobody el
   const tasks = deployed.pods.worker ? 'worker' : 'scheduler';
   expect(roles(deployed, tasks)).toEqual({ [`ns/airflow-${tasks}`]: PODS });
   expect(hasToken(deployed.pods[tasks])).toBe(true);
-  expect(deployed.find('NetworkPolicy', `airflow-${tasks}`).spec.egress).toContainEqual({ ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }] });
+  expect(deployed.find('NetworkPolicy', `airflow-${tasks}`).spec.egress)
+    .toContainEqual({ ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }] });
   const connected = Object.entries(deployed.pods).filter(([, pod]) => connection(pod)).map(([name]) => name);
   expect(connected).toEqual([tasks]);
   expect(hasToken(deployed.pods.triggerer)).toBe(false);
@@ -33,7 +34,9 @@ test.each(SHAPES)('%s: with it those who run tasks have all three, and nobody el
 
 test('the XCom sidecar of the connection satisfies restricted, and its image is the catalogue\'s', () => {
   const { conn_type, extra } = connection(deploy({}, { images: { xcomSidecar: 'registry/busybox:1' } }).pods.worker);
-  const { xcom_sidecar_container_image: image, xcom_sidecar_container_resources: resources, xcom_sidecar_container_security_context: context, ...rest } = extra;
+  const {
+    xcom_sidecar_container_image: image, xcom_sidecar_container_resources: resources, xcom_sidecar_container_security_context: context, ...rest
+  } = extra;
   expect([conn_type, image, rest]).toEqual(['kubernetes', 'registry/busybox:1', { in_cluster: true, namespace: 'ns' }]);
   // The provider parses these two itself.
   const sidecar = { name: 'airflow-xcom-sidecar', image, resources: JSON.parse(resources), securityContext: JSON.parse(context) };
@@ -85,7 +88,8 @@ test.each<[string, PodLaunchingProps, Partial<AirflowKubernetesDeploymentProps>,
   ['a bad namespace', { namespaces: ['ns', 'A b'] }, {}, "'podLaunching.namespaces[1]' must be the name of a namespace"],
   ['a namespace twice', { namespaces: ['etl', 'etl'] }, {}, "'podLaunching.namespaces' names 'etl' twice; remove one"],
   ['a bad rule', { extraRules: [{ verb: ['get'] }] }, {}, "podLaunching.extraRules[0]: unknown key 'verb' of PolicyRule"],
-  ['the connection as a variable', {}, { workers: { env: [{ name: 'AIRFLOW_CONN_KUBERNETES_DEFAULT', value: '{}' }] } }, "workers: 'env' sets 'AIRFLOW_CONN_KUBERNETES_DEFAULT' twice"],
+  ['the connection as a variable', {}, { workers: { env: [{ name: 'AIRFLOW_CONN_KUBERNETES_DEFAULT', value: '{}' }] } },
+    "workers: 'env' sets 'AIRFLOW_CONN_KUBERNETES_DEFAULT' twice"],
   ['an image that moves', {}, { images: { xcomSidecar: 'busybox' } }, "'images.xcomSidecar' 'busybox' is not pinned"],
 ])('fails for %s', (_, podLaunching, props, message) => {
   expect(() => deploy(podLaunching, props)).toThrow(message);

@@ -20,6 +20,8 @@ export interface AirflowConfigOptions {
   readonly dagsFolder?: string;
   /** True where the DAG processor is a component of its own. */
   readonly dagProcessor: boolean;
+  /** Of the props of capacity. */
+  readonly capacity: DerivedEntry[];
   /** Of the exposure. */
   readonly baseUrl?: string;
 }
@@ -67,6 +69,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const local = executor.name === 'LocalExecutor';
   const derived = [
     entry('core', 'executor', executor.name, "'executor'"),
+    ...options.capacity,
     ...(features.executionApi
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),

@@ -39,6 +39,8 @@ export interface DeploymentContext {
   /** The way to it. */
   readonly database: Flow;
   readonly podLaunching: PodLaunching;
+  /** Tasks that one scheduler runs at the same time. */
+  readonly parallelism: number;
 }
 
 export const LOGS = emptyDir('logs', '/opt/airflow/logs');
