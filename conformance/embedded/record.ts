@@ -10,7 +10,7 @@ import { scenarios } from '../../test/testing/scenarios';
 /** The admin's connection: a kubeconfig with certificates in it. */
 function connection(): Connection {
   const file = process.env.KUBECONFIG;
-  if (!file) { throw new Error("KUBECONFIG is not set; point it to a cluster that may be written to"); }
+  if (!file) { throw new Error('KUBECONFIG is not set; point it to a cluster that may be written to'); }
   const config = parse(fs.readFileSync(file, 'utf8'));
   const decode = (text: string) => Buffer.from(text, 'base64').toString();
   const { cluster } = config.clusters[0];

@@ -48,7 +48,7 @@ if (options.record) {
   const cases = all.slice(0, byHand.length).map(kpo => JSON.stringify(kpo));
   writeFileSync(FIXTURE, `{ "random": ${JSON.stringify(random)}, "cases": [\n${cases.join(',\n')}\n] }\n`);
 }
-for (const [reason, count] of Object.entries(mended)) { console.error(`mended ${count} times: ${reason}`); }
+for (const [reason, times] of Object.entries(mended)) { console.error(`mended ${times} times: ${reason}`); }
 console.log(`${counts.equal} equal, ${counts.different} different, ${counts.documented} documented deviations, ` +
   `${counts.refused} refused by both, ${counts.mended} mended where the API server would refuse the operator's pod`);
 process.exitCode = counts.different > 0 ? 1 : 0;

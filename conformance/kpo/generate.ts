@@ -54,9 +54,9 @@ export class Parts {
 
   public envVar = (name: string) => this.dice.of<() => any>(
     () => ({ name, value: this.text() }),
-    () => ({ name, valueFrom: { fieldRef: { fieldPath: this.dice.of('metadata.name', 'status.podIP') } } }),
-    () => ({ name, valueFrom: { secretKeyRef: { name: 's', key: 'k', ...(this.bool() ? { optional: true } : {}) } } }),
-    () => ({ name, valueFrom: { resourceFieldRef: { resource: 'limits.memory', containerName: 'base' } } }),
+  () => ({ name, valueFrom: { fieldRef: { fieldPath: this.dice.of('metadata.name', 'status.podIP') } } }),
+  () => ({ name, valueFrom: { secretKeyRef: { name: 's', key: 'k', ...(this.bool() ? { optional: true } : {}) } } }),
+  () => ({ name, valueFrom: { resourceFieldRef: { resource: 'limits.memory', containerName: 'base' } } }),
   )();
   public env = () => this.dice.some(ENV, 1).map(this.envVar);
   public envMap = () => Object.fromEntries(this.dice.some(ENV, 1).map(name => [name, this.text()]));
@@ -88,12 +88,22 @@ export class Parts {
   ], 1);
 
   public podContext = () => this.dice.fields({
-    runAsUser: this.id, runAsGroup: this.id, fsGroup: this.id, runAsNonRoot: this.bool, fsGroupChangePolicy: () => 'OnRootMismatch',
-    supplementalGroups: () => [1, 2], seccompProfile: () => ({ type: 'RuntimeDefault' }), sysctls: () => [{ name: 'net.core.somaxconn', value: '1024' }],
+    runAsUser: this.id,
+    runAsGroup: this.id,
+    fsGroup: this.id,
+    runAsNonRoot: this.bool,
+    fsGroupChangePolicy: () => 'OnRootMismatch',
+    supplementalGroups: () => [1, 2],
+    seccompProfile: () => ({ type: 'RuntimeDefault' }),
+    sysctls: () => [{ name: 'net.core.somaxconn', value: '1024' }],
   });
   public containerContext = () => this.dice.fields({
-    runAsUser: this.id, allowPrivilegeEscalation: this.bool, readOnlyRootFilesystem: this.bool, privileged: () => false,
-    capabilities: () => this.dice.fields({ add: () => ['NET_ADMIN'], drop: () => ['ALL'] }), runAsNonRoot: this.bool,
+    runAsUser: this.id,
+    allowPrivilegeEscalation: this.bool,
+    readOnlyRootFilesystem: this.bool,
+    privileged: () => false,
+    capabilities: () => this.dice.fields({ add: () => ['NET_ADMIN'], drop: () => ['ALL'] }),
+    runAsNonRoot: this.bool,
   });
 
   public tolerations = () => this.dice.some<any>([
@@ -116,9 +126,17 @@ export class Parts {
 
   public container = (name: string, prefix = '') => ({ name, image: this.dice.of(...IMAGES), ...this.dice.fields(this.containerFields(prefix)) });
   public containerFields = (prefix = ''): { [key: string]: () => any } => ({
-    command: this.words, args: this.words, env: this.env, envFrom: this.envFrom, resources: this.resources, volumeMounts: () => this.mounts(prefix),
-    securityContext: this.containerContext, imagePullPolicy: () => this.dice.of('Always', 'IfNotPresent', 'Never'), workingDir: () => '/work',
-    livenessProbe: () => ({ exec: { command: ['true'] }, periodSeconds: 5 }), lifecycle: () => ({ preStop: { exec: { command: ['sleep', '1'] } } }),
+    command: this.words,
+    args: this.words,
+    env: this.env,
+    envFrom: this.envFrom,
+    resources: this.resources,
+    volumeMounts: () => this.mounts(prefix),
+    securityContext: this.containerContext,
+    imagePullPolicy: () => this.dice.of('Always', 'IfNotPresent', 'Never'),
+    workingDir: () => '/work',
+    livenessProbe: () => ({ exec: { command: ['true'] }, periodSeconds: 5 }),
+    lifecycle: () => ({ preStop: { exec: { command: ['sleep', '1'] } } }),
   });
   public initContainers = (names = ['init-a', 'init-b', 'init-c']) => this.dice.some(names, 1).map(name => this.container(name));
   public secrets = () => this.dice.some<any>([

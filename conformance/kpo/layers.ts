@@ -31,7 +31,11 @@ function layer(dice: Dice, parts: Parts, prefix: string, containers: string[], i
   return {
     ...(dice.chance(0.7) ? { apiVersion: 'v1', kind: 'Pod' } : {}),
     metadata: dice.fields({
-      name: () => `${prefix}pod`, namespace: () => `${prefix}space`, labels: parts.labels, annotations: parts.annotations, finalizers: () => [`example.com/${prefix}x`],
+      name: () => `${prefix}pod`,
+      namespace: () => `${prefix}space`,
+      labels: parts.labels,
+      annotations: parts.annotations,
+      finalizers: () => [`example.com/${prefix}x`],
       generateName: () => `${prefix}made-`,
     }),
     spec: { ...spec, containers: containers.map(name => parts.container(name, prefix)) },

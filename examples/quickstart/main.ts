@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { PodTask, PodTaskProps } from 'cdk8s-airflow';
 import { Construct } from 'constructs';
+import { PodTask, PodTaskProps } from 'cdk8s-airflow';
 
 export interface QuickstartProps {
   /** Image of the tasks and of the XCom sidecar. */

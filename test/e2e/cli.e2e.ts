@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Testing, Yaml } from 'cdk8s';
+import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { Quickstart } from '../../examples/quickstart/main';
 import { PodTask, PodTaskProps } from '../../src';
-import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 
 const bin = join(__dirname, '..', '..', 'bin', 'cdk8s-airflow');
 const image = 'localhost/busybox:1';

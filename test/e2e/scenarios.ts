@@ -1,7 +1,7 @@
 import { Testing } from 'cdk8s';
-import { Connection, run, RunOptions, RunResult, TaskResult } from 'cdk8s-airflow/runtime';
 import { Quickstart } from '../../examples/quickstart/main';
 import { PodTask, PodTaskProps } from '../../src';
+import { Connection, run, RunOptions, RunResult, TaskResult } from 'cdk8s-airflow/runtime';
 
 /** A cluster that the scenarios run on. */
 export interface Target {

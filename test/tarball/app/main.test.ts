@@ -1,7 +1,7 @@
 import { Testing } from 'cdk8s';
+import { Tasks } from './main';
 import { run } from 'cdk8s-airflow/runtime';
 import { EmbeddedCluster } from 'cdk8s-airflow/testing';
-import { Tasks } from './main';
 
 test('the tasks run on the embedded cluster', async () => {
   const cluster = await EmbeddedCluster.start();

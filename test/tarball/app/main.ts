@@ -1,6 +1,6 @@
 import { App, Chart, ChartProps } from 'cdk8s';
-import { AirflowKubernetesDeployment, MetadataDatabase, PodTask, SecretRef } from 'cdk8s-airflow';
 import { Construct } from 'constructs';
+import { AirflowKubernetesDeployment, MetadataDatabase, PodTask, SecretRef } from 'cdk8s-airflow';
 
 export class Tasks extends Chart {
   constructor(scope: Construct, id: string, props: ChartProps = {}) {
