@@ -8,7 +8,7 @@ export interface PodState {
   readonly gone: boolean;
   /** The base container has run. */
   readonly started: boolean;
-  /** The pod was being deleted while the base container ran: what it then ended with is no result. */
+  /** The pod was being deleted while the base container ran, as seen or by the server's times: what it then ended with is no result. */
   readonly interrupted: boolean;
   /** When the start-up clock began: at the first sight of the pod, and again when it was scheduled. */
   readonly clock: number;
@@ -77,8 +77,7 @@ export function reduce(state: PodState | undefined, seen: Observation, settings:
   const base = containerStatus(pod, settings.base);
   const started = (state?.started ?? false) || base?.state?.running !== undefined || ran(base);
   const gone = (state?.gone ?? false) || seen.gone === true;
-  const interrupted = (state?.interrupted ?? false)
-    || (pod.metadata.deletionTimestamp !== undefined && started && base?.state?.terminated === undefined);
+  const interrupted = (state?.interrupted ?? false) || (started && pod.metadata.deletionTimestamp !== undefined && !endedBeforeDeletion(pod, base));
   const isScheduled = condition(pod, 'PodScheduled')?.status === 'True' || pod.spec.nodeName !== undefined;
   const scheduled = (state?.scheduled ?? false) || isScheduled;
   const clock = state === undefined || (scheduled && !state.scheduled) ? seen.now : state.clock;
@@ -108,6 +107,12 @@ function condition(pod: Pod, type: string): any {
   return pod.status?.conditions?.find((c: any) => c.type === type);
 }
 
+/** The end and the deletion are both known to the second: within the same one the end counts as that of the deletion, as does an end without a time. */
+function endedBeforeDeletion({ metadata }: Pod, base: any): boolean {
+  const requested = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * SECOND;
+  return Date.parse(base?.state?.terminated?.finishedAt) < requested;
+}
+
 /** A relist may bring an older state than the watch did. */
 function newer(known: Pod | undefined, seen: Pod | undefined): Pod {
   if (!known || !seen) { return (seen ?? known)!; }
@@ -135,6 +140,8 @@ function ending(state: PodState, base: any, time: number, settings: ReducerSetti
       return failed('infra-after-start', disrupted?.reason ?? 'PodDeleted',
         disrupted?.message ?? `the pod was deleted while the task ran (the container then ended with ${exitCode})`, name, exitCode);
     }
+    // The kubelet ended the pod, and the program made the best of its TERM: that is no result. A pod may also be Failed for another of its containers.
+    if (exitCode === 0 && pod.status?.phase === 'Failed' && disrupted) { return failed(disrupted.failure, disrupted.reason, disrupted.message, name, exitCode); }
     if (exitCode === 0) { return { failure: null, reason: null, message: null, exitCode: 0, container: name }; }
     // A container that was killed along with its pod says 137 or 143, or nothing at all; why is written on the pod.
     if (disrupted && (terminated.reason === 'ContainerStatusUnknown' || exitCode === 137 || exitCode === 143)) {

@@ -20,6 +20,11 @@ describe('the base container decides', () => {
     ['OOMKilled', ended(137, { reason: 'OOMKilled' }), { failure: 'app', reason: 'OOMKilled', exitCode: 137 }],
     ['a command that does not exist', ended(128, { reason: 'StartError' }), { failure: 'config', reason: 'StartError' }],
     ['deadline of the pod', ended(137, { reason: 'ContainerStatusUnknown' }, { reason: 'DeadlineExceeded' }), { failure: 'timeout', reason: 'DeadlineExceeded', exitCode: null }],
+    ['deadline of the pod, which the program answers with exit 0', ended(0, {}, { phase: 'Failed', reason: 'DeadlineExceeded' }), { failure: 'timeout', reason: 'DeadlineExceeded', exitCode: 0 }],
+    ['eviction by the kubelet, answered with exit 0', ended(0, {}, { phase: 'Failed', reason: 'Evicted', message: 'low on memory' }), { failure: 'infra-after-start', reason: 'Evicted' }],
+    ['shutdown of the node, answered with exit 0', ended(0, {}, { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }] }),
+      { failure: 'infra-after-start', reason: 'TerminationByKubelet' }],
+    ['exit 0 in a pod that failed for another container', ended(0, {}, { phase: 'Failed' }), { failure: null, exitCode: 0 }],
     ['deadline while the status still says running', { ...running(), phase: 'Failed', reason: 'DeadlineExceeded' }, { failure: 'timeout', reason: 'DeadlineExceeded' }],
     ['eviction', ended(137, {}, { reason: 'Evicted', message: 'low on memory' }), { failure: 'infra-after-start', reason: 'Evicted' }],
     ['exit 3 of a pod that was evicted then', ended(3, {}, { reason: 'Evicted' }), { failure: 'app', exitCode: 3 }],
@@ -44,6 +49,21 @@ describe('a pod that goes away', () => {
   });
   test('and whose program then says 0 is no success: an abort never is', () => {
     expect(after(at(0, running(), { deletionTimestamp: 't' }), at(1, ended(0), { deletionTimestamp: 't' })).end).toMatchObject({ failure: 'infra-after-start', reason: 'PodDeleted' });
+  });
+});
+
+describe('a pod that is first seen deleting and ended', () => {
+  // Asked for at 12:00:00, with 30 s of grace.
+  const deleting = { deletionTimestamp: '2026-11-24T12:00:30Z', deletionGracePeriodSeconds: 30 };
+
+  test.each([
+    ['2026-11-24T11:59:59Z', 0, null, null],
+    ['2026-11-24T11:59:59Z', 3, 'app', 'Error'],
+    ['2026-11-24T12:00:00Z', 0, 'infra-after-start', 'PodDeleted'],
+    ['2026-11-24T12:00:20Z', 0, 'infra-after-start', 'PodDeleted'],
+    [undefined, 0, 'infra-after-start', 'PodDeleted'],
+  ])('the base container having finished at %s with %d', (finishedAt, exitCode, failure, reason) => {
+    expect(after(at(0, ended(exitCode, { finishedAt }), deleting)).end).toMatchObject({ failure, reason });
   });
 });
 
