@@ -54,6 +54,8 @@ export interface Observation {
 }
 
 const SECOND = 1000;
+/** What the end of a pod may take beyond its grace period. */
+const KILL_SECONDS = 10;
 /** Reasons of waiting containers that end a task, with the time they are given to pass. */
 const WAITING: { [reason: string]: { failure: FailureClass; grace: number } } = {
   InvalidImageName: { failure: 'image', grace: 0 },
@@ -107,10 +109,13 @@ function condition(pod: Pod, type: string): any {
   return pod.status?.conditions?.find((c: any) => c.type === type);
 }
 
-/** The end and the deletion are both known to the second: within the same one the end counts as that of the deletion, as does an end without a time. */
-function endedBeforeDeletion({ metadata }: Pod, base: any): boolean {
-  const requested = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * SECOND;
-  return Date.parse(base?.state?.terminated?.finishedAt) < requested;
+/**
+ * True where the base container had surely ended when the deletion was asked for. Both are known to the second; and when the pod's containers have ended, the
+ * kubelet deletes once more, with no grace, which moves the time forward to then.
+ */
+function endedBeforeDeletion({ metadata, spec }: Pod, base: any): boolean {
+  const grace = metadata.deletionGracePeriodSeconds || (spec.terminationGracePeriodSeconds ?? 30) + KILL_SECONDS;
+  return Date.parse(base?.state?.terminated?.finishedAt) < Date.parse(metadata.deletionTimestamp!) - grace * SECOND;
 }
 
 /** A relist may bring an older state than the watch did. */

@@ -55,7 +55,12 @@ describe('a pod that goes away', () => {
 describe('a pod that is first seen deleting and ended', () => {
   // Asked for at 12:00:00, with 30 s of grace.
   const deleting = { deletionTimestamp: '2026-11-24T12:00:30Z', deletionGracePeriodSeconds: 30 };
+  const finalized = { deletionTimestamp: '2026-11-24T12:00:05Z', deletionGracePeriodSeconds: 0 };
 
+  test('by the kubelet\'s own last deletion, the grace period before it may have been the time of the first', () => {
+    expect(after(at(0, ended(0, { finishedAt: '2026-11-24T12:00:03Z' }), finalized)).end).toMatchObject({ reason: 'PodDeleted' });
+    expect(after(at(0, ended(0, { finishedAt: '2026-11-24T11:59:24Z' }), finalized)).end).toMatchObject({ failure: null });
+  });
   test.each([
     ['2026-11-24T11:59:59Z', 0, null, null],
     ['2026-11-24T11:59:59Z', 3, 'app', 'Error'],
