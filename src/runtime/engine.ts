@@ -88,19 +88,22 @@ export class Engine {
       return;
     }
     const { tasks } = this.options.plan;
+    for (const { task: { taskId }, fingerprint } of tasks) {
+      const entries = journal.of(taskId).filter(entry => entry.type === 'result');
+      if (entries.length > 0 && !entries.some(entry => entry.spec === fingerprint)) {
+        throw new ManifestError(`task '${taskId}' was done in run '${runId}', but with another manifest`,
+          "the manifests changed since the run began: choose another '--run-id'");
+      }
+    }
     const done = tasks.filter(planned => this.learn(planned)).length;
     if (done > 0) { emit({ type: 'note', task: null, message: `${done} of ${tasks.length} tasks were done before, see ${journal.file}` }); }
   }
 
-  /** Takes over the result of a task that this or another runner of the run has written down. False where there is none. */
+  /** Takes over the result of a task that this or another runner of the run has written down for the same manifest. False where there is none. */
   private learn(planned: PlannedTask): boolean {
     const { taskId } = planned.task;
-    const entry = this.journal?.of(taskId).find(item => item.type === 'result');
-    if (!entry) { return false; }
-    if (entry.spec !== planned.fingerprint) {
-      throw new ManifestError(`task '${taskId}' was done in run '${this.options.runId}', but with another manifest`,
-        "the manifests changed since the run began: choose another '--run-id'");
-    }
+    const entry = this.journal?.of(taskId).find(item => item.type === 'result' && item.spec === planned.fingerprint);
+    if (entry?.type !== 'result') { return false; }
     this.xcoms.set(taskId, entry.xcom === null ? null : parseJson(entry.xcom));
     this.settle(planned, entry.result, entry.result.attempts);
     return true;
@@ -179,7 +182,8 @@ export class Engine {
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
       } else if (result.state === 'cancelled') {
         await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' });
-      } else if (result.failure !== 'unreachable' && (result.failure !== 'forbidden' || result.pod)) {
+      } else if (result.pod && result.failure !== 'unreachable') {
+        // What failed before there was a pod is tried anew: nothing was done, and the reason may have gone.
         await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null });
       }
       const warnings = await outcome.cleanUp();
@@ -203,7 +207,8 @@ export class Engine {
       logs,
       stop: this.stop.signal,
       startedBefore: before.some(entry => entry.type === 'started'),
-      cancelledBefore: before.some(entry => entry.type === 'ended' && entry.outcome === 'cancelled'),
+      // A runner that went on with it and died has started it once more.
+      cancelledBefore: before.at(-1)?.type === 'ended',
       emit,
       started: pod => this.write({ type: 'started', task: taskId, try: tryNumber, namespace: pod.metadata.namespace!, pod: pod.metadata.name!, uid: pod.metadata.uid }),
     }).run();

@@ -189,6 +189,51 @@ describe('a run that goes on after its runner died', () => {
     expect(cluster.created).toHaveLength(1);
   });
 
+  test('does not start again what was cancelled, started once more and is gone', async () => {
+    const written = journal();
+    await written.open('r', 'https://fake');
+    const began = { type: 'started', task: 't', try: 1, namespace: 'n', pod: 'p', uid: 'u' } as const;
+    for (const entry of [began, { type: 'ended', task: 't', try: 1, outcome: 'cancelled' } as const, { ...began, uid: 'v' }]) { await written.append(entry); }
+    await written.close();
+    const cluster = new FakeCluster();
+    expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'failed', reason: 'PodDeleted' });
+    expect(cluster.created).toEqual([]);
+  });
+
+  test('does not keep the refusal of a pod that was never made', async () => {
+    const cluster = new FakeCluster();
+    cluster.refuse = { 'create pods': new ApiError({ verb: 'create', resource: 'pods', namespace: 'n' }, 403, 'Forbidden', 'error looking up service account n/x: serviceaccount "x" not found') };
+    expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'failed', reason: 'ServiceAccountNotFound' });
+    cluster.refuse = {};
+    expect(short(await start(cluster, [taskManifest('t')]))).toEqual(['t success 1']);
+  });
+
+  test('is not disturbed by one with an edited manifest, neither later nor while it runs', async () => {
+    const manifest = taskManifest('t', {}, { base: { args: ['1'] } });
+    const edited = taskManifest('t', {}, { base: { args: ['2'] } });
+    const cluster = new FakeCluster(pod => setImmediate(() => {
+      void start(cluster, [edited]).then(result => {
+        expect(result.tasks[0]).toMatchObject({ state: 'failed', message: expect.stringContaining('NameCollision') });
+        end(0)(pod, cluster);
+      });
+    }));
+    expect(short(await start(cluster, [manifest]))).toEqual(['t success 1']);
+    expect(short(await start(cluster, [manifest]))).toEqual(['t success 1']);
+    expect(cluster.created).toHaveLength(1);
+  });
+
+  test('takes no result of another manifest that was written down while it ran', async () => {
+    const other = journal();
+    const { tasks: [result] } = await start(new FakeCluster(), [taskManifest('t')], { journal: undefined });
+    const cluster = new FakeCluster((pod, c) => setImmediate(() => {
+      void other.open('r', 'https://fake')
+        .then(() => other.append({ type: 'result', task: 't', spec: 'another', result: { ...result, xcom: 'of the other' }, xcom: '"of the other"' }))
+        .then(() => other.close())
+        .then(() => end(0)(pod, c));
+    }));
+    expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'success', xcom: null });
+  });
+
   test('is refused where the manifest is another one now', async () => {
     await start(new FakeCluster(), [taskManifest('t')]);
     await expect(start(new FakeCluster(), [taskManifest('t', { retries: 1 })])).rejects.toThrow("task 't' was done in run 'r', but with another manifest");
