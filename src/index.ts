@@ -3,5 +3,6 @@ export * from './dags';
 export * from './database';
 export * from './deployment';
 export * from './exposure';
+export * from './logs';
 export * from './security';
 export * from './tasks';

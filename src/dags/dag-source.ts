@@ -1,19 +1,56 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { ImageCatalogue } from '../airflow/image-catalogue';
+import { AirflowVersion } from '../airflow/version';
 
 /** What a DAG source may use. */
 export interface DagSourceContext {
   /** The deployment. */
   readonly identity: DeploymentIdentity;
+  /** Airflow's version. */
+  readonly version: AirflowVersion;
   /** The images beside Airflow's own, every one present. */
   readonly images: ImageCatalogue;
 }
 
 /** What a DAG source gives the pods that read DAGs. Containers, volumes and mounts are wire JSON. */
 export interface DagSourceBinding {
-  /** The folder with the DAGs: `[core] dags_folder`. */
-  readonly dagsFolder: string;
+  /**
+   * The folder with the DAGs: `[core] dags_folder`.
+   *
+   * @default - Airflow's own, `/opt/airflow/dags`
+   */
+  readonly dagsFolder?: string;
+
+  /**
+   * The DAG bundles: `[dag_processor] dag_bundle_config_list`, Airflow 3 only.
+   *
+   * @default - one of the folder
+   */
+  readonly bundles?: { [key: string]: any }[];
+
+  /**
+   * Variables with the connections by which bundles are fetched: of those who read DAGs on their own account, and of the API server, which tasks ask for them.
+   *
+   * @default - none
+   */
+  readonly connections?: { [key: string]: any }[];
+
+  /**
+   * Seconds after which Airflow looks for new files, where the configuration does not say: `[dag_processor] refresh_interval`, on Airflow 2
+   * `[scheduler] dag_dir_list_interval`.
+   *
+   * @default 300, Airflow's own
+   */
+  readonly refreshIntervalSeconds?: number;
+
+  /**
+   * What stands in ConfigMaps of which single files are mounted, by their names: a change of it replaces the pods.
+   *
+   * @default - none
+   */
+  readonly configMaps?: { [name: string]: string };
+
   /** Volumes of the pod. */
   readonly volumes: { [key: string]: any }[];
   /** Mounts of the Airflow container that reads DAGs. */

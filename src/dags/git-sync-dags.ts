@@ -1,7 +1,12 @@
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
+import { checkSubPath, checkWhole, DAGS_FOLDER } from './private/folder';
 import { GitRepository, parseRepository } from './private/git-repository';
+import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { Parts } from '../private/component-graph';
+import { specHash } from '../private/hash';
 import { container, emptyDir, TMP } from '../private/pod-parts';
 
 /** How DAGs are read from a git repository. */
@@ -31,7 +36,22 @@ export interface GitSyncDagsProps {
   readonly depth?: number;
 
   /**
-   * Seconds between two looks at the repository.
+   * Submodules: all of them, those of the repository itself, or none.
+   *
+   * @default 'recursive', as in git-sync
+   */
+  readonly submodules?: 'recursive' | 'shallow' | 'off';
+
+  /**
+   * Patterns of the files that are checked out, as in `.gitignore`, such as `/dags/`.
+   *
+   * @default - all files
+   * @see https://git-scm.com/docs/git-sparse-checkout
+   */
+  readonly sparseCheckout?: string[];
+
+  /**
+   * Seconds between two looks at the repository. Airflow looks for new files as often, unless `config` says otherwise; its own default is 300.
    *
    * @default 30
    */
@@ -67,7 +87,6 @@ export interface GitSyncDagsProps {
 }
 
 const ROOT = '/git';
-const MOUNT = '/opt/airflow/dags';
 /** The user of git-sync's image. */
 const USER = 65533;
 const HTTP_PORT = 1234;
@@ -96,11 +115,16 @@ export class GitSyncDags implements IDagSource {
       throw new Error(`'username' and 'token' are for HTTP, '${props.repo}' is an SSH URL; use 'sshKey', and write the user into the URL`);
     }
     if (props.username && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
-    whole('periodSeconds', props.periodSeconds, 1);
-    whole('depth', props.depth, 0);
-    if (props.subPath !== undefined && !/^[^/.][^/]*(\/[^/.][^/]*)*$/.test(props.subPath)) {
-      throw new Error(`'subPath' must be a relative folder such as 'dags' or 'airflow/dags', got '${props.subPath}'`);
+    checkWhole('periodSeconds', props.periodSeconds, 1);
+    checkWhole('depth', props.depth, 0);
+    if (props.submodules !== undefined && !['recursive', 'shallow', 'off'].includes(props.submodules)) {
+      throw new Error(`'submodules' must be one of 'recursive', 'shallow', 'off', got '${props.submodules}'`);
     }
+    const pattern = props.sparseCheckout?.find(line => !/^\S(.*\S)?$/.test(line));
+    if (pattern !== undefined || props.sparseCheckout?.length === 0) {
+      throw new Error(`'sparseCheckout' must be patterns of one line such as '/dags/', got ${pattern === undefined ? 'none' : `'${pattern}'`}`);
+    }
+    checkSubPath(props.subPath);
   }
 
   public bind(scope: Construct, context: DagSourceContext): DagSourceBinding {
@@ -121,7 +145,10 @@ export class GitSyncDags implements IDagSource {
       variable('DEPTH', String(this.props.depth ?? 1)),
       ...(sshKey ? [variable('SSH_KEY_FILE', '/etc/git-secret/ssh'), variable('SSH_KNOWN_HOSTS_FILE', '/etc/git-secret/known_hosts')] : []),
       ...(token ? [username(), secretEnv('GITSYNC_PASSWORD', token)] : []),
+      ...(this.props.submodules === undefined ? [] : [variable('SUBMODULES', this.props.submodules)]),
+      ...(this.props.sparseCheckout ? [variable('SPARSE_CHECKOUT_FILE', '/etc/git-sync/sparse-checkout')] : []),
     ];
+    const sparse = this.sparseFile(scope, context.identity);
     const keys = sshKey && knownHosts ? [{
       volumeMounts: [{ name: 'git-secret', mountPath: '/etc/git-secret', readOnly: true }],
       volumes: [{
@@ -140,16 +167,16 @@ export class GitSyncDags implements IDagSource {
       name,
       image: context.images.gitSync!,
       imagePullPolicy: 'IfNotPresent',
-      parts: [{ env: [...env, ...extra] }, folder, TMP, ...keys],
+      parts: [{ env: [...env, ...extra] }, folder, TMP, ...keys, ...sparse],
       resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
       runAsUser: USER,
       more,
     });
     const probe = { httpGet: { path: '/', port: HTTP_PORT }, timeoutSeconds: 5, periodSeconds: 30, failureThreshold: 10 };
     return {
-      dagsFolder: [MOUNT, 'repo', ...(this.props.subPath ? [this.props.subPath] : [])].join('/'),
-      volumes: [...folder.volumes!, ...keys.flatMap(part => part.volumes)],
-      volumeMounts: [{ name: 'dags', mountPath: MOUNT, readOnly: true }],
+      dagsFolder: [DAGS_FOLDER, 'repo', ...(this.props.subPath ? [this.props.subPath] : [])].join('/'),
+      volumes: [...folder.volumes!, ...keys.flatMap(part => part.volumes), ...sparse.flatMap(part => part.volumes!)],
+      volumeMounts: [{ name: 'dags', mountPath: DAGS_FOLDER, readOnly: true }],
       // A task pod never restarts a container, so that one refused connection must not fail the task.
       initContainers: [gitSync('git-sync-init', [variable('ONE_TIME', 'true'), variable('PERIOD', '5s'), variable('MAX_FAILURES', '5')], {})],
       // What was synced stays usable while the server is away; the probe restarts a sidecar that is stuck.
@@ -157,12 +184,21 @@ export class GitSyncDags implements IDagSource {
         variable('PERIOD', `${this.props.periodSeconds ?? 30}s`), variable('MAX_FAILURES', '-1'), variable('HTTP_BIND', `:${HTTP_PORT}`),
       ], { livenessProbe: probe })],
       peers: [{ host: this.repository.host, port: this.repository.port }],
+      refreshIntervalSeconds: this.props.periodSeconds ?? 30,
     };
   }
-}
 
-function whole(prop: string, value: number | undefined, least: number): void {
-  if (value !== undefined && (!Number.isInteger(value) || value < least)) {
-    throw new Error(`'${prop}' must be a whole number of at least ${least}, got ${value}`);
+  /** The patterns of a sparse checkout. The ConfigMap's name carries their hash: git-sync reads them once. */
+  private sparseFile(scope: Construct, identity: DeploymentIdentity): Parts[] {
+    if (!this.props.sparseCheckout) { return []; }
+    const text = this.props.sparseCheckout.map(line => `${line}\n`).join('');
+    const name = `${identity.name}-git-sync-${specHash(text)}`;
+    new ApiObject(scope, 'SparseCheckout', {
+      apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: identity.namespace, labels: identity.labels }, data: { 'sparse-checkout': text },
+    });
+    return [{
+      volumeMounts: [{ name: 'git-sync', mountPath: '/etc/git-sync', readOnly: true }],
+      volumes: [{ name: 'git-sync', configMap: { name } }],
+    }];
   }
 }

@@ -1,2 +1,6 @@
+export * from './config-map-dags';
+export * from './dag-bundle';
+export * from './dag-bundles';
 export * from './dag-source';
 export * from './git-sync-dags';
+export * from './volume-dags';

@@ -2,13 +2,16 @@ import { ApiServerProps } from './api-server-props';
 import { ComponentProps } from './component-props';
 import { PodLaunchingProps } from './pod-launching';
 import { Executor } from '../airflow/executor';
+import { LogFilesProps } from './log-files-props';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
 import { SecretRef } from '../airflow/secret-ref';
 import { AirflowVersion } from '../airflow/version';
 import { IDagSource } from '../dags/dag-source';
 import { IMetadataDatabase } from '../database/metadata-database';
-import { IExposure } from '../exposure/exposure';
+import { IExposure } from '../exposure/exposure-binding';
+import { ITaskLogs } from '../logs/task-logs-binding';
+import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
 import { WorkerPodTemplateOptions } from '../tasks/worker-pod-template';
@@ -71,6 +74,20 @@ export interface AirflowKubernetesDeploymentProps {
 
   /**
    * How the user interface and the API are reached from the outside.
+  /**
+   * Where the logs of tasks are kept.
+   *
+   * @default - in their pods: the log of a task pod is gone with it
+   */
+  readonly logs?: ITaskLogs;
+
+  /**
+   * Log files inside the pods.
+   *
+   * @default - 15 days, at most 10Gi
+   */
+  readonly logFiles?: LogFilesProps;
+
    *
    * @default - not at all; `kubectl port-forward` works
    */

@@ -15,6 +15,7 @@ import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, conflicts, defaultName, isExternalName } from './private/validation';
+import { deploymentLogs } from './private/logs';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
@@ -105,7 +106,7 @@ export class AirflowKubernetesDeployment extends Construct {
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
       const context = this.context(owner, props);
-      const files: { [configMap: string]: string } = {};
+      const files: { [configMap: string]: string } = { ...context.dags?.configMaps };
       const file = (fileId: string, name: string, key: string, text: string) => {
         files[name] = text;
         return new ApiObject(this, fileId, {
@@ -178,12 +179,15 @@ export class AirflowKubernetesDeployment extends Construct {
     const image = props.image ?? AirflowImage.of(`apache/airflow:${this.version.version}`);
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const database = props.database.bind(new Construct(this, 'Database'), identity);
-    if (isExternalName(database.peer) && props.networkPolicies?.enabled !== false) {
-      warnAtSynth(this, `network policies: the database '${database.peer.host}' is known by its name only, so that port ${database.peer.port} is open to any `
+    const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
+    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
+    const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
+    for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
+      warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
     }
     const images = resolveImages(props.images);
-    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, images });
+    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT,
@@ -195,7 +199,7 @@ export class AirflowKubernetesDeployment extends Construct {
       executor: this.executor,
       user: props.config ?? {},
       customSections: props.customConfigSections ?? [],
-      dagsFolder: dags?.dagsFolder,
+      dags,
       dagProcessor,
       capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
@@ -225,6 +229,7 @@ export class AirflowKubernetesDeployment extends Construct {
 function identityOf(owner: Owner): DeploymentIdentity {
   return {
     name: owner.name,
+      logs: logs?.config,
     namespace: owner.namespace,
     labels: {
       'app.kubernetes.io/name': 'airflow',
@@ -234,3 +239,4 @@ function identityOf(owner: Owner): DeploymentIdentity {
     },
   };
 }
+      logs: deploymentLogs(logs, props.logFiles ?? {}, image),

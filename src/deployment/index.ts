@@ -4,3 +4,4 @@ export * from './airflow-kubernetes-deployment-props';
 export * from './api-server-props';
 export * from './component-props';
 export * from './pod-launching';
+export * from './log-files-props';

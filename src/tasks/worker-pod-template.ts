@@ -5,6 +5,7 @@ import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
 import { Component, Wire } from '../private/component-graph';
+import * as kplus from '../private/kplus';
 import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
 import { podTemplate } from '../private/workload';
 
@@ -28,6 +29,13 @@ export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
    * @default `<name>-config`
    */
   readonly configMapName?: string;
+
+  /**
+   * The volume of the log files, called `logs`.
+   *
+   * @default - an empty folder
+   */
+  readonly logsVolume?: kplus.k8s.Volume | { [key: string]: any };
 }
 
 /**
@@ -54,7 +62,9 @@ export class WorkerPodTemplate {
       // Airflow 2 runs the task through an executor of the pod's own.
       ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
     ];
-    const parts = [TMP, emptyDir('logs', '/opt/airflow/logs'), config, { env: mergeEnv(props.version, env, props.env, 'env') }];
+    const folder = emptyDir('logs', '/opt/airflow/logs');
+    const logs = props.logsVolume ? { ...folder, volumes: [toWire('Volume', props.logsVolume, 'logsVolume')] } : folder;
+    const parts = [TMP, logs, config, { env: mergeEnv(props.version, env, props.env, 'env') }];
     this._component = {
       name: 'worker',
       workload: 'Pod',

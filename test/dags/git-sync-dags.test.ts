@@ -1,11 +1,12 @@
-import { GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
+import { Testing } from 'cdk8s';
+import { AirflowVersion, GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
 import { podSecurityContext } from '../../src/private/pod-parts';
 import { chart } from '../util';
 
 const context = {
-  identity: { name: 'af', namespace: 'ns', labels: {} }, images: { gitSync: 'git-sync:v4' },
+  identity: { name: 'af', namespace: 'ns', labels: {} }, version: AirflowVersion.V3_3, images: { gitSync: 'git-sync:v4' },
 };
 const bind = (props: GitSyncDagsProps) => new GitSyncDags(props).bind(chart(), context);
 const env = (container: any) => Object.fromEntries(container.env.map((e: any) => [e.name, e.value ?? e.valueFrom.secretKeyRef]));
@@ -79,4 +80,19 @@ test.each<[GitSyncDagsProps, string]>([
   [{ repo: https, subPath: '../dags' }, "got '../dags'"],
 ])('fails for %j', (props, message) => {
   expect(() => bind(props)).toThrow(message);
+});
+
+test('submodules and a sparse checkout reach git-sync', () => {
+  const scope = chart();
+  const { initContainers, sidecars, volumes } = new GitSyncDags({ repo: https, submodules: 'off', sparseCheckout: ['/dags/', '/plugins/*.py'] }).bind(scope, context);
+  const [{ metadata, data }] = Testing.synth(scope);
+  expect(data).toEqual({ 'sparse-checkout': '/dags/\n/plugins/*.py\n' });
+  expect(volumes).toContainEqual({ name: 'git-sync', configMap: { name: metadata.name } });
+  for (const container of [...initContainers, ...sidecars]) {
+    expect(env(container)).toMatchObject({ GITSYNC_SUBMODULES: 'off', GITSYNC_SPARSE_CHECKOUT_FILE: '/etc/git-sync/sparse-checkout' });
+    expect(container.volumeMounts).toContainEqual({ name: 'git-sync', mountPath: '/etc/git-sync', readOnly: true });
+  }
+  expect(() => bind({ repo: https, submodules: 'all' as any })).toThrow("'submodules' must be one of 'recursive', 'shallow', 'off', got 'all'");
+  expect(() => bind({ repo: https, sparseCheckout: ['a\nb'] })).toThrow("'sparseCheckout' must be patterns of one line");
+  expect(() => bind({ repo: https, sparseCheckout: [] })).toThrow("'sparseCheckout' must be patterns of one line such as '/dags/', got none");
 });

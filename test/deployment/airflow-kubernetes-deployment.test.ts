@@ -4,7 +4,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { database, Deployed, SHAPES } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef,
+  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -107,6 +107,8 @@ test('all props reach the manifests', () => {
     migration: { annotations: { a: 'b' } },
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
+    logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.1.0.0/16'] }),
+    logFiles: { retentionDays: 2 },
     parallelism: 8,
     maxActiveTasksPerDag: 4,
     maxActiveRunsPerDag: 2,
@@ -179,7 +181,7 @@ test('LocalExecutor runs tasks in a scheduler with stable names, with DAGs and w
   const deployed = new Deployed({ ...SHAPES[2][1]() });
   const scheduler = deployed.workload('scheduler');
   expect(scheduler).toMatchObject({ kind: 'StatefulSet', spec: { serviceName: 'airflow-scheduler' } });
-  expect(scheduler.spec.template.spec.containers.map(({ name }: any) => name)).toEqual(['scheduler', 'git-sync']);
+  expect(scheduler.spec.template.spec.containers.map(({ name }: any) => name)).toEqual(['scheduler', 'git-sync', 'log-groomer']);
   expect(deployed.find('Service', 'airflow-scheduler').spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 8793 }] });
   expect(deployed.airflow.workerPodTemplate).toBeUndefined();
   expect(deployed.objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name)).toEqual(['airflow-secret-bootstrap']);

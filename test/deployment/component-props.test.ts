@@ -74,7 +74,7 @@ test.each([
   });
   expect([containers[0].readinessProbe.httpGet, containers[0].startupProbe.httpGet]).toEqual([undefined, undefined]);
   // What the user left open satisfies `restricted`.
-  expect(containers[1]).toEqual({
+  expect(containers[containers.length - 1]).toEqual({
     name: 'proxy', image: 'proxy:2', securityContext: { allowPrivilegeEscalation: false, runAsUser: 7, capabilities: { drop: ['ALL'] } },
   });
   expect(initContainers.map((item: any) => item.name)).toEqual(['wait-for-airflow-migrations', 'fetch']);

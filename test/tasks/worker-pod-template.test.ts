@@ -43,6 +43,7 @@ test('all props reach the pod', () => {
     ...required,
     image: AirflowImage.of('airflow:1', { pullPolicy: 'Never', pullSecrets: ['registry'] }),
     configMapName: 'my-config',
+    logsVolume: { name: 'logs', persistentVolumeClaim: { claimName: 'airflow-logs' } },
     initContainers: [{ name: 'fetch', image: 'busybox:1' }],
     volumes: [{ name: 'data', emptyDir: { sizeLimit: k8s.Quantity.fromString('1Gi') } }],
     volumeMounts: [{ name: 'data', mountPath: '/data' }],

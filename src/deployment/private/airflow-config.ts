@@ -4,6 +4,7 @@ import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './sch
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { AirflowConfigText } from '../../airflow/config';
 import { Executor } from '../../airflow/executor';
+import { DagSourceBinding } from '../../dags/dag-source';
 import { AirflowVersion } from '../../airflow/version';
 import { Owner } from '../../private/workload';
 
@@ -16,9 +17,10 @@ export interface AirflowConfigOptions {
   readonly executor: Executor;
   readonly user: Config;
   readonly customSections: string[];
-  /** Of the DAG source. */
-  readonly dagsFolder?: string;
+  readonly dags?: DagSourceBinding;
   /** True where the DAG processor is a component of its own. */
+  /** Of the place for logs. */
+  readonly logs?: Config;
   readonly dagProcessor: boolean;
   /** Of the props of capacity. */
   readonly capacity: DerivedEntry[];
@@ -46,6 +48,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     throw new Error(`'config.${ui}.base_url' is '${said}', but 'exposure' serves '${baseUrl}'; remove it from 'config', or give both the same path`);
   }
   const basePath = urlPath(String(said ?? baseUrl ?? ''));
+  const refreshInterval = options.dags?.refreshIntervalSeconds;
 
   const defaults: Config = {
     core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
@@ -54,6 +57,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   };
   if (baseUrl !== undefined) {
     const proxied = features.apiServer ? 'fab' : 'webserver';
+    ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
+      : { scheduler: { dag_dir_list_interval: refreshInterval } }),
     defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
   }
 
@@ -73,11 +78,19 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(features.executionApi
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),
-    ...(options.dagsFolder === undefined ? [] : [entry('core', 'dags_folder', options.dagsFolder, "'dags'")]),
+    ...(options.dags?.dagsFolder === undefined ? [] : [entry('core', 'dags_folder', options.dags.dagsFolder, "'dags'")]),
+    ...(options.dags?.bundles === undefined ? []
+      : [entry('dag_processor', 'dag_bundle_config_list', JSON.stringify(options.dags.bundles), "'dags'")]),
     entry(ui, features.apiServer ? 'port' : 'web_server_port', API_SERVER_PORT, 'the Service'),
     entry('logging', 'base_log_folder', '/opt/airflow/logs', 'the writable folder'),
     entry('logging', 'trigger_log_server_port', TRIGGERER_LOG_PORT, 'the Service of the triggerer'),
-    ...(local ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : kubernetes),
+    ...Object.entries(options.logs ?? {}).flatMap(([section, keys]) => Object.entries(keys).map(([key, value]) => entry(section, key, value, "'logs'"))),
+    ...(executor._runs('LocalExecutor') ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : []),
+    ...(executor._runs('CeleryExecutor') ? [
+      entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the workers'),
+      entry('celery', 'worker_enable_remote_control', true, 'the probe of the workers'),
+    ] : []),
+    ...(executor._runs('KubernetesExecutor') ? kubernetes : []),
     entry('scheduler', 'enable_health_check', true, 'the probe of the scheduler'),
     entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
     ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),

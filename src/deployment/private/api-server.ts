@@ -12,7 +12,7 @@ export function apiServerComponent(context: DeploymentContext, props: ApiServerP
     ...common(context),
     name: 'api-server',
     args: ['airflow', 'api-server'],
-    parts: [context.secrets.secretKey, context.secrets.jwtSecret],
+    parts: [context.secrets.secretKey, context.secrets.jwtSecret, ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections }],
     probes: httpProbes(`${context.basePath}/api/v2/monitor/health`, API_SERVER_PORT, true),
   }, props, 'apiServer');
 }
@@ -23,7 +23,7 @@ export function webserverComponent(context: DeploymentContext, config: Parts, pr
     ...common(context),
     name: 'webserver',
     args: ['airflow', 'webserver', '--pid', '/tmp/webserver.pid'],
-    parts: [context.secrets.secretKey, config],
+    parts: [context.secrets.secretKey, config, ...context.logs.connection],
     probes: httpProbes(`${context.basePath}/health`, API_SERVER_PORT, true),
   }, props, 'webserver');
 }
@@ -33,6 +33,7 @@ function common(context: DeploymentContext) {
   const logs: Flow[] = [
     { kind: 'component', component: 'triggerer', port: TRIGGERER_LOG_PORT },
     ...(local ? [{ kind: 'component' as const, component: 'scheduler', port: WORKER_LOG_PORT }] : []),
+    ...context.logs.flows,
   ];
   // The log of a running task pod.
   const podLogs: PolicyRule[] = [

@@ -2,13 +2,14 @@ import { componentSettings, scaling, workloadSettings } from './component-settin
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { PodLaunching } from './pod-launching';
+import { DeploymentLogs } from './logs';
 import { Executor } from '../../airflow/executor';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
-import { container, emptyDir, TMP, volumesOf } from '../../private/pod-parts';
+import { container, TMP, volumesOf } from '../../private/pod-parts';
 import { Owner } from '../../private/workload';
 import { mergeEnv } from '../../tasks/private/airflow-pod';
 import { ApiServerProps } from '../api-server-props';
@@ -43,11 +44,18 @@ export interface DeploymentContext {
   readonly parallelism: number;
 }
 
-export const LOGS = emptyDir('logs', '/opt/airflow/logs');
+/** What the scheduler and the workers of CeleryExecutor share. */
+export interface CeleryContext {
+  readonly parts: Parts;
+  readonly flows: Flow[];
+  /** True where results are kept outside of the metadata database. */
+  readonly ownResults: boolean;
+}
 
 /** What distinguishes a component that runs an Airflow command. */
 export interface AirflowComponentOptions {
   readonly name: string;
+  readonly logs: DeploymentLogs;
   readonly workload: Component['workload'];
   readonly args: string[];
   readonly parts: Parts[];
@@ -73,10 +81,11 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
-  const base = [TMP, context.config, context.databaseParts, ...(context.airflow3 ? [] : [LOGS])];
-  const parts = [...base, context.secrets.fernetKey, ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
+  const base = [TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
+  const parts = [...base, ...(fernetKey ? [context.secrets.fernetKey] : []), ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
   const own = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
+  readonly sidecars?: Wire[];
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
     ...(options.env ?? []),
     ...parts.flatMap(part => part.env ?? []),
@@ -98,7 +107,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     workload: options.workload,
     ...scaling(props, path),
     initContainers: [...(waits ? [waitForMigrations(context, base)] : []), ...(dags?.initContainers ?? [])],
-    containers: [main, ...(dags?.sidecars ?? [])],
+    containers: [main, ...(dags?.sidecars ?? []), ...(options.sidecars ?? [])],
     volumes: volumesOf(parts),
     ports: options.ports,
     service: options.service,

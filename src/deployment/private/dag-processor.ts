@@ -1,4 +1,4 @@
-import { airflowComponent, DeploymentContext, jobsCheck, LOGS } from './context';
+import { airflowComponent, DeploymentContext, jobsCheck } from './context';
 import { Component } from '../../private/component-graph';
 import { ComponentProps } from '../component-props';
 
@@ -8,7 +8,8 @@ export function dagProcessorComponent(context: DeploymentContext, props: Compone
     name: 'dag-processor',
     workload: 'Deployment',
     args: ['airflow', 'dag-processor'],
-    parts: [LOGS],
+    parts: [context.logs.folder, { env: context.dags?.connections }],
+    sidecars: context.logs.groomer,
     readsDags: true,
     flows: [{ kind: 'anywhere' }],
     probes: jobsCheck('DagProcessorJob'),

@@ -1,4 +1,4 @@
-import { airflowComponent, DeploymentContext, httpProbes, LOGS } from './context';
+import { airflowComponent, DeploymentContext, httpProbes } from './context';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { ComponentProps } from '../component-props';
 
@@ -23,7 +23,14 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
     workload: local ? 'StatefulSet' : 'Deployment',
     args: ['airflow', 'scheduler'],
-    parts: [LOGS, ...(context.airflow3 ? [context.secrets.jwtSecret] : []), ...(local ? [context.secrets.secretKey, ...launching.parts] : [podTemplate])],
+    parts: [
+      context.logs.folder,
+      ...(context.airflow3 ? [context.secrets.jwtSecret] : []),
+      ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : []),
+      ...(kubernetes ? [podTemplate] : []),
+      ...(celery ? [celery.parts] : []),
+    ],
+    sidecars: local || parsesDags ? context.logs.groomer : [],
     readsDags: local || parsesDags,
     ...(local ? { ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }], service: 'headless' as const } : {}),
     flows: [
@@ -31,6 +38,7 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
       ...(local || parsesDags ? [{ kind: 'anywhere' as const }] : []),
     ],
     // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
+      ...(local ? context.logs.flows : []),
     rules: local ? launching.rules : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
     ...(local ? { rulesElsewhere: launching.rulesElsewhere } : {}),
     probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),

@@ -1,4 +1,4 @@
-import { airflowComponent, DeploymentContext, jobsCheck, LOGS } from './context';
+import { airflowComponent, DeploymentContext, jobsCheck } from './context';
 import { Component } from '../../private/component-graph';
 import { ComponentProps } from '../component-props';
 
@@ -13,11 +13,12 @@ export function triggererComponent(context: DeploymentContext, props: ComponentP
     name: 'triggerer',
     workload: 'StatefulSet',
     args: ['airflow', 'triggerer'],
-    parts: [LOGS, context.secrets.secretKey, ...parts],
+    parts: [context.logs.folder, ...context.logs.connection, { env: context.dags?.connections }, context.secrets.secretKey, ...parts],
     readsDags: true,
     ports: [{ name: 'triggerer-logs', port: TRIGGERER_LOG_PORT }],
     service: 'headless',
-    flows: [{ kind: 'anywhere' }],
+    sidecars: context.logs.groomer,
+    flows: [{ kind: 'anywhere' }, ...context.logs.flows],
     probes: jobsCheck('TriggererJob'),
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     terminationGracePeriodSeconds: 60,

@@ -13,6 +13,8 @@ export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTe
     ...(dags ? [{ volumes: dags.volumes, volumeMounts: dags.volumeMounts }] : []),
     // A task of Airflow 2 opens the database itself.
     ...(context.airflow3 ? [] : [{ env: context.databaseParts.env }, secrets.fernetKey, secrets.secretKey]),
+    ...context.logs.env,
+    ...(context.airflow3 ? [] : context.logs.connection),
     ...launching.parts,
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
   ];
@@ -24,6 +26,7 @@ export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTe
       name: context.owner.name,
       version: context.version,
       image: context.image,
+      logsVolume: context.logs.folder.volumes![0],
       ...(dags ? { initContainers: [...dags.initContainers, ...props.initContainers ?? []] } : {}),
       volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
@@ -45,6 +48,7 @@ export function workerComponent(context: DeploymentContext, template: WorkerPodT
       context.airflow3 ? apiServer : context.database,
       { kind: 'anywhere' },
       ...(context.dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
+      ...context.logs.flows,
     ],
   };
 }

@@ -1,0 +1,30 @@
+import { Construct } from 'constructs';
+import { DagBundle } from './dag-bundle';
+import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
+
+/** DAGs that Airflow 3 itself fetches, from one or more places; each pod that reads DAGs fetches its own copy. */
+export class DagBundles implements IDagSource {
+  private readonly bundles: DagBundle[];
+
+  /** @param bundles at least one */
+  constructor(...bundles: DagBundle[]) {
+    if (bundles.length === 0) { throw new Error('no DAG bundle; give at least one, such as DagBundle.git({ … })'); }
+    const twice = bundles.find((bundle, i) => bundles.findIndex(({ name }) => name === bundle.name) !== i);
+    if (twice) { throw new Error(`two DAG bundles are called '${twice.name}'; give one of them another 'name'`); }
+    this.bundles = bundles;
+  }
+
+  public bind(scope: Construct, { identity, version }: DagSourceContext): DagSourceBinding {
+    if (!version._features.dagBundles) { throw new Error(`DagBundles do not exist in Airflow ${version}; use GitSyncDags, or another source of DAGs`); }
+    const parts = this.bundles.map(bundle => bundle._bind(new Construct(scope, bundle.name), identity));
+    return {
+      bundles: parts.map(({ config }) => config),
+      connections: parts.flatMap(({ connections }) => connections),
+      volumes: parts.flatMap(({ volumes }) => volumes),
+      volumeMounts: parts.flatMap(({ volumeMounts }) => volumeMounts),
+      initContainers: [],
+      sidecars: [],
+      peers: parts.flatMap(({ peers }) => peers),
+    };
+  }
+}

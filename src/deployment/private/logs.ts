@@ -1,0 +1,57 @@
+import { AirflowImage } from '../../airflow/image';
+import { TaskLogsBinding } from '../../logs/task-logs-binding';
+import { Flow, Parts, Wire } from '../../private/component-graph';
+import { container } from '../../private/pod-parts';
+import { LogFilesProps } from '../log-files-props';
+
+const FOLDER = '/opt/airflow/logs';
+
+/** What the components need for logs. */
+export interface DeploymentLogs {
+  /** Where a process writes its log files. */
+  readonly folder: Parts;
+  /** The same for the user interface, which only reads them, where all pods share one volume. */
+  readonly shared: Parts[];
+  /** What every process needs, for it reads the whole logging configuration at its start. */
+  readonly env: Parts[];
+  /** The connection, for those who write or read on their own account: a task of Airflow 3 asks the API server for it. */
+  readonly connection: Parts[];
+  readonly flows: Flow[];
+  /** Beside a process that writes ever more files. */
+  readonly groomer: Wire[];
+}
+
+/** The parts for logs of a deployment. */
+export function deploymentLogs(binding: TaskLogsBinding | undefined, files: LogFilesProps, image: AirflowImage): DeploymentLogs {
+  const { groomer = true, retentionDays = 15, frequencyMinutes = 15, sizeLimit = '10Gi' } = files;
+  for (const [prop, value] of Object.entries({ retentionDays, frequencyMinutes })) {
+    if (!Number.isInteger(value) || value < 1) { throw new Error(`'logFiles.${prop}' must be a whole number of at least 1, got ${value}`); }
+  }
+  if (!/^[1-9]\d*([KMGT]i?)?$/.test(sizeLimit)) { throw new Error(`'logFiles.sizeLimit' must be a quantity such as '10Gi', got '${sizeLimit}'`); }
+  if (binding?.volume && files.sizeLimit !== undefined) {
+    throw new Error("'logFiles.sizeLimit' is of folders inside the pods, and 'logs' is a volume with a size of its own; remove it");
+  }
+  const volumes = [binding?.volume ?? { name: 'logs', emptyDir: { sizeLimit } }];
+  const folder = { volumeMounts: [{ name: 'logs', mountPath: FOLDER }], volumes };
+  return {
+    folder,
+    shared: binding?.volume ? [{ volumeMounts: [{ name: 'logs', mountPath: FOLDER, readOnly: true }], volumes }] : [],
+    env: binding ? [{ env: binding.env }] : [],
+    connection: binding ? [{ env: binding.connection }] : [],
+    flows: (binding?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
+    groomer: !groomer ? [] : [container({
+      name: 'log-groomer',
+      image: image.reference,
+      imagePullPolicy: image.pullPolicy,
+      // Past the entrypoint, which would wait for the database.
+      command: ['bash', '/clean-logs'],
+      parts: [folder, {
+        env: [
+          { name: 'AIRFLOW__LOG_RETENTION_DAYS', value: String(retentionDays) },
+          { name: 'AIRFLOW__LOG_CLEANUP_FREQUENCY_MINUTES', value: String(frequencyMinutes) },
+        ],
+      }],
+      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
+    })],
+  };
+}
