@@ -1,8 +1,8 @@
 import { ApiServerProps } from './api-server-props';
 import { ComponentProps } from './component-props';
+import { LogFilesProps } from './log-files-props';
 import { PodLaunchingProps } from './pod-launching';
 import { Executor } from '../airflow/executor';
-import { LogFilesProps } from './log-files-props';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
 import { SecretRef } from '../airflow/secret-ref';
@@ -73,8 +73,6 @@ export interface AirflowKubernetesDeploymentProps {
   readonly dags?: IDagSource;
 
   /**
-   * How the user interface and the API are reached from the outside.
-  /**
    * Where the logs of tasks are kept.
    *
    * @default - in their pods: the log of a task pod is gone with it
@@ -88,6 +86,8 @@ export interface AirflowKubernetesDeploymentProps {
    */
   readonly logFiles?: LogFilesProps;
 
+  /**
+   * How the user interface and the API are reached from the outside.
    *
    * @default - not at all; `kubectl port-forward` works
    */

@@ -9,13 +9,13 @@ import { configHash, mountedFile } from './private/config-maps';
 import { DeploymentContext } from './private/context';
 import { dagProcessorComponent } from './private/dag-processor';
 import { DeploymentSecrets } from './private/deployment-secrets';
+import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { podLaunching } from './private/pod-launching';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, conflicts, defaultName, isExternalName } from './private/validation';
-import { deploymentLogs } from './private/logs';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
@@ -201,6 +201,7 @@ export class AirflowKubernetesDeployment extends Construct {
       customSections: props.customConfigSections ?? [],
       dags,
       dagProcessor,
+      logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
     });
@@ -222,6 +223,7 @@ export class AirflowKubernetesDeployment extends Construct {
       database: { kind: 'host', ...database.peer },
       parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
+      logs: deploymentLogs(logs, props.logFiles ?? {}, image),
     };
   }
 }
@@ -229,7 +231,6 @@ export class AirflowKubernetesDeployment extends Construct {
 function identityOf(owner: Owner): DeploymentIdentity {
   return {
     name: owner.name,
-      logs: logs?.config,
     namespace: owner.namespace,
     labels: {
       'app.kubernetes.io/name': 'airflow',
@@ -239,4 +240,3 @@ function identityOf(owner: Owner): DeploymentIdentity {
     },
   };
 }
-      logs: deploymentLogs(logs, props.logFiles ?? {}, image),

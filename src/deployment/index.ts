@@ -3,5 +3,5 @@ export * from './airflow-kubernetes-deployment';
 export * from './airflow-kubernetes-deployment-props';
 export * from './api-server-props';
 export * from './component-props';
-export * from './pod-launching';
 export * from './log-files-props';
+export * from './pod-launching';

@@ -4,8 +4,8 @@ import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './sch
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { AirflowConfigText } from '../../airflow/config';
 import { Executor } from '../../airflow/executor';
-import { DagSourceBinding } from '../../dags/dag-source';
 import { AirflowVersion } from '../../airflow/version';
+import { DagSourceBinding } from '../../dags/dag-source';
 import { Owner } from '../../private/workload';
 
 const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
@@ -19,9 +19,9 @@ export interface AirflowConfigOptions {
   readonly customSections: string[];
   readonly dags?: DagSourceBinding;
   /** True where the DAG processor is a component of its own. */
+  readonly dagProcessor: boolean;
   /** Of the place for logs. */
   readonly logs?: Config;
-  readonly dagProcessor: boolean;
   /** Of the props of capacity. */
   readonly capacity: DerivedEntry[];
   /** Of the exposure. */
@@ -47,18 +47,18 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   if (said !== undefined && baseUrl !== undefined && urlPath(String(said)) !== urlPath(baseUrl)) {
     throw new Error(`'config.${ui}.base_url' is '${said}', but 'exposure' serves '${baseUrl}'; remove it from 'config', or give both the same path`);
   }
-  const basePath = urlPath(String(said ?? baseUrl ?? ''));
   const refreshInterval = options.dags?.refreshIntervalSeconds;
+  const basePath = urlPath(String(said ?? baseUrl ?? ''));
 
   const defaults: Config = {
     core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
     logging: { colored_console_log: false },
     ...(baseUrl === undefined ? {} : { [ui]: { base_url: baseUrl } }),
+    ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
+      : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
   if (baseUrl !== undefined) {
     const proxied = features.apiServer ? 'fab' : 'webserver';
-    ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
-      : { scheduler: { dag_dir_list_interval: refreshInterval } }),
     defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
   }
 

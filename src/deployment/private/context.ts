@@ -1,8 +1,8 @@
 import { componentSettings, scaling, workloadSettings } from './component-settings';
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
-import { PodLaunching } from './pod-launching';
 import { DeploymentLogs } from './logs';
+import { PodLaunching } from './pod-launching';
 import { Executor } from '../../airflow/executor';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
@@ -42,6 +42,7 @@ export interface DeploymentContext {
   readonly podLaunching: PodLaunching;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
+  readonly logs: DeploymentLogs;
 }
 
 /** What the scheduler and the workers of CeleryExecutor share. */
@@ -55,7 +56,6 @@ export interface CeleryContext {
 /** What distinguishes a component that runs an Airflow command. */
 export interface AirflowComponentOptions {
   readonly name: string;
-  readonly logs: DeploymentLogs;
   readonly workload: Component['workload'];
   readonly args: string[];
   readonly parts: Parts[];
@@ -72,6 +72,7 @@ export interface AirflowComponentOptions {
   readonly workloadSpec?: Wire;
   readonly terminationGracePeriodSeconds?: number;
   readonly env?: Wire[];
+  readonly sidecars?: Wire[];
 }
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
@@ -85,7 +86,6 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const parts = [...base, ...(fernetKey ? [context.secrets.fernetKey] : []), ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
   const own = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
-  readonly sidecars?: Wire[];
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
     ...(options.env ?? []),
     ...parts.flatMap(part => part.env ?? []),

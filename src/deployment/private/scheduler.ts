@@ -36,9 +36,9 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     flows: [
       ...(local && context.airflow3 ? [apiServer] : []),
       ...(local || parsesDags ? [{ kind: 'anywhere' as const }] : []),
+      ...(local ? context.logs.flows : []),
     ],
     // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
-      ...(local ? context.logs.flows : []),
     rules: local ? launching.rules : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
     ...(local ? { rulesElsewhere: launching.rulesElsewhere } : {}),
     probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),
