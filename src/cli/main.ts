@@ -36,8 +36,10 @@ export async function main(argv: string[], streams: Streams = process): Promise<
     .option(namespace, "the namespace of tasks that name none (default: the context's)")
     .option('--context <name>', 'a context of the kubeconfig (default: its current context)')
     .option('--kubeconfig <file>', 'the kubeconfig (default: $KUBECONFIG, then ~/.kube/config, then the service account of the pod)')
-    .option('--embedded', 'no cluster: run the containers as local processes; images and isolation are not applied')
-    .option('--run-id <id>', 'identify the run: under the same id what was started is taken up and what is done is not repeated')
+    .addOption(new Option('--embedded', 'no cluster: run the containers as local processes; images and isolation are not applied').conflicts(['context', 'kubeconfig']))
+    .option('--run-id <id>', 'identify the run: under the same id what was started is taken up, and what is done (a failure, too) is not repeated. '
+      + "Known from the run's pods and from .cdk8s-airflow/ID.jsonl in the working directory: where both are gone, the tasks run again. "
+      + '--embedded remembers nothing')
     .addOption(new Option('--timeout <duration>', 'end the run after so long, for example 90s, 5m or 1h30m').argParser(duration))
     .option('--no-logs', "do not follow the tasks' logs")
     .addOption(output(['json', 'yaml'], 'print the result as one document (default: a table)'))

@@ -38,10 +38,7 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
   process.on('SIGTERM', interrupt);
   let embedded: EmbeddedCluster | undefined;
   try {
-    if (options.embedded) {
-      stderr.write('embedded cluster: containers run as local processes, images and isolation are not applied\n');
-      embedded = await startEmbedded(options.namespace);
-    }
+    if (options.embedded) { embedded = await startEmbedded(options.namespace); }
     const { kubeconfig, context, namespace } = options;
     const result = await run(path, {
       ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
@@ -51,7 +48,10 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
       signal: controller.signal,
       timeoutSeconds: options.timeout,
       logs: options.logs,
-      onEvent: event => progress.show(event),
+      onEvent: event => {
+        if (event.type === 'run' && embedded) { stderr.write('embedded cluster: containers run as local processes, images and isolation are not applied\n'); }
+        progress.show(event);
+      },
     });
     progress.failures(result, options.logs);
     stdout.write(options.output ? document(result, options.output) : summary(result));

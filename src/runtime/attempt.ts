@@ -13,7 +13,7 @@ import { PodTracker } from './tracker';
 import { sleep } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
-import { parseXcomMessage, XCOM_SIDECAR_NAME } from '../pod/xcom';
+import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** The last log lines that are kept as evidence. */
 const TAIL_LINES = 50;
@@ -51,6 +51,8 @@ export interface AttemptOptions {
 export interface AttemptOutcome {
   readonly result: TaskResult;
   readonly xcom: XComValue | null;
+  /** The pod is left to another runner of this run, which started it. */
+  readonly left?: boolean;
   /** Deletes or keeps the pod, as the task wants; to be called when the result is safe. @returns warnings */
   readonly cleanUp: () => Promise<string[]>;
 }
@@ -65,6 +67,8 @@ export class Attempt {
   private readonly tail: string[] = [];
   private readonly name: string;
   private pod?: Pod;
+  /** The pod was there already. */
+  private adopted = false;
   /** A create was sent and its answer is not known. */
   private unanswered = false;
   private log?: Promise<void>;
@@ -98,9 +102,12 @@ export class Attempt {
   private async untilOutcome(): Promise<AttemptOutcome> {
     const { planned, scope } = this.options;
     try {
+      await scope.keepOwner(this.signal);
       const rendered = renderPod(planned, { ...this.options, namespace: scope.namespace, owner: scope.owner });
       this.pod = await this.create(rendered);
       this.tracker.begin(this.pod);
+      // The watch may be late, or never bring it.
+      if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, this.pod); }
       await this.options.started(this.pod);
       this.checkSidecar(rendered, this.pod);
       return await this.observe();
@@ -152,6 +159,7 @@ export class Attempt {
     if (!same(pod => pod.metadata.annotations?.[SPEC_HASH_ANNOTATION])) {
       throw new ManifestError(`pod '${this.name}' of this run was made from another manifest (NameCollision)`, "the manifests changed since the run began: choose another '--run-id'");
     }
+    this.adopted = true;
     this.note(`took up pod '${this.name}' that this run had started before`);
     return existing;
   }
@@ -218,6 +226,9 @@ export class Attempt {
         const failure = diagnoseError(error, state.pod);
         if (end.failure === null) { diagnosis = failure; } else { this.warnings.push(failure.message); }
       }
+    }
+    if (task.doXcomPush && end.failure === null && !diagnosis && xcom === null) {
+      this.note(`the task wrote no ${XCOM_FILE}, or an empty one: its XCom is null`);
     }
     await this.finishLog();
     let evidence: Evidence | null = null;
@@ -312,12 +323,13 @@ export class Attempt {
     const { stop, scope, planned } = this.options;
     if (stop.aborted) {
       const reason = stop.reason as Stopped;
-      const warnings = await this.remove();
-      this.warnings.push(...warnings);
+      const left = this.adopted && scope.shared;
+      if (left) { this.note(`left pod '${this.name}' to the runner that started it; to delete it: kubectl delete pod ${this.name} -n ${scope.namespace}`); }
+      this.warnings.push(...left ? [] : await this.remove());
       const diagnosis: Diagnosis = reason.why === 'timeout'
         ? { failure: 'timeout', reason: 'RunTimeout', message: reason.message, nextStep: "raise '--timeout'" }
         : { failure: 'cancelled', reason: 'Cancelled', message: reason.message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
-      return { xcom: null, cleanUp: async () => [], result: { ...this.result(diagnosis, { pod: this.pod }), state: 'cancelled' } };
+      return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, { pod: this.pod }), state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
     if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }

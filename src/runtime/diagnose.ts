@@ -13,13 +13,28 @@ export interface Diagnosis {
 
 /** What the end of a pod means, with what its Warning events (`reason: message`) add. */
 export function diagnoseEnd(end: PodEnd & { failure: FailureClass }, pod: Manifest, events: string[], terminationMessage: string | null): Diagnosis {
-  const mount = missingMount(events);
-  if (end.reason === 'StartupTimeout' && mount) {
-    return { failure: 'config', reason: 'FailedMount', message: mount, nextStep: missingObject(mount, pod) ?? 'check the volumes of the task' };
-  }
+  if (end.reason === 'StartupTimeout' && events.length > 0) { return diagnoseTimeout(end, pod, events); }
   const said = end.failure === 'app' && terminationMessage ? `: ${terminationMessage.trim().split('\n').at(-1)!.slice(0, 300)}` : '';
   const why = end.failure === 'capacity' && !/: /.test(end.message!) ? events.filter(event => event.startsWith('FailedScheduling: ')).at(-1)?.replace(/^\w+/, '') ?? '' : '';
   return { failure: end.failure, reason: end.reason!, message: `${end.message}${said}${why}`, nextStep: nextStep(end, pod, events) };
+}
+
+/** A start-up that took too long, by what the events say it waited for. */
+function diagnoseTimeout(end: PodEnd, pod: Manifest, events: string[]): Diagnosis {
+  const mount = missingMount(events);
+  if (mount) { return { failure: 'config', reason: 'FailedMount', message: mount, nextStep: missingObject(mount, pod) ?? 'check the volumes of the task' }; }
+  const image = events.filter(event => /^\w+: (?:Failed to pull image|Back-off pulling image|Failed to inspect image)/.test(event)).at(-1);
+  const object = events.filter(event => missingObject(event, pod) !== undefined).at(-1);
+  const [reason, message] = splitEvent(image ?? object ?? events.at(-1)!);
+  if (image) { return { failure: 'image', reason: 'ErrImagePull', message, nextStep: nextStep({ ...end, failure: 'image', reason: 'ErrImagePull' }, pod, events) }; }
+  if (object) { return { failure: 'config', reason, message, nextStep: missingObject(message, pod)! }; }
+  return { failure: 'timeout', reason: end.reason!, message: `${end.message}; last event: ${reason}: ${message}`, nextStep: nextStep(end, pod, events) };
+}
+
+/** The reason and the message of an event. */
+function splitEvent(event: string): [string, string] {
+  const colon = event.indexOf(': ');
+  return [event.slice(0, colon), event.slice(colon + 2)];
 }
 
 /** The event that says which Secret, ConfigMap or claim a volume waits for; undefined where none does. */
@@ -76,7 +91,7 @@ function nextStep(end: PodEnd, pod: Manifest, events: string[]): string {
         ? "the image runs as root: set 'runAsUser' in the security context to a number other than 0"
         : `see 'kubectl describe pod' and correct the task's container '${container.name}'`);
     case 'capacity':
-      return "correct 'nodeSelector', 'affinity', 'tolerations' or the requests in 'containerResources', or add nodes; 'startupTimeoutSeconds' sets how long to wait";
+      return missingObject(end.message ?? '', pod) ?? "correct 'nodeSelector', 'affinity', 'tolerations' or the requests in 'containerResources', or add nodes; 'startupTimeoutSeconds' sets how long to wait";
     case 'timeout':
       return end.reason === 'DeadlineExceeded' ? "raise 'activeDeadlineSeconds', or make the task faster"
         : `${events.length > 0 ? 'the events say what it waits for; ' : ''}raise 'startupTimeoutSeconds' if the start simply takes longer`;

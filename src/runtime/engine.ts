@@ -95,8 +95,11 @@ export class Engine {
           "the manifests changed since the run began: choose another '--run-id'");
       }
     }
-    const done = tasks.filter(planned => this.learn(planned)).length;
-    if (done > 0) { emit({ type: 'note', task: null, message: `${done} of ${tasks.length} tasks were done before, see ${journal.file}` }); }
+    const done = tasks.filter(planned => this.learn(planned)).map(({ task }) => this.results.get(task.taskId)!);
+    if (done.length === 0) { return; }
+    emit({ type: 'note', task: null, message: `${done.length} of ${tasks.length} tasks were done before, see ${journal.file}` });
+    const failed = done.filter(({ state }) => state === 'failed').map(({ name }) => `'${name}'`);
+    if (failed.length > 0) { emit({ type: 'note', task: null, message: `${failed.join(', ')} failed then and will not be run again in this run: another '--run-id' runs all tasks again` }); }
   }
 
   /** Takes over the result of a task that this or another runner of the run has written down for the same manifest. False where there is none. */
@@ -105,7 +108,9 @@ export class Engine {
     const entry = this.journal?.of(taskId).find(item => item.type === 'result' && item.spec === planned.fingerprint);
     if (entry?.type !== 'result') { return false; }
     this.xcoms.set(taskId, entry.xcom === null ? null : parseJson(entry.xcom));
-    this.settle(planned, entry.result, entry.result.attempts);
+    const { result } = entry;
+    const nextStep = result.state === 'failed' ? `${result.nextStep}; then run again with another '--run-id': under this one the failure stands` : result.nextStep;
+    this.settle(planned, { ...result, nextStep }, result.attempts);
     return true;
   }
 
@@ -117,6 +122,9 @@ export class Engine {
       for (const namespace of new Set(tasks.map(namespaceOf))) { this.scopes.set(namespace, new NamespaceScope(api, namespace, runId)); }
       const warnings = await Promise.all([...this.scopes.values()].map(scope => scope.open(this.stop.signal)));
       warnings.flat().forEach(message => emit({ type: 'note', task: null, message }));
+      if (this.journal?.fresh && [...this.scopes.values()].some(scope => scope.takenUp)) {
+        emit({ type: 'note', task: null, message: `this run was begun elsewhere: journal ${this.journal.file} knows nothing of it, so a task whose pod is gone runs again` });
+      }
       return true;
     } catch (error) {
       for (const planned of tasks) {
@@ -181,7 +189,7 @@ export class Engine {
         await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'retry' });
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
       } else if (result.state === 'cancelled') {
-        await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' });
+        if (!outcome.left) { await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' }); }
       } else if (result.pod && result.failure !== 'unreachable') {
         // What failed before there was a pod is tried anew: nothing was done, and the reason may have gone.
         await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null });

@@ -2,6 +2,7 @@ export * from './connection';
 export * from './errors';
 export * from './events';
 export * from './kubeconfig';
+export type { RunOptions } from './options';
 export * from './plan';
 export * from './result';
 export { podName, renderPod, type RenderOptions } from './render';

@@ -48,6 +48,9 @@ export class Journal {
     return this.entries;
   }
 
+  /** True where the journal held nothing when it was opened. */
+  public fresh = true;
+
   /** The entries about a task. */
   public of(taskId: string): readonly TaskEntry[] {
     this.read();
@@ -58,6 +61,7 @@ export class Journal {
   public async open(runId: string, server: string): Promise<void> {
     const entries = this.read();
     const run = entries.find(entry => entry.type === 'run');
+    this.fresh = run === undefined;
     if (run && (run.runId !== runId || run.server !== server)) {
       throw new ManifestError(`journal ${this.file} is that of run '${run.runId}' on ${run.server}, not of '${runId}' on ${server}`,
         "choose another '--run-id', or remove the journal if that run is over");

@@ -12,6 +12,8 @@ export interface PlannedTask {
   readonly task: TaskAnnotation;
   /** Kind Pod, before templating. */
   readonly pod: Manifest;
+  /** The pod is a template: its manifest has the task annotation. A pod that somebody wrote by hand is run as it is. */
+  readonly templated: boolean;
   /** Where the manifest came from. */
   readonly source: string;
   /** What it waits for: what `task.dependsOn` names and what its templates pull from. */
@@ -30,7 +32,7 @@ export interface Plan {
 /**
  * The tasks of manifests in the order in which they may run.
  *
- * A Pod without a task annotation runs with KubernetesPodOperator's defaults, without XCom; a PodTemplate without one, and every other kind, is left out with a note.
+ * A Pod without a task annotation runs as it is written, with KubernetesPodOperator's defaults, without templating and XCom; a PodTemplate without one, and every other kind, is left out with a note.
  *
  * @param only Run only these tasks and what they wait for.
  * @throws ManifestError
@@ -84,6 +86,7 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
   const name = manifest.metadata.name ?? manifest.metadata.generateName?.replace(/-+$/, '');
   const where = `${manifest.kind} '${name}' in ${source}`;
   let task: TaskAnnotation | undefined;
+  let templated = true;
   try {
     task = readTaskAnnotation(manifest);
   } catch (error) {
@@ -92,6 +95,7 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
   if (task === undefined) {
     if (manifest.kind === 'PodTemplate') { return undefined; }
     if (!name) { throw new ManifestError(`a Pod in ${source} has no 'metadata.name'`, 'give it one: it is the task id'); }
+    templated = false;
     task = {
       version: 1, taskId: name, dependsOn: [], retries: 0, doXcomPush: false, xcomMode: 'native', startupTimeoutSeconds: 120, onFinishAction: 'delete_pod',
     };
@@ -100,7 +104,9 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
   if (!Array.isArray(template?.spec?.containers) || template.spec.containers.length === 0) {
     throw new ManifestError(`${where} has no container`, 'the first container runs the task');
   }
-  const { labels, annotations } = template.metadata ?? {};
+  const [base] = template.spec.containers;
+  if (!base?.image) { throw new ManifestError(`${where} has no 'image' in container '${base?.name}'`, 'the first container runs the task: give it an image'); }
+  const { labels, annotations, finalizers, ownerReferences } = template.metadata ?? {};
   const { namespace } = manifest.metadata;
   const pod: Manifest = {
     apiVersion: 'v1',
@@ -110,18 +116,20 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
       ...(namespace ? { namespace } : {}),
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
+      ...(finalizers ? { finalizers } : {}),
+      ...(ownerReferences ? { ownerReferences } : {}),
     },
     spec: template.spec,
   };
-  return { task, source, pod, upstream: [], fingerprint: createHash('sha256').update(JSON.stringify([task, pod])).digest('hex').slice(0, 16) };
+  return { task, source, pod, templated, upstream: [], fingerprint: createHash('sha256').update(JSON.stringify([task, pod])).digest('hex').slice(0, 16) };
 }
 
 /** Fills in `upstream`: what a task names and what its templates pull from. */
 function connect(tasks: PlannedTask[]): PlannedTask[] {
   const ids = tasks.map(({ task }) => task.taskId);
   return tasks.map(planned => {
-    const { task, source } = planned;
-    const upstream = [...new Set([...task.dependsOn, ...pulledTaskIds(texts([planned.pod.metadata, planned.pod.spec]))])];
+    const { task, source, pod, templated } = planned;
+    const upstream = [...new Set([...task.dependsOn, ...(templated ? pulledTaskIds(texts([pod.metadata, pod.spec])) : [])])];
     for (const id of upstream) {
       if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
       if (!ids.includes(id)) {

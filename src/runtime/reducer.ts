@@ -15,6 +15,8 @@ export interface PodState {
   readonly scheduled: boolean;
   /** What keeps the pod from starting. */
   readonly problem: Problem | null;
+  /** The last problem there was: between two tries the kubelet says nothing. */
+  readonly lastProblem: Problem | null;
   /** How the task ended; once set it never changes. */
   readonly end: PodEnd | null;
 }
@@ -84,7 +86,7 @@ export function reduce(state: PodState | undefined, seen: Observation, settings:
   const scheduled = (state?.scheduled ?? false) || isScheduled;
   const clock = state === undefined || (scheduled && !state.scheduled) ? seen.now : state.clock;
   const problem = started ? null : findProblem(pod, state?.problem ?? null, seen.now);
-  const next: PodState = { pod, gone, started, interrupted, clock, scheduled, problem, end: state?.end ?? null };
+  const next: PodState = { pod, gone, started, interrupted, clock, scheduled, problem, lastProblem: problem ?? state?.lastProblem ?? null, end: state?.end ?? null };
   return next.end ? next : { ...next, end: ending(next, base, seen.now, settings) };
 }
 
@@ -180,13 +182,19 @@ function startFailure(state: PodState, time: number, settings: ReducerSettings):
   const { problem, pod } = state;
   if (problem && time >= problem.since + problem.grace) { return failed(problem.failure, problem.reason, problem.message, problem.container); }
   if (time < state.clock + settings.startupTimeoutSeconds * SECOND) { return null; }
-  if (problem) { return failed(problem.failure, problem.reason, problem.message, problem.container); }
+  if (state.lastProblem) {
+    const { failure, reason, message, container } = state.lastProblem;
+    return failed(failure, reason, message, container);
+  }
   const seconds = settings.startupTimeoutSeconds;
   if (!state.scheduled) {
     const unscheduled = condition(pod, 'PodScheduled');
     return failed('capacity', unscheduled?.reason ?? 'Unschedulable', `no node took the pod within ${seconds} s${unscheduled?.message ? `: ${unscheduled.message}` : ''}`, settings.base);
   }
-  return failed('timeout', 'StartupTimeout', `the pod did not start within ${seconds} s after it was scheduled to node '${pod.spec.nodeName}'`, settings.base);
+  const waiting = [...pod.status?.initContainerStatuses ?? [], ...pod.status?.containerStatuses ?? []].find((s: any) => s.state?.waiting?.reason);
+  const { reason, message } = waiting?.state.waiting ?? {};
+  const why = waiting ? `; container '${waiting.name}' waits: ${reason}${message ? `: ${message}` : ''}` : '';
+  return failed('timeout', 'StartupTimeout', `the pod did not start within ${seconds} s after it was scheduled to node '${pod.spec.nodeName}'${why}`, settings.base);
 }
 
 function findProblem(pod: Pod, before: Problem | null, time: number): Problem | null {

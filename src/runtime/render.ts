@@ -62,7 +62,7 @@ export function renderPod(planned: PlannedTask, options: RenderOptions): Manifes
       return options.xcom(taskId);
     },
   };
-  const rendered = mapTemplatedFields(planned.pod, (text, path) => {
+  const rendered = !planned.templated ? planned.pod : mapTemplatedFields(planned.pod, (text, path) => {
     if (path === `metadata.annotations.${TASK_ANNOTATION}`) { return text; }
     try {
       return renderTemplate(text, context);
@@ -73,11 +73,12 @@ export function renderPod(planned: PlannedTask, options: RenderOptions): Manifes
     }
   });
   checkArguments(rendered.spec.containers[0], task.taskId);
-  const { labels, annotations } = rendered.metadata;
+  const { name: _, labels, annotations, ...metadata } = rendered.metadata;
   const pod: Manifest = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
+      ...metadata,
       name: podName(planned, options.runId, options.tryNumber),
       namespace: options.namespace,
       labels: { ...labels, ...runLabels(options.runId), [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) },
@@ -89,7 +90,7 @@ export function renderPod(planned: PlannedTask, options: RenderOptions): Manifes
   // After the hash: another runner of the same run may have neither the same backstop nor an owner.
   pod.spec.activeDeadlineSeconds ??= BACKSTOP_SECONDS;
   if (options.owner) {
-    pod.metadata.ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: options.owner.name, uid: options.owner.uid }];
+    pod.metadata.ownerReferences = [...pod.metadata.ownerReferences ?? [], { apiVersion: 'v1', kind: 'ConfigMap', name: options.owner.name, uid: options.owner.uid }];
   }
   return pod;
 }

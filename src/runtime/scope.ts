@@ -1,6 +1,7 @@
 import { KubernetesApi, Pod } from './api';
 import { ApiError, UnreachableError } from './errors';
 import { RUN_LABEL, runLabels } from './render';
+import { enter, leave, runnerIsDead } from './runner';
 import { PodTracker } from './tracker';
 import { now } from './wait';
 import { PodWatch } from './watch';
@@ -16,6 +17,10 @@ const FORBIDDEN_MS = 30_000;
 export class NamespaceScope {
   /** The ConfigMap that all pods of the run go with; undefined where we may not create one. */
   public owner?: { readonly name: string; readonly uid: string };
+  /** The owner is that of another runner of this run, which may still need it. */
+  public shared = false;
+  /** Something of the run was there before. */
+  public takenUp = false;
   /** Pods of the run in this namespace, as last seen. */
   public readonly pods = new Map<string, Pod>();
   /** Aborted when the namespace cannot be watched any more. */
@@ -26,6 +31,7 @@ export class NamespaceScope {
   public readonly runLabel: string;
   private readonly trackers = new Map<string, PodTracker>();
   private readonly watch: PodWatch;
+  private readonly runner = enter();
 
   constructor(private readonly api: KubernetesApi, public readonly namespace: string, private readonly runId: string) {
     this.runLabel = runLabels(runId)[RUN_LABEL];
@@ -57,6 +63,7 @@ export class NamespaceScope {
    */
   public async open(signal: AbortSignal): Promise<string[]> {
     await this.watch.start(signal);
+    this.takenUp = this.pods.size > 0;
     try {
       this.owner = await this.own(signal);
       return [];
@@ -66,9 +73,16 @@ export class NamespaceScope {
     }
   }
 
-  /** Ends the watch, and deletes the owner unless a pod is left that somebody wants: it would go with its owner. */
+  /** To be called before a pod is made: where the owner is another runner's, it may be gone with that one, and a pod without its owner is deleted. */
+  public async keepOwner(signal: AbortSignal): Promise<void> {
+    if (this.shared) { this.owner = await this.own(signal); }
+  }
+
+  /** Ends the watch, and deletes the owner unless it is another runner's or a pod is left that somebody wants: it would go with its owner. */
   public async close(): Promise<void> {
     await this.watch.stop();
+    leave(this.runner);
+    if (this.shared || this.broken.signal.aborted) { return; }
     const left = [...this.pods.values()].some(pod => !this.deleted.has(pod.metadata.uid));
     if (this.owner && !left) { await this.api.deleteConfigMap(this.namespace, this.owner.name, this.owner.uid, { patienceMs: 2_000 }); }
   }
@@ -92,15 +106,18 @@ export class NamespaceScope {
         labels: runLabels(this.runId),
         annotations: { 'cdk8s-airflow/about': 'owns the pods of a run: deleting it deletes them' },
       },
-      data: { runId: this.runId },
+      data: { runId: this.runId, runner: this.runner },
     };
     try {
       const { metadata } = await this.api.createConfigMap(this.namespace, manifest, { signal });
+      this.shared = false;
       return { name: metadata.name!, uid: metadata.uid };
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 409)) { throw error; }
-      const { metadata } = await this.api.getConfigMap(this.namespace, this.ownerName, { signal });
+      const { metadata, data } = await this.api.getConfigMap(this.namespace, this.ownerName, { signal });
+      this.shared = data?.runner !== this.runner && !runnerIsDead(data?.runner);
       if (metadata.deletionTimestamp) { throw new UnreachableError(`the last run '${this.runId}' is still being cleaned up in namespace '${this.namespace}'`, 'wait a moment and run again'); }
+      this.takenUp = true;
       return { name: metadata.name!, uid: metadata.uid };
     }
   }

@@ -31,11 +31,17 @@ test.each([
   [['rum', 'x'], "unknown command 'rum'"],
   [['run'], "missing required argument 'path'"],
   [['run', 'x', '--timeout', '5x'], 'give a duration such as 90s, 5m or 1h30m'],
+  [['run', 'x', '--embedded', '--context', 'c'], "option '--embedded' cannot be used with option '--context <name>'"],
+  [['run', 'x', '--embedded', '--kubeconfig', 'c'], "option '--embedded' cannot be used with option '--kubeconfig <file>'"],
   [['run', 'x', '-o', 'xml'], 'Allowed choices are json, yaml'],
   [['run', 'x', '--nope'], "unknown option '--nope'"],
   [['list', '/no/such/file'], "error: there is no file or directory '/no/such/file'\n  give the directory that 'cdk8s synth' wrote"],
 ])('%j is a usage error: nothing on stdout, exit code 2', async (argv, message) => {
   expect(await cli(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+});
+
+test('nothing is said of the embedded cluster before the manifests are found good', async () => {
+  expect((await cli('run', '/no/such/file', '--embedded')).stderr).toMatch(/^error: there is no file/);
 });
 
 test('an error shows no stack trace', async () => {

@@ -42,6 +42,23 @@ test('a start-up timeout that comes from a missing Secret is said to', () => {
   expect(diagnoseEnd(timeout, pod(), ['FailedCreatePodSandBox: no network'], null)).toMatchObject({ failure: 'timeout', nextStep: expect.stringContaining('the events say') });
 });
 
+test.each([
+  ['Failed: Failed to pull image "x:1": not found', 'image', 'ErrImagePull', 'check that image'],
+  ['Failed: Error: secret "absent" not found', 'config', 'Failed', 'kubectl create secret generic absent'],
+  ["Failed: Error: couldn't find key k in ConfigMap n/c", 'config', 'Failed', "add the key 'k' to ConfigMap 'c'"],
+  ['Evil: nobody knows', 'timeout', 'StartupTimeout', 'the events say what it waits for'],
+])('a start-up timeout after the event %s', (event, failure, reason, step) => {
+  const timeout = { ...end, failure: 'timeout', reason: 'StartupTimeout', message: 'late' } as const;
+  const found = diagnoseEnd(timeout, pod(), ['Other: x', event], null);
+  expect(found).toMatchObject({ failure, reason, nextStep: expect.stringContaining(step) });
+  expect(found.message).toContain(event.replace(/^\w+: /, ''));
+});
+
+test('a claim that is missing is named where no node takes the pod for it', () => {
+  const capacity = { ...end, failure: 'capacity', reason: 'Unschedulable', message: 'no node took the pod within 3 s: persistentvolumeclaim "data" not found' } as const;
+  expect(diagnoseEnd(capacity, pod(), [], null).nextStep).toContain("create it in namespace 'n'");
+});
+
 test('the memory limit and the program\'s last words are named', () => {
   const limited = pod({}, {}, { containers: [{ name: 'base', resources: { limits: { memory: '24Mi' } } }] });
   expect(diagnoseEnd({ ...end, failure: 'app', reason: 'OOMKilled' }, limited, [], null).nextStep).toContain('(now 24Mi)');

@@ -13,7 +13,8 @@ export class FakeCluster {
   public readonly pods = new Map<string, Pod>();
   /** Pods that were ever created. */
   public readonly created: Pod[] = [];
-  public configMaps = 0;
+  /** By name. */
+  public readonly owners = new Map<string, Manifest>();
   public minor = '34';
   public refuse: { [request: string]: Error } = {};
   public logs: { [pod: string]: string } = {};
@@ -94,16 +95,15 @@ export class FakeCluster {
     let wake = () => {};
     const watcher = (line: string) => { lines.push(line); wake(); };
     this.watchers.add(watcher);
+    const { signal } = options;
+    signal.addEventListener('abort', () => wake(), { once: true });
     const { watchers } = this;
     return (async function* () {
       try {
         for (;;) {
           while (lines.length > 0) { yield Buffer.from(`${lines.shift()}\n`); }
-          await new Promise<void>((resolve, reject) => {
-            wake = resolve;
-            if (options.signal.aborted) { reject(options.signal.reason); }
-            options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
-          });
+          signal.throwIfAborted();
+          await new Promise<void>(resolve => { wake = resolve; });
         }
       } finally {
         watchers.delete(watcher);
@@ -124,13 +124,25 @@ export class FakeCluster {
 
   public async createConfigMap(namespace: string, manifest: Manifest): Promise<Manifest> {
     this.note('create', 'configmaps', namespace);
-    this.configMaps++;
-    return { ...manifest, metadata: { ...manifest.metadata, uid: 'owner' } };
+    const name = manifest.metadata.name!;
+    if (this.owners.has(name)) { throw new ApiError({ verb: 'create', resource: 'configmaps', namespace }, 409, 'AlreadyExists', `configmaps "${name}" already exists`); }
+    const made = { ...manifest, metadata: { ...manifest.metadata, uid: `owner-${++this.revision}` } };
+    this.owners.set(name, made);
+    return made;
   }
 
-  public async deleteConfigMap(namespace: string): Promise<void> {
+  public async getConfigMap(namespace: string, name: string): Promise<Manifest> {
+    this.note('get', 'configmaps', namespace);
+    return this.owners.get(name)!;
+  }
+
+  public async deleteConfigMap(namespace: string, name: string): Promise<void> {
     this.note('delete', 'configmaps', namespace);
-    this.configMaps--;
+    this.owners.delete(name);
+  }
+
+  public get configMaps(): number {
+    return this.owners.size;
   }
 
   private note(verb: string, resource: string, namespace: string): void {

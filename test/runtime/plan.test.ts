@@ -36,6 +36,7 @@ test.each([
   ['no task', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }], 'there is no task'],
   ['no manifest', [{ hello: 1 } as any], 'manifest 1 is no Kubernetes manifest'],
   ['a pod without containers', [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: {} }], "Pod 'p' in manifest 1 has no container"],
+  ['a pod without an image', [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c' }] } }], "Pod 'p' in manifest 1 has no 'image' in container 'c'"],
   ['a broken annotation', [{ ...taskManifest('a'), metadata: { name: 'a', annotations: { 'cdk8s-airflow/task': '{' } } }], 'is not JSON'],
 ])('%s is refused', (_, manifests, message) => {
   expect(() => plan(manifests)).toThrow(message);

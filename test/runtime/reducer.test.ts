@@ -146,3 +146,12 @@ test('the announced deadline is the first moment at which time alone ends the ta
 test('a gone pod always has an end', () => {
   fc.assert(fc.property(observations, list => { expect(states(list).every(state => !state.gone || state.end !== null)).toBe(true); }));
 });
+
+test('a start-up timeout tells the last problem there was, and else what the container waits for', () => {
+  const settings = { base: 'base', startupTimeoutSeconds: 20 };
+  const seen = [0, 1_000].map((now, i) => ({ now, pod: pod(waiting(i === 0 ? 'ErrImagePull' : 'ContainerCreating', i === 0 ? 'dial tcp: timeout' : undefined)) }));
+  const late = { now: 30_000 };
+  const end = (observations: any[]) => observations.reduce((state: any, next) => reduce(state, next, settings), undefined).end;
+  expect(end([...seen, late])).toMatchObject({ failure: 'image', reason: 'ErrImagePull', message: 'dial tcp: timeout' });
+  expect(end([seen[1], late])).toMatchObject({ failure: 'timeout', message: expect.stringContaining("; container 'base' waits: ContainerCreating") });
+});

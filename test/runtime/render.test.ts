@@ -73,3 +73,19 @@ test('an argument that Linux would not take is refused before the pod is made', 
   expect(() => render({ base: { args: [PULL] } }, { xcom })).toThrow("args[0] of task 'My.Task_1' has 131072 bytes, Linux takes 131071 at most");
   expect(() => render({ base: { env: [{ name: 'X', value: PULL }] } }, { xcom })).toThrow("env 'X' of task");
 });
+
+test('a pod that somebody wrote by hand is run as it is written', () => {
+  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'docker', args: ['ps', '--format', '{{.Names}}', PULL] }] } };
+  const { tasks } = plan([manifest]);
+  expect(tasks[0].upstream).toEqual([]);
+  expect(renderPod(tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null }).spec.containers[0].args).toEqual(['ps', '--format', '{{.Names}}', PULL]);
+});
+
+test('finalizers and owners of the manifest are kept', () => {
+  const manifest = taskManifest('t');
+  const other = { apiVersion: 'v1', kind: 'Job', name: 'j', uid: 'v' };
+  Object.assign(manifest.metadata, { finalizers: ['example.com/wait'], ownerReferences: [other] });
+  const { metadata } = renderPod(plan([manifest]).tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null, owner: { name: 'o', uid: 'u' } });
+  expect(metadata.finalizers).toEqual(['example.com/wait']);
+  expect(metadata.ownerReferences).toEqual([other, { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }]);
+});

@@ -1,0 +1,44 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { taskManifest } from './pods';
+import { run, RunOptions } from '../../src/runtime';
+
+/** Nobody listens there. */
+const connection = { server: 'https://127.0.0.1:1' };
+
+describe('the journal', () => {
+  let folder: string;
+  let before: string;
+  beforeEach(() => { before = process.cwd(); folder = mkdtempSync(join(tmpdir(), 'run-')); process.chdir(folder); });
+  afterEach(() => { process.chdir(before); rmSync(folder, { recursive: true }); });
+  const written = async (options: RunOptions) => {
+    await run([taskManifest('t')], { connection, signal: AbortSignal.abort(), ...options });
+    return existsSync(join(folder, '.cdk8s-airflow'));
+  };
+
+  test('is written for a run that can be taken up again, and for no other', async () => {
+    expect(await written({})).toBe(false);
+    expect(await written({ runId: 'mine', journal: false })).toBe(false);
+    expect(await written({ journal: join(folder, 'j.jsonl') })).toBe(false);
+    expect(existsSync(join(folder, 'j.jsonl'))).toBe(true);
+    expect(await written({ runId: 'mine' })).toBe(true);
+    expect(existsSync(join(folder, '.cdk8s-airflow', 'mine.jsonl'))).toBe(true);
+  });
+});
+
+test.each<[any, string]>([
+  [{ timeoutSecond: 5 }, "run() has no option 'timeoutSecond'; did you mean 'timeoutSeconds'?"],
+  [{ task: ['a'] }, "run() has no option 'task'; did you mean 'tasks'?"],
+  [{ timeoutSeconds: '5' }, '\'timeoutSeconds\' must be a number above 0, got "5"'],
+  [{ timeoutSeconds: NaN }, "'timeoutSeconds' must be a number above 0"],
+  [{ concurrency: 0.5 }, "'concurrency' must be a whole number above 0, got 0.5"],
+  [{ tasks: 'a' }, '\'tasks\' must be a list of task ids, got "a"'],
+  [{ runId: ' ' }, "'runId' must be a string that is not empty"],
+  [{ connection: 'https://x' }, "'connection' must be an object with 'server'"],
+  [{ onEvent: {} }, "'onEvent' must be a function, got {}"],
+  [{ logs: 'no' }, "'logs' must be true or false"],
+  [{ journal: true }, "'journal' must be a path or false, got true"],
+])('the options %j are refused', async (options, message) => {
+  await expect(run([taskManifest('t')], options)).rejects.toThrow(message);
+});
