@@ -20,10 +20,10 @@ export interface AirflowConfigOptions {
   readonly dags?: DagSourceBinding;
   /** True where the DAG processor is a component of its own. */
   readonly dagProcessor: boolean;
-  /** Of the place for logs. */
-  readonly logs?: Config;
   /** Of the props of capacity. */
   readonly capacity: DerivedEntry[];
+  /** Of the place for logs. */
+  readonly logs?: Config;
   /** Of the exposure. */
   readonly baseUrl?: string;
 }
@@ -85,12 +85,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     entry('logging', 'base_log_folder', '/opt/airflow/logs', 'the writable folder'),
     entry('logging', 'trigger_log_server_port', TRIGGERER_LOG_PORT, 'the Service of the triggerer'),
     ...Object.entries(options.logs ?? {}).flatMap(([section, keys]) => Object.entries(keys).map(([key, value]) => entry(section, key, value, "'logs'"))),
-    ...(executor._runs('LocalExecutor') ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : []),
-    ...(executor._runs('CeleryExecutor') ? [
-      entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the workers'),
-      entry('celery', 'worker_enable_remote_control', true, 'the probe of the workers'),
-    ] : []),
-    ...(executor._runs('KubernetesExecutor') ? kubernetes : []),
+    ...(local ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : kubernetes),
     entry('scheduler', 'enable_health_check', true, 'the probe of the scheduler'),
     entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
     ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),

@@ -26,9 +26,7 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     parts: [
       context.logs.folder,
       ...(context.airflow3 ? [context.secrets.jwtSecret] : []),
-      ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : []),
-      ...(kubernetes ? [podTemplate] : []),
-      ...(celery ? [celery.parts] : []),
+      ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : [podTemplate]),
     ],
     sidecars: local || parsesDags ? context.logs.groomer : [],
     readsDags: local || parsesDags,
