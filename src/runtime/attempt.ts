@@ -53,8 +53,6 @@ export interface AttemptOutcome {
   readonly xcom: XComValue | null;
   /** The pod is left to another runner of this run, which started it. */
   readonly left?: boolean;
-  /** The pod is left to another runner of this run, which started it. */
-  readonly left?: boolean;
   /** Deletes or keeps the pod, as the task wants; to be called when the result is safe. @returns warnings */
   readonly cleanUp: () => Promise<string[]>;
 }
@@ -69,8 +67,6 @@ export class Attempt {
   private readonly tail: string[] = [];
   private readonly name: string;
   private pod?: Pod;
-  /** The pod was there already. */
-  private adopted = false;
   /** The pod was there already. */
   private adopted = false;
   /** A create was sent and its answer is not known. */
@@ -107,12 +103,9 @@ export class Attempt {
     const { planned, scope } = this.options;
     try {
       await scope.keepOwner(this.signal);
-      await scope.keepOwner(this.signal);
       const rendered = renderPod(planned, { ...this.options, namespace: scope.namespace, owner: scope.owner });
       this.pod = await this.create(rendered);
       this.tracker.begin(this.pod);
-      // The watch may be late, or never bring it.
-      if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, this.pod); }
       // The watch may be late, or never bring it.
       if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, this.pod); }
       await this.options.started(this.pod);
@@ -166,7 +159,6 @@ export class Attempt {
     if (!same(pod => pod.metadata.annotations?.[SPEC_HASH_ANNOTATION])) {
       throw new ManifestError(`pod '${this.name}' of this run was made from another manifest (NameCollision)`, "the manifests changed since the run began: choose another '--run-id'");
     }
-    this.adopted = true;
     this.adopted = true;
     this.note(`took up pod '${this.name}' that this run had started before`);
     return existing;

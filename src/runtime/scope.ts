@@ -2,7 +2,6 @@ import { KubernetesApi, Pod } from './api';
 import { ApiError, UnreachableError } from './errors';
 import { RUN_LABEL, runLabels } from './render';
 import { enter, leave, runnerIsDead } from './runner';
-import { enter, leave, runnerIsDead } from './runner';
 import { PodTracker } from './tracker';
 import { now } from './wait';
 import { PodWatch } from './watch';
@@ -20,8 +19,6 @@ export class NamespaceScope {
   public owner?: { readonly name: string; readonly uid: string };
   /** The owner is that of another runner of this run, which may still need it. */
   public shared = false;
-  /** The owner is that of another runner of this run, which may still need it. */
-  public shared = false;
   /** Something of the run was there before. */
   public takenUp = false;
   /** Pods of the run in this namespace, as last seen. */
@@ -34,7 +31,6 @@ export class NamespaceScope {
   public readonly runLabel: string;
   private readonly trackers = new Map<string, PodTracker>();
   private readonly watch: PodWatch;
-  private readonly runner = enter();
   private readonly runner = enter();
 
   constructor(private readonly api: KubernetesApi, public readonly namespace: string, private readonly runId: string) {
@@ -114,7 +110,6 @@ export class NamespaceScope {
     };
     try {
       const { metadata } = await this.api.createConfigMap(this.namespace, manifest, { signal });
-      this.shared = false;
       this.shared = false;
       return { name: metadata.name!, uid: metadata.uid };
     } catch (error) {

@@ -12,7 +12,6 @@ import { plan } from '../../src/runtime/plan';
 import { podName } from '../../src/runtime/render';
 import { RunResult } from '../../src/runtime/result';
 import { NamespaceScope } from '../../src/runtime/scope';
-import { NamespaceScope } from '../../src/runtime/scope';
 
 const valid = new Ajv2020().compile(JSON.parse(readFileSync(join(__dirname, '..', '..', 'schema', 'run-result.schema.json'), 'utf8')));
 const SIDECAR = { initContainers: [{ name: 'airflow-xcom-sidecar', restartPolicy: 'Always' }] };
@@ -240,88 +239,6 @@ describe('a run that goes on after its runner died', () => {
     await start(new FakeCluster(), [taskManifest('t')]);
     await expect(start(new FakeCluster(), [taskManifest('t', { retries: 1 })])).rejects.toThrow("task 't' was done in run 'r', but with another manifest");
   });
-});
-
-describe('a second runner of the same run', () => {
-  const slow = taskManifest('slow');
-  const next = taskManifest('next', { dependsOn: ['slow'] });
-
-  test('ends without the owner of the first one\'s pods', async () => {
-    const cluster = new FakeCluster();
-    let owner: string | undefined;
-    cluster.fate = (pod, c) => {
-      if (c.created.length > 1) { return end(0)(pod, c); }
-      [{ uid: owner }] = pod.metadata.ownerReferences as any;
-      void start(cluster, [taskManifest('quick')], { journal: undefined }).then(() => {
-        expect(cluster.configMaps).toBe(1);
-        end(0)(pod, c);
-      });
-    };
-    expect(short(await start(cluster, [slow, next]))).toEqual(['slow success 1', 'next success 1']);
-    expect(cluster.created.map(pod => (pod.metadata.ownerReferences as any)[0].uid)).toEqual([owner, owner, owner]);
-    expect(cluster.configMaps).toBe(0);
-  });
-
-  test('makes an owner of its own once that of the first one is gone', async () => {
-    const cluster = new FakeCluster();
-    let other: Promise<RunResult> | undefined;
-    cluster.fate = (pod, c) => {
-      if (c.created.length === 1) { other = start(cluster, [taskManifest('a'), taskManifest('b', { dependsOn: ['a'] })], { journal: undefined }); return; }
-      if (c.created.length === 2) { cluster.owners.clear(); }
-      end(0)(pod, c);
-      if (c.created.length === 3) { end(0)(c.created[0], c); }
-    };
-    await start(cluster, [slow], { journal: undefined });
-    await other;
-    const [first, second, third] = cluster.created.map(pod => (pod.metadata.ownerReferences as any)[0].uid);
-    expect(second).toBe(first);
-    expect(third).not.toBe(first);
-  });
-
-  test('that is cancelled leaves the first one\'s pods, and says so', async () => {
-    const cluster = new FakeCluster();
-    const controller = new AbortController();
-    cluster.fate = pod => {
-      setImmediate(() => cluster.set(pod.metadata.name!, running()));
-      void start(cluster, [slow], {
-        signal: controller.signal, emit: event => { events.push(event); if (event.type === 'task' && event.state === 'running') { controller.abort(); } },
-      }).then(result => {
-        expect(result.state).toBe('cancelled');
-        end(0)(pod, cluster);
-      });
-    };
-    expect(short(await start(cluster, [slow]))).toEqual(['slow success 1']);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'note', message: expect.stringContaining('to the runner that started it') }));
-    expect(readFileSync(join(folder, 'run.jsonl'), 'utf8')).not.toContain('cancelled');
-  });
-
-  test('takes over the owner of one that died', async () => {
-    const cluster = new FakeCluster();
-    await cluster.createConfigMap('n', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: new NamespaceScope(cluster.api, 'n', 'r').ownerName }, data: { runner: `${hostname()} 99999999 x` } });
-    expect((await start(cluster, [slow])).state).toBe('success');
-    expect(cluster.configMaps).toBe(0);
-  });
-});
-
-test('a namespace that cannot be watched any more keeps its owner, and the pods with it, for the next runner', async () => {
-  const cluster = new FakeCluster(() => {});
-  const scope = new NamespaceScope(cluster.api, 'n', 'r');
-  await scope.open(new AbortController().signal);
-  scope.broken.abort(new UnreachableError('away'));
-  await scope.close();
-  expect(cluster.configMaps).toBe(1);
-});
-
-test('a pod that the watch has not brought yet keeps its owner', async () => {
-  const cluster = new FakeCluster();
-  // Its pods are made without a word to the watch.
-  cluster.watchPods = (async (_namespace: string, _selector: string, _query: any, { signal }: any) =>
-    (async function* () { await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))); yield Buffer.alloc(0); })()) as any;
-  cluster.fate = () => setImmediate(() => controller.abort());
-  cluster.refuse = { 'delete pods': new UnreachableError('away') };
-  const controller = new AbortController();
-  await start(cluster, [taskManifest('t')], { signal: controller.signal });
-  expect([cluster.pods.size, cluster.configMaps]).toEqual([1, 1]);
 });
 
 describe('a second runner of the same run', () => {
