@@ -180,8 +180,7 @@ export class AirflowKubernetesDeployment extends Construct {
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const database = props.database.bind(new Construct(this, 'Database'), identity);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
-    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
-    const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
+    const servers = [{ what: 'the database', peer: database.peer }, ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
     for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
       warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
@@ -200,8 +199,8 @@ export class AirflowKubernetesDeployment extends Construct {
       user: props.config ?? {},
       customSections: props.customConfigSections ?? [],
       dags,
-      dagProcessor,
       logs: logs?.config,
+      dagProcessor,
       capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
     });

@@ -40,17 +40,9 @@ export interface DeploymentContext {
   /** The way to it. */
   readonly database: Flow;
   readonly podLaunching: PodLaunching;
+  readonly logs: DeploymentLogs;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
-  readonly logs: DeploymentLogs;
-}
-
-/** What the scheduler and the workers of CeleryExecutor share. */
-export interface CeleryContext {
-  readonly parts: Parts;
-  readonly flows: Flow[];
-  /** True where results are kept outside of the metadata database. */
-  readonly ownResults: boolean;
 }
 
 /** What distinguishes a component that runs an Airflow command. */
@@ -82,8 +74,8 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
-  const base = [TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
-  const parts = [...base, ...(fernetKey ? [context.secrets.fernetKey] : []), ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
+  const base = [TMP, context.config, context.databaseParts, ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
+  const parts = [...base, context.secrets.fernetKey, ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
   const own = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
