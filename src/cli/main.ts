@@ -16,6 +16,30 @@ export interface Streams {
 
 /** Runs a command line (without `node` and the program's name). Resolves with the exit code. */
 export async function main(argv: string[], streams: Streams = process): Promise<number> {
+  const lost = watchStreams(streams);
+  const code = await execute(argv, streams);
+  // Resolves when what was written before is out, or could not be.
+  await new Promise<void>(resolve => streams.stdout.write('', () => resolve()));
+  const error = lost();
+  if (error) { streams.stderr.write(`error: the output could not be written: ${error.message}\n`); }
+  return error && code === EXIT.OK ? EXIT.FAILED : code;
+}
+
+/**
+ * A reader that leaves early (`| head`, a closed terminal) is no error, and no reason to abandon pods: what is written then is lost.
+ *
+ * @returns another error of stdout, once there was one
+ */
+function watchStreams({ stdout, stderr }: Streams): () => Error | undefined {
+  let lost: Error | undefined;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '')) { lost ??= error; }
+  });
+  stderr.on('error', () => {});
+  return () => lost;
+}
+
+async function execute(argv: string[], streams: Streams): Promise<number> {
   let code: number = EXIT.OK;
   const program = new Command('cdk8s-airflow')
     .description('Runs the task pods that cdk8s-airflow synthesised, on a cluster or as local processes, and collects their XComs.')

@@ -20,22 +20,26 @@ export interface RunCommandOptions {
   readonly output?: 'json' | 'yaml';
 }
 
+/** What ends a run, its pods deleted. */
+const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Runs the tasks of manifests. Resolves with the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions, streams: Streams): Promise<number> {
   const { stdout, stderr } = streams;
   const runId = options.runId ?? newRunId();
   const progress = new Progress(stderr);
   const controller = new AbortController();
-  const interrupt = () => {
+  const interrupt = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) {
+      // A terminal that is closed tells so more than once, and nobody is there to have meant it.
+      if (signal === 'SIGHUP') { return; }
       stderr.write(`left at once; delete what still runs: kubectl delete configmap,pod${progress.namespaces} -l ${RUN_LABEL}=${safeLabelValue(runId)}\n`);
       process.exit(EXIT.INTERRUPTED);
     }
     stderr.write('cancelling: deleting the pods that run (press Ctrl-C again to leave at once)\n');
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  SIGNALS.forEach(signal => process.on(signal, interrupt));
   let embedded: EmbeddedCluster | undefined;
   try {
     if (options.embedded) { embedded = await startEmbedded(options.namespace); }
@@ -57,8 +61,7 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
     stdout.write(options.output ? document(result, options.output) : summary(result));
     return exitCode(result);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    SIGNALS.forEach(signal => process.off(signal, interrupt));
     await embedded?.stop();
   }
 }

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { parseAllDocuments, stringify } from 'yaml';
-import { cli } from './run';
+import { cli, Collector } from './run';
+import { main } from '../../src/cli';
 import { taskManifest } from '../runtime/pods';
 
 let folder: string;
@@ -46,6 +48,38 @@ test('nothing is said of the embedded cluster before the manifests are found goo
 
 test('an error shows no stack trace', async () => {
   expect((await cli('list', file, '--task', 'lod')).stderr).toBe("error: there is no task 'lod'; did you mean 'load'?\n  the tasks are: 'extract', 'load'\n");
+});
+
+describe('a stream that is closed', () => {
+  const broken = (code: string) => new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(`write ${code}`), { code })) });
+
+  test('does not stop a run, whose exit code stays the true one', async () => {
+    const manifests = join(folder, 'exit.k8s.yaml');
+    writeFileSync(manifests, stringify(taskManifest('t', {}, { base: { command: ['sh', '-c', 'echo hello; exit 3'] } })));
+    const stdout = new Collector();
+    expect(await main(['run', manifests, '--embedded', '-o', 'json'], { stdout, stderr: broken('EPIPE') })).toBe(1);
+    expect(JSON.parse(stdout.text).tasks).toMatchObject([{ name: 't', exitCode: 3, failure: 'app' }]);
+    expect(await main(['run', manifests, '--embedded', '-o', 'json'], { stdout: broken('EPIPE'), stderr: broken('EPIPE') })).toBe(1);
+  });
+
+  test('is no error where the reader left, and one where the disk is full', async () => {
+    const stderr = new Collector();
+    expect(await main(['list', file], { stdout: broken('EPIPE'), stderr: new Collector() })).toBe(0);
+    expect(await main(['list', file], { stdout: broken('ENOSPC'), stderr })).toBe(1);
+    expect(stderr.text).toContain('error: the output could not be written: write ENOSPC');
+  });
+});
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends a run, its pods deleted', async signal => {
+  const manifests = join(folder, 'sleep.k8s.yaml');
+  writeFileSync(manifests, stringify(taskManifest('t', {}, { terminationGracePeriodSeconds: 1, base: { command: ['sleep', '600'] } })));
+  const before = process.listenerCount(signal);
+  const stderr = new Collector(text => {
+    // A second hang-up changes nothing; both are told to the run alone.
+    if (/running/.test(text)) { for (const listener of process.listeners(signal).slice(before)) { (listener as (name: string) => void)(signal); if (signal === 'SIGHUP') { (listener as (name: string) => void)(signal); } } }
+  });
+  expect(await main(['run', manifests, '--embedded'], { stdout: new Collector(), stderr })).toBe(130);
+  expect(stderr.text.match(/cancelling/g)).toHaveLength(1);
 });
 
 test('list prints the tasks in their order', async () => {
@@ -94,11 +128,12 @@ test('a kubeconfig that cannot be used ends with exit code 3 before anything is 
   const script = `
     require('${require.resolve('ts-node')}').register({ transpileOnly: true, project: '${join(root, 'tsconfig.json')}' });
     const { main } = require('${join(root, 'src', 'cli')}');
+    const { Writable } = require('node:stream');
     (async () => {
       const out = [];
       for (const argv of ${JSON.stringify(lines)}) {
         let stderr = '';
-        out.push({ code: await main(['run', '${file}', ...argv], { stdout: process.stderr, stderr: { write: text => { stderr += text; } } }), stderr });
+        out.push({ code: await main(['run', '${file}', ...argv], { stdout: process.stderr, stderr: new Writable({ write: (text, _, done) => { stderr += text; done(); } }) }), stderr });
       }
       console.log(JSON.stringify(out));
     })();`;

@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream';
 import { main } from '../../src/cli';
 
-class Collector extends Writable {
+export class Collector extends Writable {
   public text = '';
-  public _write(chunk: any, _: string, done: () => void): void { this.text += chunk; done(); }
+  constructor(private readonly heard: (text: string) => void = () => {}) { super(); }
+  public _write(chunk: any, _: string, done: () => void): void { this.text += chunk; this.heard(String(chunk)); done(); }
 }
 
 /** Runs a command line and gives all that it said. */
