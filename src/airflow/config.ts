@@ -202,12 +202,14 @@ function movedOrRemoved(table: ConfigTable, name: string): boolean {
 }
 
 function unknownSectionHint(table: ConfigTable, section: string): string {
+  if (section === 'kubernetes') { return "; it has been called 'kubernetes_executor' since Airflow 2.5"; }
   const newer = CONFIG_TABLES.find(other => compare(other, table) > 0 && own(other.sections, section));
   if (newer) { return `; Airflow ${newer.version} brought it`; }
   return didYouMean(section, Object.keys(table.sections)) || "; name it in 'customConfigSections' if a plugin or provider of yours reads it";
 }
 
 function unknownKeyHint(table: ConfigTable, section: string, key: string): string {
+  if (section === 'kubernetes') { return "; it has been called 'kubernetes_executor' since Airflow 2.5"; }
   const newer = CONFIG_TABLES.find(other => compare(other, table) > 0 && own(own(other.sections, section) ?? {}, key));
   if (newer) { return `; Airflow ${newer.version} brought it`; }
   const near = didYouMean(key, Object.keys(own(table.sections, section) ?? {}));

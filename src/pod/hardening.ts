@@ -13,6 +13,8 @@ export function hardenPodContext(context: any = {}): any {
     ...(user === 0 ? {} : { runAsNonRoot: true }),
     runAsUser: user,
     runAsGroup: 0,
+    // Without it the user cannot read a Secret of mode 0400, nor write to a fresh volume.
+    fsGroup: 0,
     seccompProfile: { type: 'RuntimeDefault' },
     ...context,
   };

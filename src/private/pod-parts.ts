@@ -66,9 +66,14 @@ export function container(options: ContainerOptions): Wire {
   };
 }
 
+/** Text for `command` and `args`, where Kubernetes replaces `$(NAME)` and makes one dollar of two. */
+export function argument(text: string): string {
+  return text.replace(/\$/g, () => '$$');
+}
+
 /** The security context of every pod: Airflow's user, and group 0 on its volumes. */
 export function podSecurityContext(): Wire {
-  return hardenPodContext({ fsGroup: 0 });
+  return hardenPodContext();
 }
 
 /** The volumes of some parts, each name once. */

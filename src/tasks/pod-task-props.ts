@@ -256,7 +256,7 @@ export interface PodTaskProps {
   /**
    * Security context of the pod.
    *
-   * @default - Pod Security `restricted` with `runAsUser` 50000 and `runAsGroup` 0; what is given here wins field by field; with `hardening: false` none
+   * @default - Pod Security `restricted` with `runAsUser` 50000, `runAsGroup` and `fsGroup` 0; what is given here wins field by field; with `hardening: false` none
    */
   readonly securityContext?: kplus.k8s.PodSecurityContext | { [key: string]: any };
 

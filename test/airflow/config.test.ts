@@ -53,6 +53,7 @@ describe('problems', () => {
     ['unknown section, near one', V3, { scheduller: { x: 1 } }, "config.scheduller: unknown section 'scheduller' in Airflow 3.3.2; did you mean 'scheduler'?"],
     ['unknown section', V3, { my_plugin: { x: 1 } },
       "config.my_plugin: unknown section 'my_plugin' in Airflow 3.3.2; name it in 'customConfigSections' if a plugin or provider of yours reads it"],
+    ['the section of old charts', V3, { kubernetes: { x: 1 } }, "unknown section 'kubernetes' in Airflow 3.3.2; it has been called 'kubernetes_executor' since Airflow 2.5"],
     ['section of a newer version', V2, { dag_processor: { refresh_interval: 5 } }, "unknown section 'dag_processor' in Airflow 2.11.2; Airflow 3.0 brought it"],
     ['key of a newer version', V2, { api: { base_url: 'x' } }, "unknown key 'base_url' of [api] in Airflow 2.11.2; Airflow 3.0 brought it"],
     ['key of a newer patch', AirflowVersion.of('3.2.1'), { api: { dag_cache_size: 1 } }, "'dag_cache_size' came with Airflow 3.2.2, the version here is 3.2.1"],

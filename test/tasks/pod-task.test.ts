@@ -23,7 +23,7 @@ describe('defaults', () => {
       spec: {
         restartPolicy: 'Never',
         automountServiceAccountToken: false,
-        securityContext: { runAsNonRoot: true, runAsUser: 50000, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+        securityContext: { runAsNonRoot: true, runAsUser: 50000, runAsGroup: 0, fsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
         containers: [{
           name: 'base',
           image: 'busybox:1',
@@ -315,7 +315,7 @@ describe('renderAs', () => {
 describe('hardening', () => {
   test('an author who asks for root gets no contradiction', () => {
     const spec = task({ securityContext: { runAsUser: 0 } }).spec;
-    expect(spec.securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(spec.securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, fsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
   });
 
   test('a privileged container is not also told that it may not escalate', () => {

@@ -73,6 +73,13 @@ const OTHER_WORDS: { [prop: string]: string } = {
   xcomPush: "write 'doXcomPush'",
   isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
   randomNameSuffix: 'the runner always adds a suffix, made from run, task and try, so that a second try is another pod',
+  executionTimeout: "write 'activeDeadlineSeconds', or give '--timeout' to 'cdk8s-airflow run'",
+  retryDelay: 'a further try begins at once',
+  skipOnExitCode: 'the runner has no skipped tasks: let the program end with 0',
+  callbacks: "the runner tells everything through 'onEvent' of run()",
+  pool: 'scheduling is left to Airflow',
+  queue: 'scheduling is left to Airflow',
+  triggerRule: 'a task starts when all that it waits for ended with success; other rules are left to Airflow',
   scheduleTimeoutSeconds: "'startupTimeoutSeconds' holds for scheduling, and again for the start",
 };
 
