@@ -19,6 +19,13 @@ export interface ImageCatalogue {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#how-does-xcom-work
    */
   readonly xcomSidecar?: string;
+
+  /**
+   * Redis, of CeleryBroker.developmentRedis().
+   *
+   * @default 'redis:7.2.11'
+   */
+  readonly redis?: string;
 }
 
 /** The catalogue with the defaults filled in. */
@@ -26,6 +33,7 @@ export function resolveImages(images: ImageCatalogue = {}): Required<ImageCatalo
   const resolved = {
     gitSync: images.gitSync ?? 'registry.k8s.io/git-sync/git-sync:v4.4.2',
     xcomSidecar: images.xcomSidecar ?? XCOM_SIDECAR_IMAGE,
+    redis: images.redis ?? 'redis:7.2.11',
   };
   Object.entries(resolved).forEach(([name, reference]) => assertPinned(`'images.${name}'`, reference));
   return resolved;

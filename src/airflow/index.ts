@@ -1,5 +1,6 @@
+export { CeleryBroker, CeleryResultBackend } from './celery-broker';
+export type { RabbitMqProps, RedisProps } from './celery-broker';
 export * from './deployment-identity';
-export * from './executor';
 export { AirflowImage } from './image';
 export type { AirflowImageOptions } from './image';
 export type { ImageCatalogue } from './image-catalogue';

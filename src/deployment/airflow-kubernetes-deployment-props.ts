@@ -1,8 +1,8 @@
 import { ApiServerProps } from './api-server-props';
 import { ComponentProps } from './component-props';
+import { Executor } from './executor';
 import { LogFilesProps } from './log-files-props';
 import { PodLaunchingProps } from './pod-launching';
-import { Executor } from '../airflow/executor';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
 import { SecretRef } from '../airflow/secret-ref';

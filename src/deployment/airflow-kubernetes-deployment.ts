@@ -2,9 +2,11 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
+import { Executor } from './executor';
 import { airflowConfig } from './private/airflow-config';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
+import { celeryContext, celeryWorkerComponent, workerPools } from './private/celery-worker';
 import { configHash, mountedFile } from './private/config-maps';
 import { DeploymentContext } from './private/context';
 import { dagProcessorComponent } from './private/dag-processor';
@@ -12,6 +14,7 @@ import { DeploymentSecrets } from './private/deployment-secrets';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { podLaunching } from './private/pod-launching';
+import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
@@ -19,7 +22,6 @@ import { assertKnownProps, assertName, conflicts, defaultName, isExternalName } 
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
-import { Executor } from '../airflow/executor';
 import { AirflowImage } from '../airflow/image';
 import { resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
@@ -84,6 +86,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The Job that fills the Secrets that were not given; absent where all were. */
   public readonly secretBootstrap?: AirflowComponent;
 
+  /** The workers of CeleryExecutor, pool by pool; none under other executors. */
+  public readonly celeryWorkers: AirflowComponent[];
+
   /** The template of the task pods; under KubernetesExecutor. */
   public readonly workerPodTemplate?: WorkerPodTemplate;
 
@@ -127,12 +132,14 @@ export class AirflowKubernetesDeployment extends Construct {
       }
       if (context.dagProcessor) { components.push(dagProcessorComponent(context, props.dagProcessor ?? {})); }
       components.push(triggererComponent(context, props.triggerer ?? {}));
-      if (this.executor.name === 'KubernetesExecutor') {
+      if (this.executor._runs('KubernetesExecutor')) {
         this.workerPodTemplate = workerPodTemplate(context, props.workers ?? {});
         file('PodTemplate', `${owner.name}-pod-template`, 'pod_template_file.yaml', this.workerPodTemplate.toYaml());
         components.push(workerComponent(context, this.workerPodTemplate));
       }
 
+      if (context.redis) { components.push(context.redis); }
+      for (const [name, pool] of Object.entries(context.workerPools)) { components.push(celeryWorkerComponent(context, name, pool)); }
       const graph = new ComponentGraph(components);
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
@@ -152,6 +159,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.webserver = made.webserver;
       this.dagProcessor = made['dag-processor'];
       this.triggerer = made.triggerer;
+      this.celeryWorkers = Object.keys(context.workerPools).map(name => made[name]);
       this.migration = made.migration;
       this.secretBootstrap = made['secret-bootstrap'];
       const tasks = this.workerPodTemplate;
@@ -180,7 +188,8 @@ export class AirflowKubernetesDeployment extends Construct {
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const database = props.database.bind(new Construct(this, 'Database'), identity);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
-    const servers = [{ what: 'the database', peer: database.peer }, ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
+    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
+    const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
     for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
       warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
@@ -220,6 +229,9 @@ export class AirflowKubernetesDeployment extends Construct {
       secrets,
       databaseParts: { env: database.env },
       database: { kind: 'host', ...database.peer },
+      celery,
+      workerPools: workerPools(owner.name, this.executor),
+      redis: this.executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword()) : undefined,
       parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),

@@ -4,4 +4,7 @@ export * from './airflow-kubernetes-deployment-props';
 export * from './api-server-props';
 export * from './component-props';
 export * from './log-files-props';
+export { Executor } from './executor';
+export type { CeleryExecutorProps } from './executor';
 export * from './pod-launching';
+export * from './worker-pool';

@@ -28,7 +28,8 @@ test('fails for an unknown pull policy', () => {
 });
 
 test('the catalogue is pinned, and each image can be replaced', () => {
-  expect(resolveImages()).toEqual({ gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2' });
-  expect(resolveImages({ gitSync: 'r/git-sync:1' })).toEqual({ gitSync: 'r/git-sync:1' });
+  const defaults = { gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2', xcomSidecar: 'alpine:3.24.2', redis: 'redis:7.2.11' };
+  expect(resolveImages()).toEqual(defaults);
+  expect(resolveImages({ gitSync: 'r/git-sync:1', redis: undefined })).toEqual({ ...defaults, gitSync: 'r/git-sync:1' });
   expect(() => resolveImages({ gitSync: 'r/git-sync' })).toThrow("'images.gitSync' 'r/git-sync' is not pinned");
 });

@@ -3,10 +3,10 @@ import { Config, DerivedEntry, mergeConfig, urlPath } from './configuration';
 import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { AirflowConfigText } from '../../airflow/config';
-import { Executor } from '../../airflow/executor';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { Owner } from '../../private/workload';
+import { Executor } from '../executor';
 
 const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
 
@@ -53,6 +53,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const defaults: Config = {
     core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
     logging: { colored_console_log: false },
+    // Airflow's own, which it warns of where nobody wrote it.
+    ...(executor._celery?.broker._scheme === 'redis' ? { celery_broker_transport_options: { visibility_timeout: '86400' } } : {}),
     ...(baseUrl === undefined ? {} : { [ui]: { base_url: baseUrl } }),
     ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
@@ -71,7 +73,6 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     entry('kubernetes_executor', 'worker_container_repository', '', "'image'"),
     entry('kubernetes_executor', 'worker_container_tag', '', "'image'"),
   ];
-  const local = executor.name === 'LocalExecutor';
   const derived = [
     entry('core', 'executor', executor.name, "'executor'"),
     ...options.capacity,
@@ -85,7 +86,12 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     entry('logging', 'base_log_folder', '/opt/airflow/logs', 'the writable folder'),
     entry('logging', 'trigger_log_server_port', TRIGGERER_LOG_PORT, 'the Service of the triggerer'),
     ...Object.entries(options.logs ?? {}).flatMap(([section, keys]) => Object.entries(keys).map(([key, value]) => entry(section, key, value, "'logs'"))),
-    ...(local ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : kubernetes),
+    ...(executor._runs('LocalExecutor') ? [entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the scheduler')] : []),
+    ...(executor._runs('CeleryExecutor') ? [
+      entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the workers'),
+      entry('celery', 'worker_enable_remote_control', true, 'the probe of the workers'),
+    ] : []),
+    ...(executor._runs('KubernetesExecutor') ? kubernetes : []),
     entry('scheduler', 'enable_health_check', true, 'the probe of the scheduler'),
     entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
     ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),

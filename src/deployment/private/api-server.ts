@@ -29,10 +29,11 @@ export function webserverComponent(context: DeploymentContext, config: Parts, pr
 }
 
 function common(context: DeploymentContext) {
-  const local = context.executor.name === 'LocalExecutor';
+  const { executor } = context;
   const logs: Flow[] = [
     { kind: 'component', component: 'triggerer', port: TRIGGERER_LOG_PORT },
-    ...(local ? [{ kind: 'component' as const, component: 'scheduler', port: WORKER_LOG_PORT }] : []),
+    ...[...(executor._runs('LocalExecutor') ? ['scheduler'] : []), ...Object.keys(context.workerPools)]
+      .map((component): Flow => ({ kind: 'component', component, port: WORKER_LOG_PORT })),
     ...context.logs.flows,
   ];
   // The log of a running task pod.
@@ -46,7 +47,7 @@ function common(context: DeploymentContext) {
     service: 'ClusterIP' as const,
     exposed: context.exposed,
     flows: logs,
-    rules: local ? [] : podLogs,
+    rules: executor._runs('KubernetesExecutor') ? podLogs : [],
     resources: { requests: { cpu: '200m', memory: '768Mi' }, limits: { memory: '2Gi' } },
     workloadSpec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
     terminationGracePeriodSeconds: 30,

@@ -1,17 +1,17 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { DerivedEntry } from './configuration';
-import { Executor } from '../../airflow/executor';
 import { Amounts, podResources } from '../../pod/pod-resources';
 import { formatQuantity, parseQuantity } from '../../pod/quantity';
 import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
+import { Executor } from '../executor';
 
 /** Airflow's own `[core] parallelism`. */
 export const DEFAULT_PARALLELISM = 32;
 
 /** The entries of airflow.cfg that the props of capacity stand for. */
 export function capacityEntries(props: AirflowKubernetesDeploymentProps, executor: Executor): DerivedEntry[] {
-  if (props.workerPodsCreationBatchSize !== undefined && executor.name !== 'KubernetesExecutor') {
+  if (props.workerPodsCreationBatchSize !== undefined && !executor._runs('KubernetesExecutor')) {
     throw new Error(`'workerPodsCreationBatchSize' is for the pods of KubernetesExecutor, the executor is ${executor.name}; remove it`);
   }
   const entry = (prop: 'parallelism' | 'maxActiveTasksPerDag' | 'maxActiveRunsPerDag' | 'workerPodsCreationBatchSize', section: string, key: string) => {

@@ -3,7 +3,6 @@ import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { DeploymentLogs } from './logs';
 import { PodLaunching } from './pod-launching';
-import { Executor } from '../../airflow/executor';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
@@ -13,6 +12,8 @@ import { container, TMP, volumesOf } from '../../private/pod-parts';
 import { Owner } from '../../private/workload';
 import { mergeEnv } from '../../tasks/private/airflow-pod';
 import { ApiServerProps } from '../api-server-props';
+import { Executor } from '../executor';
+import { WorkerPool } from '../worker-pool';
 
 /** What the components of one deployment share. */
 export interface DeploymentContext {
@@ -40,9 +41,23 @@ export interface DeploymentContext {
   /** The way to it. */
   readonly database: Flow;
   readonly podLaunching: PodLaunching;
+  /** The broker and the result backend, under CeleryExecutor. */
+  readonly celery?: CeleryContext;
+  /** The broker that the deployment runs itself. */
+  readonly redis?: Component;
+  /** The workers, by the name of their component. */
+  readonly workerPools: { [component: string]: WorkerPool };
   readonly logs: DeploymentLogs;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
+}
+
+/** What the scheduler and the workers of CeleryExecutor share. */
+export interface CeleryContext {
+  readonly parts: Parts;
+  readonly flows: Flow[];
+  /** True where results are kept outside of the metadata database. */
+  readonly ownResults: boolean;
 }
 
 /** What distinguishes a component that runs an Airflow command. */
@@ -50,7 +65,13 @@ export interface AirflowComponentOptions {
   readonly name: string;
   readonly workload: Component['workload'];
   readonly args: string[];
+  /** @default - the deployment's */
+  readonly image?: AirflowImage;
   readonly parts: Parts[];
+  /** False for a component that does not open the database. */
+  readonly database?: boolean;
+  /** False for one that decrypts nothing. */
+  readonly fernetKey?: boolean;
   readonly readsDags?: boolean;
   readonly waitsForMigrations?: boolean;
   readonly ports?: Port[];
@@ -69,13 +90,13 @@ export interface AirflowComponentOptions {
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
 export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, props: ApiServerProps, path: string): Component {
-  const { image } = context;
+  const { image = context.image, database = true, fernetKey = true } = options;
   refuseDerived(context.derived, props.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
-  const base = [TMP, context.config, context.databaseParts, ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
-  const parts = [...base, context.secrets.fernetKey, ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
+  const base = [TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
+  const parts = [...base, ...(fernetKey ? [context.secrets.fernetKey] : []), ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
   const own = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
@@ -105,7 +126,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     service: options.service,
     exposed: options.exposed,
     flows: [
-      context.database, ...options.flows,
+      ...(database ? [context.database] : []), ...options.flows,
       ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
     ],
     rules: options.rules,

@@ -31,6 +31,11 @@ export class DeploymentSecrets {
     );
   }
 
+  /** The password of a broker that the deployment runs itself. */
+  public brokerPassword(): SecretKey {
+    return this.resolve('BrokerPassword', 'broker-password', 'token');
+  }
+
   private resolve(id: string, purpose: string, kind: GeneratedSecret['kind'], given?: SecretRef): SecretKey {
     if (given) { return given.bind(this.scope, id, purpose, this.identity); }
     const secret = { name: `${this.identity.name}-${purpose}`, key: purpose };

@@ -10,7 +10,9 @@ export const WORKER_LOG_PORT = 8793;
 
 /** The scheduler. Under LocalExecutor it runs the tasks, too. */
 export function schedulerComponent(context: DeploymentContext, props: ComponentProps): Component {
-  const local = context.executor.name === 'LocalExecutor';
+  const { executor, celery } = context;
+  const local = executor._runs('LocalExecutor');
+  const kubernetes = executor._runs('KubernetesExecutor');
   const launching = context.podLaunching.tasks;
   const parsesDags = !context.dagProcessor;
   const apiServer: Flow = { kind: 'component', component: 'api-server', port: 8080 };
@@ -26,7 +28,9 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     parts: [
       context.logs.folder,
       ...(context.airflow3 ? [context.secrets.jwtSecret] : []),
-      ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : [podTemplate]),
+      ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : []),
+      ...(kubernetes ? [podTemplate] : []),
+      ...(celery ? [celery.parts] : []),
     ],
     sidecars: local || parsesDags ? context.logs.groomer : [],
     readsDags: local || parsesDags,
@@ -35,9 +39,13 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
       ...(local && context.airflow3 ? [apiServer] : []),
       ...(local || parsesDags ? [{ kind: 'anywhere' as const }] : []),
       ...(local ? context.logs.flows : []),
+      ...(celery?.flows ?? []),
     ],
     // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
-    rules: local ? launching.rules : [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }],
+    rules: [
+      ...(kubernetes ? [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }] : []),
+      ...(local ? launching.rules ?? [] : []),
+    ],
     ...(local ? { rulesElsewhere: launching.rulesElsewhere } : {}),
     probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },

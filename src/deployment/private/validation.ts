@@ -1,11 +1,11 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { NetworkPeer } from '../../airflow/deployment-identity';
-import { Executor } from '../../airflow/executor';
 import { AirflowVersion } from '../../airflow/version';
 import { PodTask } from '../../tasks/pod-task';
 import type { AirflowKubernetesDeployment } from '../airflow-kubernetes-deployment';
 import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
+import { Executor } from '../executor';
 
 /** So that the longest name, a Job's with its hash, is still a label value. */
 const NAME_LENGTH = 35;
@@ -30,11 +30,12 @@ export function assertKnownProps(props: AirflowKubernetesDeploymentProps, versio
   if (!props.database) {
     throw new Error("'database' is missing; give one, such as MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('airflow-database', 'password') })");
   }
+  executor._assertKnownTo(version);
   const refuse = (prop: string, why: string) => { throw new Error(`'${prop}' ${why}`); };
   if (!version._features.apiServer && props.apiServer) { refuse('apiServer', `does not exist in Airflow ${version}; its user interface is 'webserver'`); }
   if (!version._features.webserver && props.webserver) { refuse('webserver', `does not exist in Airflow ${version}; its user interface is 'apiServer'`); }
   if (!version._features.jwt && props.jwtSecret) { refuse('jwtSecret', `does not exist in Airflow ${version}; remove it, or use Airflow 3`); }
-  if (executor.name !== 'KubernetesExecutor' && props.workers) {
+  if (!executor._runs('KubernetesExecutor') && props.workers) {
     refuse('workers', `are the pods of KubernetesExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.kubernetes()'`);
   }
 }

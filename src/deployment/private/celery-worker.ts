@@ -1,0 +1,116 @@
+import { Construct } from 'constructs';
+import { API_SERVER_PORT } from './api-server';
+import { airflowComponent, CeleryContext, DeploymentContext } from './context';
+import { REDIS_PORT } from './redis';
+import { WORKER_LOG_PORT } from './scheduler';
+import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
+import { Component, Flow, Wire } from '../../private/component-graph';
+import { CeleryExecutorProps, Executor } from '../executor';
+import { WorkerPool } from '../worker-pool';
+
+/** A worker that is told to end finishes what it has. */
+const WORKER_GRACE_SECONDS = 600;
+
+/** So that the name and its hash in the labels of a StatefulSet's pods are still a label value. */
+const NAME_LENGTH = 52;
+
+/** The pools of workers, by the name of their component. */
+export function workerPools(owner: string, executor: Executor): { [component: string]: WorkerPool } {
+  const pools: WorkerPool[] = executor._celery ? executor._celery.workers ?? [{}] : [];
+  const found: { [component: string]: WorkerPool } = {};
+  for (const pool of pools) {
+    const name = pool.name === undefined ? 'celery-worker' : `celery-worker-${pool.name}`;
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || owner.length + 1 + name.length > NAME_LENGTH) {
+      throw new Error(`'workers' name '${pool.name}' must be lower-case letters, digits and '-', and with '${owner}-celery-worker-' `
+        + `at most ${NAME_LENGTH} characters`);
+    }
+    if (found[name]) { throw new Error(`'workers' has two pools ${pool.name === undefined ? 'without a name' : `named '${pool.name}'`}; name them apart`); }
+    found[name] = pool;
+  }
+  return found;
+}
+
+/** Celery workers of one pool. On Airflow 3 their tasks speak to the API server; the worker itself needs the broker and the result backend only. */
+export function celeryWorkerComponent(context: DeploymentContext, name: string, pool: WorkerPool): Component {
+  const path = pool.name === undefined ? 'workers' : `workers '${pool.name}'`;
+  const celery = context.celery!;
+  const database = !context.airflow3 || !celery.ownResults;
+  const launching = context.podLaunching.tasks;
+  return airflowComponent(context, {
+    name,
+    // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
+    workload: 'StatefulSet',
+    image: pool.image,
+    args: ['airflow', 'celery', 'worker', ...(pool.queues ? ['--queues', queues(pool.queues, path)] : []), ...concurrency(pool.concurrency, path)],
+    parts: [context.logs.folder, context.secrets.secretKey, celery.parts, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts],
+    database,
+    fernetKey: !context.airflow3,
+    waitsForMigrations: database,
+    // Only the worker's main process is told to end, and lets its tasks finish.
+    env: [{ name: 'DUMB_INIT_SETSID', value: '0' }, ...(database ? [] : [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }])],
+    readsDags: true,
+    ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }],
+    service: 'headless',
+    flows: [
+      ...(context.airflow3 ? [{ kind: 'component' as const, component: 'api-server', port: API_SERVER_PORT }] : []),
+      ...celery.flows,
+      ...context.logs.flows,
+      { kind: 'anywhere' },
+    ],
+    rules: launching.rules,
+    rulesElsewhere: launching.rulesElsewhere,
+    probes: PING,
+    sidecars: context.logs.groomer,
+    resources: { requests: { cpu: '200m', memory: '1Gi' }, limits: { memory: '4Gi' } },
+    terminationGracePeriodSeconds: WORKER_GRACE_SECONDS,
+  }, pool, path);
+}
+
+/** Asks the worker over the broker. It starts a whole Airflow, so that it runs seldom and has time. */
+const PING: Wire = {
+  livenessProbe: {
+    exec: {
+      command: ['sh', '-c', 'exec env AIRFLOW__LOGGING__LOGGING_LEVEL=ERROR python -m celery --app airflow.providers.celery.executors.celery_executor.app '
+        + 'inspect ping --timeout 20 --destination "celery@$HOSTNAME"'],
+    },
+    initialDelaySeconds: 180,
+    periodSeconds: 120,
+    timeoutSeconds: 60,
+    failureThreshold: 3,
+  },
+};
+
+function queues(names: string[], path: string): string {
+  const wrong = names.find(name => typeof name !== 'string' || !/^[^\s,]+$/.test(name));
+  if (names.length === 0 || wrong !== undefined) {
+    throw new Error(`'${path}.queues' must be names without blanks and commas, got ${wrong === undefined ? 'none; leave it out for the default queue' : `'${wrong}'`}`);
+  }
+  return names.join(',');
+}
+
+function concurrency(number: number | undefined, path: string): string[] {
+  if (number === undefined) { return []; }
+  if (!Number.isSafeInteger(number) || number < 1) { throw new Error(`'${path}.concurrency' must be a whole number of at least 1, got ${number}`); }
+  return ['--concurrency', String(number)];
+}
+
+/** The broker and the result backend of a deployment, and what their servers are called in a warning. */
+export function celeryContext(scope: Construct, identity: DeploymentIdentity, props: CeleryExecutorProps): CeleryContext & { servers: CeleryPeer[] } {
+  const broker = props.broker._bind(scope, identity);
+  const results = props.resultBackend?._bind(scope, identity);
+  const brokerFlow: Flow = props.broker._own ? { kind: 'component', component: 'redis', port: REDIS_PORT } : { kind: 'host', ...broker.peer };
+  return {
+    parts: { env: [...broker.env, ...(results?.env ?? [])] },
+    flows: [brokerFlow, ...(results ? [{ kind: 'host' as const, ...results.peer }] : [])],
+    ownResults: results !== undefined,
+    servers: [
+      ...(props.broker._own ? [] : [{ what: 'the broker', peer: broker.peer }]),
+      ...(results ? [{ what: 'the result backend', peer: results.peer }] : []),
+    ],
+  };
+}
+
+interface CeleryPeer {
+  readonly what: string;
+  readonly peer: NetworkPeer;
+}

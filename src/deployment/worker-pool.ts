@@ -1,0 +1,36 @@
+import { ApiServerProps } from './api-server-props';
+import { AirflowImage } from '../airflow/image';
+
+/**
+ * Celery workers of one kind. A worker that is told to end takes no more tasks and ends when those that it has are done: `terminationGracePeriodSeconds`,
+ * 600 unless set, must be longer than the longest task.
+ */
+export interface WorkerPool extends ApiServerProps {
+  /**
+   * The end of the names of its objects, `<name>-celery-worker-<pool>`. At most one pool of a deployment has none.
+   *
+   * @default - `<name>-celery-worker`
+   */
+  readonly name?: string;
+
+  /**
+   * The queues from which it takes tasks.
+   *
+   * @default - `[operators] default_queue`
+   */
+  readonly queues?: string[];
+
+  /**
+   * Tasks at the same time in one worker: `[celery] worker_concurrency`.
+   *
+   * @default 16, Airflow's own
+   */
+  readonly concurrency?: number;
+
+  /**
+   * An image of its own, with the same Airflow and the same DAGs' dependencies.
+   *
+   * @default - the deployment's
+   */
+  readonly image?: AirflowImage;
+}
