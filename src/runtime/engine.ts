@@ -5,6 +5,7 @@ import { ApiError, ManifestError } from './errors';
 import { LiveState, RunEvent } from './events';
 import { Journal, JournalEntry } from './journal';
 import { JsonNode, parseJson } from './json';
+import { deleteLeftovers } from './leftovers';
 import { Plan, PlannedTask } from './plan';
 import { TASK_LABEL, TRY_LABEL } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
@@ -56,6 +57,7 @@ export class Engine {
     try {
       await this.openJournal();
       const left = plan.tasks.filter(({ task }) => !this.results.has(task.taskId));
+      await this.tidy(plan.tasks.filter(planned => !left.includes(planned)), left);
       if (left.length > 0 && await this.open(left)) { await this.runAll(left); }
     } finally {
       release();
@@ -112,6 +114,18 @@ export class Engine {
     const nextStep = result.state === 'failed' ? `${result.nextStep}; then run again with another '--run-id': under this one the failure stands` : result.nextStep;
     this.settle(planned, { ...result, nextStep }, result.attempts);
     return true;
+  }
+
+  /** Cleans up after a runner that died before it had. What cannot be had is no reason to stop. */
+  private async tidy(done: PlannedTask[], left: PlannedTask[]): Promise<void> {
+    const { api, runId, namespaceOf, emit } = this.options;
+    for (const namespace of new Set(done.map(namespaceOf))) {
+      const here = (tasks: PlannedTask[]) => tasks.filter(planned => namespaceOf(planned) === namespace);
+      const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, this.results.get(planned.task.taskId)!]);
+      await deleteLeftovers(api, namespace, runId, results, here(left).length === 0, this.stop.signal).catch(error => {
+        emit({ type: 'note', task: null, message: `pods that an earlier runner left in namespace '${namespace}' could not be deleted: ${(error as Error).message}` });
+      });
+    }
   }
 
   /** Says whether the cluster can be worked with; where it cannot, every task has its result. */

@@ -13,6 +13,11 @@ const UNREACHABLE_MS = 300_000;
 /** A right may be missing for a moment while an API server starts. */
 const FORBIDDEN_MS = 30_000;
 
+/** The name of the object that owns a run's pods. */
+export function ownerName(runId: string): string {
+  return `cdk8s-airflow-run-${hash(runId, 8)}`;
+}
+
 /** One namespace of a run: its watch, the object that owns its pods, and the pods in it. */
 export class NamespaceScope {
   /** The ConfigMap that all pods of the run go with; undefined where we may not create one. */
@@ -51,9 +56,9 @@ export class NamespaceScope {
     });
   }
 
-  /** The name of the object that owns the run's pods. */
+  /** @see ownerName */
   public get ownerName(): string {
-    return `cdk8s-airflow-run-${hash(this.runId, 8)}`;
+    return ownerName(this.runId);
   }
 
   /**

@@ -11,7 +11,7 @@ import { Journal } from '../../src/runtime/journal';
 import { plan } from '../../src/runtime/plan';
 import { podName } from '../../src/runtime/render';
 import { RunResult } from '../../src/runtime/result';
-import { NamespaceScope } from '../../src/runtime/scope';
+import { NamespaceScope, ownerName } from '../../src/runtime/scope';
 
 const valid = new Ajv2020().compile(JSON.parse(readFileSync(join(__dirname, '..', '..', 'schema', 'run-result.schema.json'), 'utf8')));
 const SIDECAR = { initContainers: [{ name: 'airflow-xcom-sidecar', restartPolicy: 'Always' }] };
@@ -199,6 +199,30 @@ describe('a run that goes on after its runner died', () => {
     const cluster = new FakeCluster();
     expect((await start(cluster, [taskManifest('t')])).tasks[0]).toMatchObject({ state: 'failed', reason: 'PodDeleted' });
     expect(cluster.created).toEqual([]);
+  });
+
+  test.each([
+    ['delete_pod', 0], ['keep_pod', 1], ['delete_succeeded_pod', 0], ['delete_active_pod', 1],
+  ] as const)('cleans up what a runner left that died after the result: onFinishAction %s leaves %d pods', async (onFinishAction, left) => {
+    const manifest = taskManifest('t', { onFinishAction });
+    let died: any;
+    // The first runner: its pod and its owner as they were just before the clean-up.
+    const first = new FakeCluster((pod, c) => { end(0)(pod, c); died = pod; });
+    await start(first, [manifest]);
+    const cluster = new FakeCluster();
+    cluster.owners.set(ownerName('r'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: ownerName('r') }, data: { runner: `${hostname()} 99999999 x` } });
+    cluster.place(died);
+    cluster.set(died.metadata.name, { phase: 'Succeeded' });
+    expect(short(await start(cluster, [manifest]))).toEqual(['t success 1']);
+    expect([cluster.pods.size, cluster.configMaps, cluster.created.length]).toEqual([left, left, 0]);
+  });
+
+  test('has its results although the cluster is away', async () => {
+    await start(new FakeCluster(), [taskManifest('t')]);
+    const cluster = new FakeCluster();
+    cluster.refuse = { 'list pods': new UnreachableError('away') };
+    expect(short(await start(cluster, [taskManifest('t')]))).toEqual(['t success 1']);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', message: expect.stringContaining('could not be deleted: away') }));
   });
 
   test('does not keep the refusal of a pod that was never made', async () => {

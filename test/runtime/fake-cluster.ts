@@ -133,7 +133,9 @@ export class FakeCluster {
 
   public async getConfigMap(namespace: string, name: string): Promise<Manifest> {
     this.note('get', 'configmaps', namespace);
-    return this.owners.get(name)!;
+    const found = this.owners.get(name);
+    if (!found) { throw new ApiError({ verb: 'get', resource: 'configmaps', namespace }, 404, 'NotFound', `configmaps "${name}" not found`); }
+    return found;
   }
 
   public async deleteConfigMap(namespace: string, name: string): Promise<void> {
