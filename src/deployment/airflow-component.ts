@@ -13,7 +13,7 @@ export class AirflowComponent extends Construct {
   /** Airflow's name for it, also the value of the label `app.kubernetes.io/component`. */
   public readonly componentName: string;
 
-  /** The Deployment, StatefulSet or Job. */
+  /** The Deployment, StatefulSet, Job or CronJob. */
   public readonly workload: ApiObject;
 
   /** The Service, where the component offers ports. */

@@ -1,4 +1,6 @@
+import { AirflowObjects } from './airflow-objects-props';
 import { ApiServerProps } from './api-server-props';
+import { DatabaseCleanupProps, PodCleanupProps } from './cleanup-props';
 import { ComponentProps } from './component-props';
 import { Executor } from './executor';
 import { LogFilesProps } from './log-files-props';
@@ -9,8 +11,9 @@ import { SecretRef } from '../airflow/secret-ref';
 import { AirflowVersion } from '../airflow/version';
 import { IDagSource } from '../dags/dag-source';
 import { IMetadataDatabase } from '../database/metadata-database';
-import { IExposure } from '../exposure/exposure';
+import { IExposure } from '../exposure/exposure-binding';
 import { ITaskLogs } from '../logs/task-logs-binding';
+import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
 import { WorkerPodTemplateOptions } from '../tasks/worker-pod-template';
@@ -86,6 +89,13 @@ export interface AirflowKubernetesDeploymentProps {
   readonly logFiles?: LogFilesProps;
 
   /**
+   * How users log in.
+   *
+   * @default - with a password in the database, through FAB; there is no user until somebody makes one
+   */
+  readonly auth?: AirflowAuth;
+
+  /**
    * How the user interface and the API are reached from the outside.
    *
    * @default - not at all; `kubectl port-forward` works
@@ -127,6 +137,15 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - the chart's namespace; `default` where it has none
    */
   readonly namespace?: string;
+
+  /**
+   * What applies the manifests. Pods wait for what they need by themselves, so that only metadata differs: for `argocd` sync waves say the order, and for
+   * `argocd` and `flux` finished Jobs are kept, because these tools would make them anew at each sync. `helm` is for a chart that holds the manifests as
+   * a file, `{{ .Files.Get "airflow.yaml" }}`; it has no hooks, for which `--wait` would wait forever.
+   *
+   * @default 'kubectl'
+   */
+  readonly delivery?: 'kubectl' | 'argocd' | 'flux' | 'helm';
 
   /**
    * Network policies of the components.
@@ -176,6 +195,36 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - one pod
    */
   readonly migration?: AirflowPodProps;
+
+  /**
+   * The Job that makes the users of `auth`.
+   *
+   * @default - one pod
+   */
+  readonly createUser?: AirflowPodProps;
+
+  /**
+   * Connections, variables and pools that a Job writes into the database.
+   *
+   * @default - none
+   */
+  readonly objects?: AirflowObjects;
+
+  /**
+   * Deletes task pods that have ended and were left, by the clock. KubernetesExecutor only; `{}` for the defaults.
+   *
+   * @default - none
+   * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/cli-ref.html
+   */
+  readonly podCleanup?: PodCleanupProps;
+
+  /**
+   * Deletes old rows of the database, by the clock; `{}` for the defaults.
+   *
+   * @default - none: the database grows
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/cli-and-env-variables-ref.html#clean
+   */
+  readonly databaseCleanup?: DatabaseCleanupProps;
 
   /**
    * The pods of tasks. KubernetesExecutor only.

@@ -4,12 +4,17 @@ import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
 import { Executor } from './executor';
 import { airflowConfig } from './private/airflow-config';
+import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
+import { deploymentAuth } from './private/auth';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
+import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { celeryContext, celeryWorkerComponent, workerPools } from './private/celery-worker';
 import { configHash, mountedFile } from './private/config-maps';
 import { DeploymentContext } from './private/context';
+import { createUserComponent } from './private/create-user';
 import { dagProcessorComponent } from './private/dag-processor';
+import { deliver } from './private/delivery';
 import { DeploymentSecrets } from './private/deployment-secrets';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
@@ -26,6 +31,7 @@ import { AirflowImage } from '../airflow/image';
 import { resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
 import { Component, ComponentGraph } from '../private/component-graph';
+import { selectorLabels } from '../private/identity';
 import { pascal } from '../private/pascal';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
@@ -35,15 +41,12 @@ import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
 const DEPLOYMENT = Symbol.for('cdk8s-airflow.AirflowKubernetesDeployment');
 
-/** FAB's own default on Airflow 2, which would write the file beside airflow.cfg, where nothing can be written. */
-const WEBSERVER_CONFIG = 'from flask_appbuilder.const import AUTH_DB\n\nAUTH_TYPE = AUTH_DB\nWTF_CSRF_ENABLED = True\n';
-
 /**
  * Apache Airflow on Kubernetes.
  *
- * Objects are called `<name>-<component>`, with `name` the construct ids below the chart joined by `-` (or `releaseName`). Users log in through FAB,
- * as with the official chart: its users are in the database, shared by all API servers, and there is none until somebody makes one with
- * `kubectl exec -it deploy/<name>-api-server -- airflow users create --role Admin …`.
+ * Objects are called `<name>-<component>`, with `name` the construct ids below the chart joined by `-` (or `releaseName`). Users log in through FAB
+ * unless `auth` says otherwise, as with the official chart: its users are in the database, shared by all API servers. There is none until `auth` names
+ * one, or somebody makes one with `kubectl exec -it deploy/<name>-api-server -- airflow users create --role Admin …`.
  *
  * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/overview.html
  */
@@ -86,6 +89,18 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The Job that fills the Secrets that were not given; absent where all were. */
   public readonly secretBootstrap?: AirflowComponent;
 
+  /** The Job that makes the users of `auth`; absent where there are none. */
+  public readonly createUser?: AirflowComponent;
+
+  /** The Job that writes `objects` into the database; absent where there are none. */
+  public readonly objects?: AirflowComponent;
+
+  /** The CronJob that deletes task pods which have ended; absent unless asked for. */
+  public readonly podCleanup?: AirflowComponent;
+
+  /** The CronJob that deletes old rows of the database; absent unless asked for. */
+  public readonly databaseCleanup?: AirflowComponent;
+
   /** The workers of CeleryExecutor, pool by pool; none under other executors. */
   public readonly celeryWorkers: AirflowComponent[];
 
@@ -123,13 +138,11 @@ export class AirflowKubernetesDeployment extends Construct {
       const components: Component[] = [];
       if (context.secrets.generated.length > 0) { components.push(secretBootstrapComponent(context.image, context.secrets.generated)); }
       components.push(migrationComponent(context, props.migration ?? {}), schedulerComponent(context, props.scheduler ?? {}));
-      if (context.airflow3) {
-        components.push(apiServerComponent(context, props.apiServer ?? {}));
-      } else {
-        const name = `${owner.name}-webserver-config`;
-        file('WebserverConfig', name, 'webserver_config.py', WEBSERVER_CONFIG);
-        components.push(webserverComponent(context, mountedFile('webserver-config', name, 'webserver_config.py'), props.webserver ?? {}));
+      if (context.auth.webserverConfigText !== undefined) {
+        file('WebserverConfig', `${owner.name}-webserver-config`, 'webserver_config.py', context.auth.webserverConfigText);
       }
+      if (context.auth.users.length > 0) { components.push(createUserComponent(context, props.createUser ?? {})); }
+      components.push(context.airflow3 ? apiServerComponent(context, props.apiServer ?? {}) : webserverComponent(context, props.webserver ?? {}));
       if (context.dagProcessor) { components.push(dagProcessorComponent(context, props.dagProcessor ?? {})); }
       components.push(triggererComponent(context, props.triggerer ?? {}));
       if (this.executor._runs('KubernetesExecutor')) {
@@ -140,6 +153,10 @@ export class AirflowKubernetesDeployment extends Construct {
 
       if (context.redis) { components.push(context.redis); }
       for (const [name, pool] of Object.entries(context.workerPools)) { components.push(celeryWorkerComponent(context, name, pool)); }
+      if (props.objects) { components.push(airflowObjectsComponent(context, new Construct(this, 'ObjectSecrets'), identityOf(owner), props.objects)); }
+      if (props.podCleanup) { components.push(podCleanupComponent(context, props.podCleanup)); }
+      if (props.databaseCleanup) { components.push(databaseCleanupComponent(context, props.databaseCleanup)); }
+
       const graph = new ComponentGraph(components);
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
@@ -165,10 +182,15 @@ export class AirflowKubernetesDeployment extends Construct {
       const tasks = this.workerPodTemplate;
       warnWhenComplete(this, () => quotaWarnings(this.node.root.node.findAll(), {
         namespace: this.namespace,
-        components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind !== 'Job')
+        components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
           .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
         tasks: tasks && { spec: tasks.toJson().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
       }));
+      this.createUser = made['create-user'];
+      this.objects = made.objects;
+      this.podCleanup = made['pod-cleanup'];
+      this.databaseCleanup = made['database-cleanup'];
+      deliver(props.delivery, Object.values(made));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
@@ -198,8 +220,10 @@ export class AirflowKubernetesDeployment extends Construct {
     const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
-      identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT,
+      identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT, portName: 'http', selector: selectorLabels(owner.name, ui),
     });
+    const auth = props.auth?._bind(new Construct(this, 'Auth'), identity, this.version);
+    if (auth?.warning) { warnAtSynth(this, auth.warning); }
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
     const { config, derived, basePath } = airflowConfig({
       owner,
@@ -208,10 +232,11 @@ export class AirflowKubernetesDeployment extends Construct {
       user: props.config ?? {},
       customSections: props.customConfigSections ?? [],
       dags,
-      logs: logs?.config,
       dagProcessor,
+      logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
+      auth,
     });
     return {
       owner,
@@ -227,6 +252,7 @@ export class AirflowKubernetesDeployment extends Construct {
       derived,
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
+      auth: deploymentAuth(owner.name, this.version, auth),
       databaseParts: { env: database.env },
       database: { kind: 'host', ...database.peer },
       celery,

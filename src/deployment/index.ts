@@ -1,7 +1,9 @@
 export * from './airflow-component';
 export * from './airflow-kubernetes-deployment';
 export * from './airflow-kubernetes-deployment-props';
+export * from './airflow-objects-props';
 export * from './api-server-props';
+export * from './cleanup-props';
 export * from './component-props';
 export * from './log-files-props';
 export { Executor } from './executor';

@@ -1,28 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import { DeploymentIdentity } from '../airflow/deployment-identity';
-
-/** What an exposure makes reachable. */
-export interface ExposureContext {
-  /** The deployment. */
-  readonly identity: DeploymentIdentity;
-  /** Name of the Service of the API server (3.x) or webserver (2.11). */
-  readonly serviceName: string;
-  /** Its port. */
-  readonly servicePort: number;
-}
-
-/** How the user interface and the API are reached. */
-export interface ExposureBinding {
-  /** The URL that people type: `[api] base_url` (3.x), `[webserver] base_url` (2.11). */
-  readonly baseUrl: string;
-}
-
-/** A way from the outside to the user interface and the API. */
-export interface IExposure {
-  /** Emits the objects, once for each deployment. */
-  bind(scope: Construct, context: ExposureContext): ExposureBinding;
-}
+import { assertHost, assertPath, IExposure } from './exposure-binding';
+import { httpRoute, HttpRouteProps } from './http-route';
+import { openShiftRoute, OpenShiftRouteProps } from './openshift-route';
+import { LoadBalancerProps, publicService, PublicServiceProps } from './public-service';
 
 /** An Ingress. */
 export interface IngressProps {
@@ -67,13 +47,8 @@ export class Exposure {
    */
   public static ingress(props: IngressProps): IExposure {
     const path = props.path ?? '/';
-    if (!/^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(props.host)) {
-      throw new Error(`'host' must be a DNS name such as 'airflow.example.com', got '${props.host}'; scheme and path are said by 'tlsSecretName' and 'path'`);
-    }
-    if (props.host.startsWith('*')) { throw new Error(`'host' must be one name, got '${props.host}'; Airflow's base_url needs it`); }
-    if (!/^\/([\w.~-]+(\/[\w.~-]+)*)?$/.test(path)) {
-      throw new Error(`'path' must begin with '/' and not end with one, such as '/airflow', got '${path}'`);
-    }
+    assertHost(props.host);
+    assertPath(path);
     return {
       bind: (scope, context) => {
         new ApiObject(scope, 'Ingress', {
@@ -99,6 +74,42 @@ export class Exposure {
         return { baseUrl: `${props.tlsSecretName === undefined ? 'http' : 'https'}://${props.host}${path === '/' ? '' : path}` };
       },
     };
+  }
+
+  /**
+   * Through a Gateway.
+   *
+   * @see https://gateway-api.sigs.k8s.io/api-types/httproute/
+   */
+  public static httpRoute(props: HttpRouteProps): IExposure {
+    return httpRoute(props);
+  }
+
+  /**
+   * Through OpenShift's router.
+   *
+   * @see https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/networking_apis/route-route-openshift-io-v1
+   */
+  public static openShiftRoute(props: OpenShiftRouteProps): IExposure {
+    return openShiftRoute(props);
+  }
+
+  /**
+   * Through a load balancer of the cloud: a Service `<name>-api-server-public`.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
+   */
+  public static loadBalancer(props: LoadBalancerProps): IExposure {
+    return publicService('LoadBalancer', props);
+  }
+
+  /**
+   * Through a port of each node: a Service `<name>-api-server-public`.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+   */
+  public static nodePort(props: PublicServiceProps): IExposure {
+    return publicService('NodePort', props);
   }
 
   private constructor() {}

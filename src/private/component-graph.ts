@@ -73,7 +73,7 @@ export interface Component {
   /** Airflow's name for it: the component label and the end of its objects' names. */
   readonly name: string;
   /** A `Pod` is made by Airflow from a template. */
-  readonly workload: 'Deployment' | 'StatefulSet' | 'Job' | 'Pod';
+  readonly workload: 'Deployment' | 'StatefulSet' | 'Job' | 'CronJob' | 'Pod';
   readonly replicas?: number;
   /** The spec of its HorizontalPodAutoscaler, without the target; `replicas` is then absent. */
   readonly autoscaling?: Wire;

@@ -39,7 +39,7 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(component.workload === 'Job' ? { restartPolicy: 'OnFailure' } : {}),
-      ...(component.workload === 'Pod' ? { restartPolicy: 'Never' } : {}),
+      ...(component.workload === 'Pod' || component.workload === 'CronJob' ? { restartPolicy: 'Never' } : {}),
       ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }),
       ...(settings.priorityClassName === undefined ? {} : { priorityClassName: settings.priorityClassName }),
       ...(settings.nodeSelector ? { nodeSelector: settings.nodeSelector } : {}),
@@ -65,6 +65,10 @@ export function workload(owner: Owner, component: Component, annotations: { [key
   if (component.workload === 'Job') {
     const spec = { ...component.workloadSpec, template };
     return { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...meta, name: `${meta.name}-${specHash(spec)}` }, spec };
+  }
+  if (component.workload === 'CronJob') {
+    const spec = { ...component.workloadSpec, jobTemplate: { spec: { backoffLimit: 1, template } } };
+    return { apiVersion: 'batch/v1', kind: 'CronJob', metadata: meta, spec };
   }
   return {
     apiVersion: 'apps/v1',

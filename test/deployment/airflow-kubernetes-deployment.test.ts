@@ -4,7 +4,8 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { database, Deployed, SHAPES } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef, TaskLogs,
+  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef,
+  TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -99,7 +100,13 @@ test('all props reach the manifests', () => {
     secretKey: SecretRef.existing('keys', 'secret'),
     releaseName: 'prod',
     namespace: 'elsewhere',
+    delivery: 'argocd',
     networkPolicies: { kubernetesApi: { cidrs: ['10.0.0.1/32'] } },
+    auth: AirflowAuth.fab({ users: [{ username: 'ada', email: 'a@example.com', password: SecretRef.existing('keys', 'ada') }] }),
+    createUser: { labels: { c: 'd' } },
+    objects: { variables: { team: 'data' } },
+    podCleanup: { schedule: '1 * * * *' },
+    databaseCleanup: { retentionDays: 7 },
     scheduler: { replicas: 2 },
     apiServer: { replicas: 3 },
     dagProcessor: { priorityClassName: 'high' },
@@ -107,12 +114,12 @@ test('all props reach the manifests', () => {
     migration: { annotations: { a: 'b' } },
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
-    logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.1.0.0/16'] }),
-    logFiles: { retentionDays: 2 },
     parallelism: 8,
     maxActiveTasksPerDag: 4,
     maxActiveRunsPerDag: 2,
     workerPodsCreationBatchSize: 3,
+    logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.1.0.0/16'] }),
+    logFiles: { retentionDays: 2 },
   };
   const deployed = new Deployed({ ...all, config: { ...all.config, my_plugin: { anything: 1 } } });
   expect([...new Set(deployed.objects.map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);
@@ -138,6 +145,11 @@ test('all props reach the manifests', () => {
   expect(deployed.find('PodDisruptionBudget', 'prod-api-server').spec.maxUnavailable).toBe(1);
   expect(deployed.workload('triggerer').spec.template.spec.nodeSelector).toEqual({ disk: 'ssd' });
   expect(deployed.workload('migration').spec.template.metadata.annotations).toEqual({ a: 'b' });
+  expect(deployed.workload('create-user').spec.template.metadata.labels.c).toBe('d');
+  expect(deployed.workload('scheduler').metadata.annotations).toEqual({ 'argocd.argoproj.io/sync-wave': '3' });
+  expect(deployed.container('objects').args[3]).toBe('[["variables",[],{"team":"data"}]]');
+  expect(deployed.find('CronJob', 'prod-pod-cleanup').spec.schedule).toBe('1 * * * *');
+  expect(deployed.container('database-cleanup').args[3]).toBe('7');
   expect(deployed.airflow.workerPodTemplate!.toJson().spec.terminationGracePeriodSeconds).toBe(30);
   expect(deployed.find('Role', 'prod-worker').rules).toContainEqual({ apiGroups: ['batch'], resources: ['jobs/status'], verbs: ['get'] });
   expect(deployed.find('NetworkPolicy', 'prod-scheduler').spec.egress[1].to).toEqual([{ ipBlock: { cidr: '10.0.0.1/32' } }]);

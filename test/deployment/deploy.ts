@@ -18,15 +18,15 @@ export class Deployed {
     return find(this.objects, kind, name);
   }
 
-  /** The Deployment, StatefulSet or Job of a component. */
+  /** The Deployment, StatefulSet, Job or CronJob of a component. */
   public workload(component: string): any {
     return this.objects.find(({ kind, metadata }) =>
-      ['Deployment', 'StatefulSet', 'Job'].includes(kind) && metadata.labels['app.kubernetes.io/component'] === component);
+      ['Deployment', 'StatefulSet', 'Job', 'CronJob'].includes(kind) && metadata.labels['app.kubernetes.io/component'] === component);
   }
 
   /** The main container of a component. */
   public container(component: string): any {
-    return this.workload(component).spec.template.spec.containers[0];
+    return podOf(this.workload(component)).spec.containers[0];
   }
 
   /** The environment of a component's main container: a literal, or Secret/key. */
@@ -50,10 +50,15 @@ export class Deployed {
   /** Metadata and spec of every pod, those that Airflow makes included, by component. */
   public get pods(): { [component: string]: any } {
     return Object.fromEntries([
-      ...this.objects.filter(object => object.spec?.template).map(object => object.spec.template),
+      ...this.objects.map(podOf).filter(Boolean),
       ...(this.airflow.workerPodTemplate ? [this.airflow.workerPodTemplate.toJson()] : []),
     ].map(pod => [pod.metadata.labels['app.kubernetes.io/component'], pod]));
   }
+}
+
+/** The pod of a workload: metadata and spec. */
+export function podOf(object: any): any {
+  return (object.spec?.jobTemplate ?? object).spec?.template;
 }
 
 export function envOf(container: any): { [name: string]: string } {

@@ -6,9 +6,8 @@ import { AirflowConfigText } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { Owner } from '../../private/workload';
+import { AuthBinding, FAB } from '../../security/auth-managers';
 import { Executor } from '../executor';
-
-const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
 
 /** What airflow.cfg follows from. */
 export interface AirflowConfigOptions {
@@ -20,12 +19,14 @@ export interface AirflowConfigOptions {
   readonly dags?: DagSourceBinding;
   /** True where the DAG processor is a component of its own. */
   readonly dagProcessor: boolean;
-  /** Of the props of capacity. */
-  readonly capacity: DerivedEntry[];
   /** Of the place for logs. */
   readonly logs?: Config;
+  /** Of the props of capacity. */
+  readonly capacity: DerivedEntry[];
   /** Of the exposure. */
   readonly baseUrl?: string;
+  /** Of the way to log in, where one was chosen. */
+  readonly auth?: Pick<AuthBinding, 'manager' | 'config'>;
 }
 
 /** airflow.cfg of a deployment. */
@@ -39,7 +40,7 @@ export interface DeploymentConfig {
 
 /** Makes the airflow.cfg of a deployment. */
 export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
-  const { owner, version, executor, user, baseUrl } = options;
+  const { owner, version, executor, user, baseUrl, auth } = options;
   const features = version._features;
   // The section of the user interface.
   const ui = features.apiServer ? 'api' : 'webserver';
@@ -59,10 +60,12 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
-  if (baseUrl !== undefined) {
+  if (baseUrl !== undefined && (auth?.manager ?? FAB) === FAB) {
     const proxied = features.apiServer ? 'fab' : 'webserver';
     defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
   }
+
+  for (const [section, keys] of Object.entries(auth?.config ?? {})) { defaults[section] = { ...defaults[section], ...keys }; }
 
   const entry = (section: string, key: string, value: DerivedEntry['value'], from: string): DerivedEntry => ({ section, key, value, from });
   const kubernetes = [
@@ -76,6 +79,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const derived = [
     entry('core', 'executor', executor.name, "'executor'"),
     ...options.capacity,
+    ...(auth && !features.fabByDefault ? [entry('core', 'auth_manager', auth.manager, "'auth'")] : []),
     ...(features.executionApi
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),

@@ -1,29 +1,35 @@
 import { airflowComponent, DeploymentContext, httpProbes } from './context';
 import { WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
-import { Component, Flow, Parts, PolicyRule } from '../../private/component-graph';
+import { Component, Flow, PolicyRule } from '../../private/component-graph';
 import { ApiServerProps } from '../api-server-props';
 
 export const API_SERVER_PORT = 8080;
 
 /** The API server of Airflow 3: user interface, REST API, and the execution API of the tasks. */
 export function apiServerComponent(context: DeploymentContext, props: ApiServerProps): Component {
+  if (context.auth.singleServer && ((props.replicas ?? 1) > 1 || props.autoscaling)) {
+    throw new Error("'apiServer' has several pods, and with AirflowAuth.simple() each makes up passwords of its own; use one pod, or AirflowAuth.fab()");
+  }
   return airflowComponent(context, {
     ...common(context),
     name: 'api-server',
     args: ['airflow', 'api-server'],
-    parts: [context.secrets.secretKey, context.secrets.jwtSecret, ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections }],
+    parts: [
+      context.secrets.secretKey, context.secrets.jwtSecret, context.auth.webserverConfig,
+      ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections },
+    ],
     probes: httpProbes(`${context.basePath}/api/v2/monitor/health`, API_SERVER_PORT, true),
   }, props, 'apiServer');
 }
 
-/** The webserver of Airflow 2. `config` holds its `webserver_config.py`, which it would otherwise write into the image. */
-export function webserverComponent(context: DeploymentContext, config: Parts, props: ApiServerProps): Component {
+/** The webserver of Airflow 2. Without a `webserver_config.py` it would write one into the image. */
+export function webserverComponent(context: DeploymentContext, props: ApiServerProps): Component {
   return airflowComponent(context, {
     ...common(context),
     name: 'webserver',
     args: ['airflow', 'webserver', '--pid', '/tmp/webserver.pid'],
-    parts: [context.secrets.secretKey, config, ...context.logs.connection],
+    parts: [context.secrets.secretKey, context.auth.webserverConfig, ...context.logs.connection],
     probes: httpProbes(`${context.basePath}/health`, API_SERVER_PORT, true),
   }, props, 'webserver');
 }
@@ -35,6 +41,7 @@ function common(context: DeploymentContext) {
     ...[...(executor._runs('LocalExecutor') ? ['scheduler'] : []), ...Object.keys(context.workerPools)]
       .map((component): Flow => ({ kind: 'component', component, port: WORKER_LOG_PORT })),
     ...context.logs.flows,
+    ...context.auth.peers.map((peer): Flow => ({ kind: 'host', ...peer })),
   ];
   // The log of a running task pod.
   const podLogs: PolicyRule[] = [
@@ -47,6 +54,7 @@ function common(context: DeploymentContext) {
     service: 'ClusterIP' as const,
     exposed: context.exposed,
     flows: logs,
+    env: context.auth.env,
     rules: executor._runs('KubernetesExecutor') ? podLogs : [],
     resources: { requests: { cpu: '200m', memory: '768Mi' }, limits: { memory: '2Gi' } },
     workloadSpec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },

@@ -11,10 +11,10 @@ export function mountedFile(volume: string, configMap: string, file: string): Pa
 
 /**
  * The annotation that replaces a component's pods when a file that they read has changed: a single file of a ConfigMap is not updated in a running pod.
- * A whole ConfigMap as a folder is, and a Job has ended.
+ * A whole ConfigMap as a folder is, a Job has ended, and that of a CronJob starts anew.
  */
 export function configHash(component: Component, files: { [configMap: string]: string }): { [key: string]: string } {
-  if (component.workload === 'Job') { return {}; }
+  if (component.workload === 'Job' || component.workload === 'CronJob') { return {}; }
   const mounts = component.containers.flatMap(item => item.volumeMounts ?? []);
   const texts = component.volumes
     .filter(volume => volume.configMap?.name in files && mounts.some(mount => mount.name === volume.name && mount.subPath !== undefined))

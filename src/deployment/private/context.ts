@@ -1,3 +1,4 @@
+import { DeploymentAuth } from './auth';
 import { componentSettings, scaling, workloadSettings } from './component-settings';
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
@@ -36,6 +37,7 @@ export interface DeploymentContext {
   /** The mounted airflow.cfg. */
   readonly config: Parts;
   readonly secrets: DeploymentSecrets;
+  readonly auth: DeploymentAuth;
   /** What a container needs to open the database. */
   readonly databaseParts: Parts;
   /** The way to it. */
@@ -47,9 +49,9 @@ export interface DeploymentContext {
   readonly redis?: Component;
   /** The workers, by the name of their component. */
   readonly workerPools: { [component: string]: WorkerPool };
-  readonly logs: DeploymentLogs;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
+  readonly logs: DeploymentLogs;
 }
 
 /** What the scheduler and the workers of CeleryExecutor share. */

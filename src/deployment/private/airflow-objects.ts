@@ -1,0 +1,77 @@
+import { Construct } from 'constructs';
+import { airflowComponent, DeploymentContext } from './context';
+import { JOB_TTL_SECONDS } from './migration';
+import { DeploymentIdentity } from '../../airflow/deployment-identity';
+import { secretEnv, SecretRef } from '../../airflow/secret-ref';
+import { Component, Wire } from '../../private/component-graph';
+import { argument } from '../../private/pod-parts';
+import { AirflowObjects } from '../airflow-objects-props';
+
+// Airflow's own import commands, of files that only this pod has: a value {"env": NAME} stands for that variable.
+const SCRIPT = [
+  'import json, os, sys, tempfile',
+  'from airflow.cli import cli_parser',
+  'def fill(value):',
+  '    if not isinstance(value, dict): return value',
+  '    return os.environ[value["env"]] if list(value) == ["env"] else {key: fill(item) for key, item in value.items()}',
+  'for kind, options, objects in json.loads(sys.argv[1]):',
+  '    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:',
+  '        json.dump({name: fill(item) for name, item in objects.items()}, file)',
+  '        file.flush()',
+  '        args = cli_parser.get_parser().parse_args([kind, "import", file.name, *options])',
+  '        args.func(args)',
+  '',
+].join('\n');
+
+/** The Job that writes connections, variables and pools into the database. */
+export function airflowObjectsComponent(
+  context: DeploymentContext, scope: Construct, identity: DeploymentIdentity, props: AirflowObjects,
+): Component {
+  const env: Wire[] = [];
+  const value = (given: any, purpose: string): any => {
+    if (!(given instanceof SecretRef)) { return given; }
+    const name = `AIRFLOW_OBJECT_SECRET_${env.length}`;
+    env.push(secretEnv(name, given.bind(scope, `Secret${env.length}`, `${purpose.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`, identity)));
+    return { env: name };
+  };
+  const connections = mapped(props.connections, (id, connection) => {
+    const { connType, host, port, login, password, schema, extra, description } = connection;
+    if (!/^[\w.-]{1,250}$/.test(id)) { throw new Error(`the id of a connection must be at most 250 letters, digits, '_', '-' and '.', got '${id}'`); }
+    if (password !== undefined && !(password instanceof SecretRef)) {
+      throw new Error(`'objects.connections.${id}.password' must be a SecretRef, such as SecretRef.existing('${id}', 'password')`);
+    }
+    return {
+      conn_type: connType,
+      host,
+      port,
+      schema,
+      description,
+      login: value(login, `connection-${id}-login`),
+      password: value(password, `connection-${id}-password`),
+      // As text, because a command of Airflow reads it; a reference is text already.
+      extra: extra === undefined || extra instanceof SecretRef ? value(extra, `connection-${id}-extra`) : JSON.stringify(extra),
+    };
+  });
+  const variables = mapped(props.variables, (key, given) => value(given, `variable-${key}`));
+  const pools = mapped(props.pools, (name, { slots, description = '', includeDeferred = false }) => {
+    if (!Number.isInteger(slots) || slots < -1) { throw new Error(`'objects.pools.${name}.slots' must be a whole number of at least -1, got ${slots}`); }
+    return { slots, description, include_deferred: includeDeferred };
+  });
+  const kinds = [['connections', ['--overwrite'], connections], ['variables', [], variables], ['pools', [], pools]] as const;
+  const given = kinds.filter(([, , objects]) => Object.keys(objects).length > 0);
+  if (given.length === 0) { throw new Error("'objects' is empty; name connections, variables or pools, or remove it"); }
+  return airflowComponent(context, {
+    name: 'objects',
+    workload: 'Job',
+    args: ['python', '-c', SCRIPT, argument(JSON.stringify(given))],
+    parts: [],
+    flows: [],
+    env,
+    resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+    workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
+  }, {}, 'objects');
+}
+
+function mapped<T>(objects: { [name: string]: T } | undefined, make: (name: string, object: T) => any): Wire {
+  return Object.fromEntries(Object.entries(objects ?? {}).map(([name, object]) => [name, make(name, object)]));
+}

@@ -1,0 +1,74 @@
+import { airflowComponent, AirflowComponentOptions, DeploymentContext } from './context';
+import { toWire } from '../../pod/schema';
+import { Component } from '../../private/component-graph';
+import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
+
+// The time is that of the run, and only the pod knows it.
+const CLEAN_SCRIPT = [
+  'import datetime, sys',
+  'from airflow.cli import cli_parser',
+  'before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=int(sys.argv[1]))',
+  'args = cli_parser.get_parser().parse_args(["db", "clean", "--yes", "--verbose", "--clean-before-timestamp", before.isoformat(), *sys.argv[2:]])',
+  'args.func(args)',
+  '',
+].join('\n');
+
+/** Deletes task pods that have ended. */
+export function podCleanupComponent(context: DeploymentContext, props: PodCleanupProps): Component {
+  const minutes = wholeNumber(props.minPendingMinutes, 'podCleanup.minPendingMinutes', 5);
+  return cronJob(context, {
+    name: 'pod-cleanup',
+    args: [
+      'airflow', 'kubernetes', 'cleanup-pods', `--namespace=${context.owner.namespace}`, ...(minutes === undefined ? [] : [`--min-pending-minutes=${minutes}`]),
+    ],
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }],
+  }, '*/15 * * * *', props, 'podCleanup');
+}
+
+/** Deletes old rows of the database. */
+export function databaseCleanupComponent(context: DeploymentContext, props: DatabaseCleanupProps): Component {
+  const days = wholeNumber(props.retentionDays, 'databaseCleanup.retentionDays', 1) ?? 90;
+  const batchSize = wholeNumber(props.batchSize, 'databaseCleanup.batchSize', 1);
+  const unknown = props.tables?.find(table => !/^[a-z_]+$/.test(table));
+  if (unknown !== undefined || props.tables?.length === 0) {
+    throw new Error(`'databaseCleanup.tables' must hold names of tables, such as 'log', got ${unknown === undefined ? 'none' : `'${unknown}'`}`);
+  }
+  return cronJob(context, {
+    name: 'database-cleanup',
+    args: [
+      'python', '-c', CLEAN_SCRIPT, String(days),
+      ...(props.skipArchive ? ['--skip-archive'] : []),
+      ...(batchSize === undefined ? [] : ['--batch-size', String(batchSize)]),
+      ...(props.tables ? ['--tables', props.tables.join(',')] : []),
+    ],
+  }, '0 0 * * 0', props, 'databaseCleanup');
+}
+
+function cronJob(
+  context: DeploymentContext, options: Pick<AirflowComponentOptions, 'name' | 'args' | 'rules'>, schedule: string, props: CronJobProps, path: string,
+): Component {
+  const limit = (prop: 'successfulJobsHistoryLimit' | 'failedJobsHistoryLimit') => wholeNumber(props[prop], `${path}.${prop}`, 0) ?? 1;
+  if (props.schedule !== undefined && !/^(\S+ ){4}\S+$/.test(props.schedule) && !/^@\w+$/.test(props.schedule)) {
+    throw new Error(`'${path}.schedule' must be five fields of cron such as '${schedule}', got '${props.schedule}'`);
+  }
+  return airflowComponent(context, {
+    workload: 'CronJob',
+    parts: [],
+    waitsForMigrations: false,
+    flows: [],
+    resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+    workloadSpec: {
+      schedule: props.schedule ?? schedule,
+      concurrencyPolicy: 'Forbid',
+      successfulJobsHistoryLimit: limit('successfulJobsHistoryLimit'),
+      failedJobsHistoryLimit: limit('failedJobsHistoryLimit'),
+    },
+    ...options,
+  }, props, path);
+}
+
+function wholeNumber(value: number | undefined, path: string, least: number): number | undefined {
+  const number = toWire('int32', value, path);
+  if (number !== undefined && number < least) { throw new Error(`'${path}' must be at least ${least}, got ${number}`); }
+  return number;
+}

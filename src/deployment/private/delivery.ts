@@ -1,0 +1,27 @@
+import { ApiObject, JsonPatch } from 'cdk8s';
+import type { AirflowComponent } from '../airflow-component';
+
+export const DELIVERIES = ['kubectl', 'argocd', 'flux', 'helm'] as const;
+
+/** Component → the wave after which it comes; all others come at the end. Objects that nothing runs in are in wave 0. */
+const WAVES: { [component: string]: string } = { 'secret-bootstrap': '1', 'migration': '2' };
+const LAST_WAVE = '3';
+
+/** What a tool needs to be told of an order that our pods keep by themselves. */
+export function deliver(delivery: string | undefined, components: AirflowComponent[]): void {
+  if (delivery !== undefined && !(DELIVERIES as readonly string[]).includes(delivery)) {
+    throw new Error(`'delivery' must be one of ${DELIVERIES.map(known => `'${known}'`).join(', ')}, got '${delivery}'`);
+  }
+  for (const component of components) {
+    if (delivery === 'argocd') {
+      // An autoscaler is unhealthy as long as its target is not there, and would hold up the waves.
+      const objects = component.node.findAll().filter((node): node is ApiObject => ApiObject.isApiObject(node));
+      objects.filter(object => object !== component.service && object !== component.networkPolicy)
+        .forEach(object => object.metadata.addAnnotation('argocd.argoproj.io/sync-wave', WAVES[component.componentName] ?? LAST_WAVE));
+    }
+    if ((delivery === 'argocd' || delivery === 'flux') && component.workload.kind === 'Job') {
+      // They would make a Job that is gone anew, at each sync.
+      component.workload.addJsonPatch(JsonPatch.remove('/spec/ttlSecondsAfterFinished'));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { Deployed, podOf } from './deploy';
+import { AirflowConnection, AirflowObjects, DatabaseCleanupProps, Executor, PodCleanupProps, SecretRef } from '../../src';
+
+const spec = (deployed: Deployed, name: string) => deployed.find('CronJob', `airflow-${name}`).spec;
+
+describe('the clean-up of task pods', () => {
+  test('may list and delete pods of its namespace, and nothing else', () => {
+    const deployed = new Deployed({ podCleanup: {} });
+    expect(deployed.container('pod-cleanup').args).toEqual(['airflow', 'kubernetes', 'cleanup-pods', '--namespace=ns']);
+    expect(deployed.find('Role', 'airflow-pod-cleanup').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }]);
+    expect(spec(deployed, 'pod-cleanup')).toMatchObject({
+      schedule: '*/15 * * * *', concurrencyPolicy: 'Forbid', successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 1, jobTemplate: { spec: { backoffLimit: 1 } },
+    });
+    expect(podOf(deployed.workload('pod-cleanup')).spec.restartPolicy).toBe('Never');
+  });
+
+  test('takes its props', () => {
+    const props: PodCleanupProps = {
+      schedule: '@hourly', successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5, minPendingMinutes: 60, nodeSelector: { disk: 'ssd' },
+    };
+    const deployed = new Deployed({ podCleanup: props });
+    expect(deployed.container('pod-cleanup').args).toContain('--min-pending-minutes=60');
+    expect(spec(deployed, 'pod-cleanup')).toMatchObject({
+      schedule: '@hourly', successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5, jobTemplate: { spec: { template: { spec: { nodeSelector: { disk: 'ssd' } } } } },
+    });
+  });
+});
+
+describe('the clean-up of the database', () => {
+  test('keeps 90 days', () => {
+    const deployed = new Deployed({ databaseCleanup: {} });
+    expect(deployed.container('database-cleanup').args.slice(3)).toEqual(['90']);
+    expect(spec(deployed, 'database-cleanup').schedule).toBe('0 0 * * 0');
+    expect(deployed.objects.filter(object => object.kind === 'Role' && object.metadata.name === 'airflow-database-cleanup')).toEqual([]);
+  });
+
+  test('takes its props', () => {
+    const props: DatabaseCleanupProps = { retentionDays: 7, tables: ['log', 'job'], skipArchive: true, batchSize: 1000 };
+    expect(new Deployed({ databaseCleanup: props }).container('database-cleanup').args.slice(3))
+      .toEqual(['7', '--skip-archive', '--batch-size', '1000', '--tables', 'log,job']);
+  });
+});
+
+describe('connections, variables and pools', () => {
+  const connection: Required<AirflowConnection> = {
+    connType: 'postgres',
+    host: 'db',
+    port: 5432,
+    login: SecretRef.existing('mine', 'login'),
+    password: SecretRef.existing('mine', 'password'),
+    schema: 'dwh',
+    extra: { sslmode: 'require' },
+    description: 'the warehouse',
+  };
+  const objects: Required<AirflowObjects> = {
+    connections: { warehouse: connection, plain: { connType: 'http', login: 'me', extra: SecretRef.existing('mine', 'extra') } },
+    variables: { team: 'da$ta', token: SecretRef.external({ store: 'vault', remoteKey: 'token' }) },
+    pools: { narrow: { slots: 1, description: 'one by one', includeDeferred: true }, wide: { slots: -1 } },
+  };
+  const deployed = new Deployed({ objects });
+
+  test('are imported by a Job whose manifest holds no secret', () => {
+    const { args } = deployed.container('objects');
+    expect(JSON.parse(args[3])).toEqual([
+      ['connections', ['--overwrite'], {
+        warehouse: {
+          conn_type: 'postgres',
+          host: 'db',
+          port: 5432,
+          schema: 'dwh',
+          description: 'the warehouse',
+          extra: '{"sslmode":"require"}',
+          login: { env: 'AIRFLOW_OBJECT_SECRET_0' },
+          password: { env: 'AIRFLOW_OBJECT_SECRET_1' },
+        },
+        plain: { conn_type: 'http', login: 'me', extra: { env: 'AIRFLOW_OBJECT_SECRET_2' } },
+      }],
+      ['variables', [], { team: 'da$$ta', token: { env: 'AIRFLOW_OBJECT_SECRET_3' } }],
+      ['pools', [], {
+        narrow: { slots: 1, description: 'one by one', include_deferred: true }, wide: { slots: -1, description: '', include_deferred: false },
+      }],
+    ]);
+    expect(deployed.env('objects')).toMatchObject({
+      AIRFLOW_OBJECT_SECRET_0: 'mine/login',
+      AIRFLOW_OBJECT_SECRET_1: 'mine/password',
+      AIRFLOW_OBJECT_SECRET_2: 'mine/extra',
+      AIRFLOW_OBJECT_SECRET_3: 'airflow-variable-token/variable-token',
+    });
+    expect(deployed.find('ExternalSecret', 'airflow-variable-token')).toBeDefined();
+  });
+
+  test('are another Job when they are others', () => {
+    expect(new Deployed({ objects: { variables: { a: 'b' } } }).airflow.objects!.workload.name)
+      .not.toBe(new Deployed({ objects: { variables: { a: 'c' } } }).airflow.objects!.workload.name);
+    expect(new Deployed().airflow.objects).toBeUndefined();
+  });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['pods of no executor', () => new Deployed({ executor: Executor.local(), podCleanup: {} }), "'podCleanup' deletes the pods of KubernetesExecutor, the executor is LocalExecutor"],
+  ['a schedule that is none', () => new Deployed({ podCleanup: { schedule: 'daily' } }), "'podCleanup.schedule' must be five fields of cron such as '*/15 * * * *', got 'daily'"],
+  ['too few minutes', () => new Deployed({ podCleanup: { minPendingMinutes: 1 } }), "'podCleanup.minPendingMinutes' must be at least 5, got 1"],
+  ['no days', () => new Deployed({ databaseCleanup: { retentionDays: 0 } }), "'databaseCleanup.retentionDays' must be at least 1, got 0"],
+  ['a table that is none', () => new Deployed({ databaseCleanup: { tables: ['a,b'] } }), "'databaseCleanup.tables' must hold names of tables, such as 'log', got 'a,b'"],
+  ['nothing', () => new Deployed({ objects: {} }), "'objects' is empty"],
+  ['a literal', () => new Deployed({ objects: { connections: { a: { connType: 'http', password: 'x' as any } } } }), "'objects.connections.a.password' must be a SecretRef"],
+  ['an id', () => new Deployed({ objects: { connections: { 'a b': { connType: 'http' } } } }), 'the id of a connection must be'],
+  ['half a slot', () => new Deployed({ objects: { pools: { a: { slots: 0.5 } } } }), "'objects.pools.a.slots' must be a whole number of at least -1, got 0.5"],
+])('refuses %s', (_, make, message) => { expect(make).toThrow(message); });
