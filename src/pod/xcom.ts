@@ -60,13 +60,16 @@ export function nativeSidecarScript(containers: number): string {
 /** The provider's own sidecar script, to the letter: KubernetesPodOperator can end it, too. */
 export const AIRFLOW_SIDECAR_SCRIPT = 'trap "exit 0" INT; while true; do sleep 1; done;';
 
-/** What the runner executes in the `airflow` sidecar, in one exec: it reads the file, then ends the sidecar. A kill that fails loses nothing. */
+/**
+ * What the runner executes in the `airflow` sidecar, in one exec: it reads the file, and ends the sidecar when a line on stdin says that it has arrived. Where
+ * the connection is cut before, the file can be read again. A kill that fails loses nothing.
+ */
 export function airflowReadScript(): string {
   return [
     DESCRIBE(XCOM_MAX_BYTES),
     'echo "$m"; case $m in "v1 json "*) cat $f;; esac',
     // The bracket keeps the pattern from finding this very command.
-    'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline | grep -q \'[t]rap "exit 0" INT\' && kill -INT ${p#/proc/}; done 2>/dev/null',
+    'read arrived && for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline | grep -q \'[t]rap "exit 0" INT\' && kill -INT ${p#/proc/}; done 2>/dev/null',
     'exit 0',
   ].join('\n');
 }

@@ -31,6 +31,13 @@ export interface ExecResult {
   readonly status: any;
 }
 
+export interface ExecOptions {
+  readonly signal?: AbortSignal;
+  readonly maxBytes: number;
+  /** True where stdout is complete: the command then gets a line on stdin, and the end of stdin where the connection is cut before. */
+  readonly complete?: (stdout: Buffer) => boolean;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** @see ApiRequest.patienceMs */
@@ -114,17 +121,18 @@ export class KubernetesApi {
   }
 
   /** Runs a command in a container and collects what it writes; never resolves for a stream that was cut. */
-  public exec(namespace: string, name: string, container: string, command: string[], options: { signal?: AbortSignal; maxBytes: number }):
+  public exec(namespace: string, name: string, container: string, command: string[], options: ExecOptions):
   Promise<ExecResult> {
     const action: ApiAction = { verb: 'get', resource: 'pods/exec', namespace };
     const socket = this.transport.webSocket(
-      { ...action, method: 'GET', path: `${path(namespace, 'pods', name)}/exec`, query: { container, command, stdout: true, stderr: true } },
+      { ...action, method: 'GET', path: `${path(namespace, 'pods', name)}/exec`, query: { container, command, stdin: options.complete ? true : undefined, stdout: true, stderr: true } },
       ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
     );
     return new Promise((resolve, reject) => {
       const chunks: { [channel: number]: Buffer[] } = { 1: [], 2: [] };
       let length = 0;
       let status: any;
+      let answered = false;
       const ping = setInterval(() => { if (socket.readyState === WebSocket.OPEN) { socket.ping(); } }, 15_000);
       const fail = (error: unknown) => { settle(); reject(error); socket.terminate(); };
       const deadline = setTimeout(() => fail(new UnreachableError(`exec in pod '${name}' did not end within 60 s`)), 60_000);
@@ -143,6 +151,10 @@ export class KubernetesApi {
           length += data.length;
           if (length > options.maxBytes) { return fail(new RangeError(`exec in pod '${name}' wrote more than ${options.maxBytes} bytes`)); }
           chunks[data[0]].push(data.subarray(1));
+          if (!answered && options.complete?.(Buffer.concat(chunks[1]))) {
+            answered = true;
+            socket.send(Buffer.from('\0\n'));
+          }
         }
       });
       socket.on('unexpected-response', (request, response) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { KubernetesApi, Pod } from './api';
-import { ApiError, XComError } from './errors';
+import { ApiError, UnreachableError, XComError } from './errors';
 import { JsonNode, parseJson } from './json';
 import { LineSplitter } from './lines';
 import { containerStatus } from './reducer';
@@ -32,7 +32,12 @@ export function xcomIsReady(pod: Pod, task: TaskAnnotation, base: string): boole
  * @throws XComError, ApiError
  */
 export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotation, base: string, signal?: AbortSignal): Promise<XComValue | null> {
-  if (task.xcomMode === 'airflow') { return persist(signal, () => execXcom(api, pod, signal)); }
+  if (task.xcomMode === 'airflow') {
+    return persist(signal, () => execXcom(api, pod, signal)).catch(error => {
+      if (!(error instanceof UnreachableError)) { throw error; }
+      throw new XComError('XComLost', `the XCom could not be read: ${error.message}`, 'run the task again');
+    });
+  }
   const container = task.xcomMode === 'termination' ? base : XCOM_SIDECAR_NAME;
   const terminated = containerStatus(pod, container)?.state?.terminated;
   if (!terminated) { throw new XComError('XComLost', `the pod went away before container '${container}' handed over the XCom`, 'run the task again'); }
@@ -110,13 +115,20 @@ async function execXcom(api: KubernetesApi, pod: Pod, signal?: AbortSignal): Pro
   if (containerStatus(pod, XCOM_SIDECAR_NAME)?.state?.running === undefined) {
     throw new XComError('XComLost', `container '${XCOM_SIDECAR_NAME}' does not run (any more), the XCom cannot be read`, 'run the task again');
   }
-  const answer = await api.exec(namespace!, name!, XCOM_SIDECAR_NAME, ['sh', '-c', airflowReadScript()], { signal, maxBytes: 2 * XCOM_MAX_BYTES });
+  const answer = await api.exec(namespace!, name!, XCOM_SIDECAR_NAME, ['sh', '-c', airflowReadScript()], { signal, maxBytes: 2 * XCOM_MAX_BYTES, complete });
   const message = parseXcomMessage(answer.stdout);
   if (!message) {
     const said = answer.stderr.toString('utf8').trim().slice(0, 200) || answer.status?.message || answer.stdout.toString('utf8').slice(0, 80);
     throw new XComError('XComIncomplete', `reading the XCom by exec failed: ${said}`, "the sidecar's image needs sh, wc, sha256sum, cat, tr and grep");
   }
   return decode(message);
+}
+
+/** True where nothing is missing of a header line and what it announces. */
+function complete(stdout: Buffer): boolean {
+  if (!stdout.includes(0x0a)) { return false; }
+  const message = parseXcomMessage(stdout);
+  return message !== undefined && (message.kind !== 'json' || message.payload.length >= message.bytes);
 }
 
 /** What was cut may come whole the next time; what is wrong stays wrong. */

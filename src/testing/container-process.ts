@@ -11,6 +11,8 @@ export interface Launch {
   /** Where the process group is known as long as it lives. */
   readonly reaper: Reaper;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /** Something is written to its stdin. @default - stdin is empty */
+  readonly stdin?: boolean;
 }
 
 /** The program is not there or cannot be executed. */
@@ -24,7 +26,8 @@ export class ContainerProcess {
   /** @throws StartError in runc's words */
   public static start(launch: Launch): Promise<ContainerProcess> {
     const [program, ...args] = launch.command;
-    const child = spawn(program, args, { cwd: launch.cwd, env: launch.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: launch.cwd, env: launch.env, detached: true, stdio: [launch.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+    child.stdin?.on('error', () => {});
     return new Promise((resolve, reject) => {
       child.once('error', error => reject(new StartError(startMessage(program, error as NodeJS.ErrnoException))));
       child.once('spawn', () => {
@@ -57,6 +60,14 @@ export class ContainerProcess {
   }
 
   public get pid(): number { return this.child.pid!; }
+
+  public write(chunk: Buffer): void {
+    this.child.stdin?.write(chunk);
+  }
+
+  public endInput(): void {
+    this.child.stdin?.end();
+  }
 
   /** TERM to the process, as the kubelet does; KILL to its whole group when the time is up. */
   public async stop(graceMilliseconds: number): Promise<void> {

@@ -111,11 +111,11 @@ export class Container {
   }
 
   /** Runs another program in the container. @throws StartError */
-  public async exec(command: string[], onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void): Promise<ContainerProcess> {
+  public async exec(command: string[], onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void, stdin = false): Promise<ContainerProcess> {
     const { rewrite, ...settings } = this.settings!;
     // Pids are this machine's, so a script that looks through /proc sees the container's own process alone.
     const inContainer = pathRewrite(new Map([['/proc', this.procFolder()]]));
-    const process = await ContainerProcess.start({ ...settings, command: command.map(word => inContainer(rewrite(word))), onOutput });
+    const process = await ContainerProcess.start({ ...settings, command: command.map(word => inContainer(rewrite(word))), onOutput, stdin });
     this.executed.add(process);
     void process.exited.then(() => this.executed.delete(process));
     return process;

@@ -7,11 +7,11 @@ import { StartError } from './container-process';
 
 /** The subprotocols of the API server's WebSockets, the best first; they differ in the end of stdin alone. */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-const CHANNELS = { stdout: 1, stderr: 2, status: 3 } as const;
+const CHANNELS = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const;
 
 const server = new WebSocketServer({ noServer: true, handleProtocols: offered => PROTOCOLS.find(protocol => offered.has(protocol)) ?? false });
 
-/** Runs a command in a container: its output on the channels 1 and 2, how it ended on channel 3. Stdin and TTY are not supported. */
+/** Runs a command in a container: its output on the channels 1 and 2, how it ended on channel 3; stdin comes on channel 0 and ends with the connection. TTY is not supported. */
 export function exec(container: Container | undefined, query: URLSearchParams, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   server.handleUpgrade(request, socket, head, webSocket => {
     webSocket.on('error', () => webSocket.terminate());
@@ -27,12 +27,19 @@ async function run(webSocket: WebSocket, container: Container | undefined, query
   if (!['stdin', 'stdout', 'stderr'].some(stream => query.get(stream) === 'true')) {
     return failed('unable to upgrade connection: you must specify at least 1 of stdin, stdout, stderr');
   }
+  const early: Buffer[] = [];
+  let write = (chunk: Buffer): void => { early.push(chunk); };
+  webSocket.on('message', (data: Buffer) => { if (data[0] === CHANNELS.stdin) { write(data.subarray(1)); } });
   if (!container?.process) { return failed(`unable to upgrade connection: container not found (${JSON.stringify(query.get('container') ?? '')})`); }
   try {
     if (command.length === 0) { throw new StartError('args must not be empty'); }
     const process = await container.exec(command, (stream, chunk) => {
       if (query.get(stream) === 'true') { webSocket.send(Buffer.concat([Buffer.from([CHANNELS[stream]]), chunk])); }
-    });
+    }, query.get('stdin') === 'true');
+    early.forEach(chunk => process.write(chunk));
+    write = chunk => process.write(chunk);
+    webSocket.on('close', () => process.endInput());
+    if (webSocket.readyState !== WebSocket.OPEN) { process.endInput(); }
     const code = await process.exited;
     return code === 0 ? { metadata: {}, status: 'Success' } : {
       metadata: {},

@@ -104,9 +104,18 @@ describe('airflow mode', () => {
     expect((await readXcom(api, running, task('airflow'), 'base'))!.value).toEqual([1]);
     expect(api.requests).toBe(3);
   });
+  test('the sidecar is told to end when all has arrived, and not before', async () => {
+    const seen: boolean[] = [];
+    const api = { exec: async (...[, , , , { complete }]: Parameters<KubernetesApi['exec']>) => {
+      seen.push(...['', 'v1 empty', answer.slice(0, 20), answer.slice(0, -1), answer, 'v1 empty\n', 'sh: no\n'].map(text => complete!(Buffer.from(text))));
+      return { stdout: Buffer.from(answer), stderr: Buffer.alloc(0), status: {} };
+    } };
+    await readXcom(api as any, running, task('airflow'), 'base');
+    expect(seen).toEqual([false, false, false, false, true, true, false]);
+  });
   test('three cuts are an error', async () => {
     const api = execApi(new UnreachableError('cut'));
-    await expect(readXcom(api, running, task('airflow'), 'base')).rejects.toThrow('cut');
+    await expect(readXcom(api, running, task('airflow'), 'base')).rejects.toMatchObject({ reason: 'XComLost', message: expect.stringContaining('cut') });
     expect(api.requests).toBe(3);
   });
   test('invalid JSON is not asked for again', async () => {

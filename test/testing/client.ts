@@ -62,7 +62,7 @@ export class Client {
     return events;
   }
 
-  public exec(path: string, protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'], headers: { [name: string]: string } = {}): Promise<ExecAnswer> {
+  public exec(path: string, protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'], headers: { [name: string]: string } = {}, stdin?: string): Promise<ExecAnswer> {
     const { server, ca, cert, key, token } = this.connection;
     const socket = new WebSocket(server.replace(/^https/, 'wss') + path, protocols, {
       ca, cert, key, headers: { ...token && { authorization: `Bearer ${token}` }, ...this.headers, ...headers },
@@ -70,6 +70,7 @@ export class Client {
     const out: Buffer[][] = [[], [], [], []];
     const text = (channel: number) => Buffer.concat(out[channel]).toString();
     return new Promise((resolve, reject) => {
+      if (stdin !== undefined) { socket.on('open', () => socket.send(Buffer.from(`\0${stdin}`))); }
       socket.on('message', (data: Buffer) => out[data[0]].push(data.subarray(1)));
       socket.on('unexpected-response', (_request, response) => {
         const chunks: Buffer[] = [];

@@ -19,9 +19,14 @@ test("the read of Airflow's sidecar gives the value, ends the sidecar, and signa
     { name: 'airflow-xcom-sidecar', ...sh(AIRFLOW_SIDECAR_SCRIPT), ...mount },
   ], { volumes: [{ name: 'xcom', emptyDir: {} }] }), ({ object }) => object.status.containerStatuses?.some((s: any) => s.name === 'base' && s.state.terminated)
     && object.status.containerStatuses.some((s: any) => s.state.running));
-  const read = await exec('airflow', 'airflow-xcom-sidecar', 'sh', '-c', airflowReadScript());
-  expect(read).toMatchObject({ stderr: '', status: { status: 'Success' } });
-  expect(read.stdout).toMatch(/^v1 json 9 [0-9a-f]{64}\n\{"a": 1\}\n$/);
+  // Without the word that it has arrived, the value can be read again.
+  for (const stdin of [undefined, 'arrived\n']) {
+    const command = ['sh', '-c', airflowReadScript()].map(word => `command=${encodeURIComponent(word)}`).join('&');
+    const read = await stage.client.exec(
+      `${stage.path}/pods/airflow/exec?container=airflow-xcom-sidecar&stdin=${stdin !== undefined}&stdout=true&stderr=true&${command}`, undefined, undefined, stdin);
+    expect(read).toMatchObject({ stderr: '', status: { status: 'Success' } });
+    expect(read.stdout).toMatch(/^v1 json 9 [0-9a-f]{64}\n\{"a": 1\}\n$/);
+  }
   const events = await watchPod(stage, 'airflow', ended, started.metadata.resourceVersion);
   const statuses = events[events.length - 1].object.status.containerStatuses;
   expect(statuses.map((status: any) => [status.name, status.state.terminated.exitCode])).toEqual([['airflow-xcom-sidecar', 0], ['base', 0]]);
