@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
-import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
 
 /** What a metadata database gives a deployment. */
 export interface MetadataDatabaseBinding {
@@ -9,6 +9,24 @@ export interface MetadataDatabaseBinding {
   readonly env: { [key: string]: any }[];
   /** Where it is. */
   readonly peer: NetworkPeer;
+  /**
+   * How KEDA asks it.
+   *
+   * @default - it cannot: no component may be scaled by KEDA
+   */
+  readonly keda?: KedaDatabase;
+}
+
+/** A trigger of KEDA without its query. */
+export interface KedaDatabase {
+  /** Type of the trigger, such as `postgresql`. */
+  readonly type: string;
+  /** Its metadata without the query, such as `host`; a Service of the deployment's namespace with the namespace, because KEDA runs in another one. */
+  readonly metadata: { [key: string]: string };
+  /** Parameters from Secrets of the deployment's namespace. */
+  readonly secrets: { [parameter: string]: SecretKey };
+  /** Name of the metadata entry to which the query's result is compared. */
+  readonly targetKey: string;
 }
 
 /** Airflow's metadata database. */
@@ -97,15 +115,15 @@ export class MetadataDatabase {
       bind: (scope, identity) => {
         const user = props.user ?? 'airflow';
         const literal = (name: string, value: string) => ({ name: `METADATA_DB_${name}`, value });
+        const userKey = typeof user === 'string' ? undefined : user.bind(scope, 'DatabaseUser', 'database-user', identity);
+        const passwordKey = props.password.bind(scope, 'DatabasePassword', 'database-password', identity);
         return {
           env: [
             literal('HOST', props.host),
             literal('PORT', String(port)),
             literal('NAME', props.database ?? 'airflow'),
-            typeof user === 'string'
-              ? literal('USER', user)
-              : secretEnv('METADATA_DB_USER', user.bind(scope, 'DatabaseUser', 'database-user', identity)),
-            secretEnv('METADATA_DB_PASSWORD', props.password.bind(scope, 'DatabasePassword', 'database-password', identity)),
+            userKey ? secretEnv('METADATA_DB_USER', userKey) : literal('USER', user as string),
+            secretEnv('METADATA_DB_PASSWORD', passwordKey),
             ...(props.sslMode === undefined ? [] : [literal('SSLMODE', props.sslMode)]),
             { name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD', value: URL_COMMAND('postgresql+psycopg2', 'sslmode') },
             // asyncpg calls it otherwise, and Airflow's own conversion of the URL above keeps libpq's word.
@@ -113,6 +131,18 @@ export class MetadataDatabase {
               : [{ name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD', value: URL_COMMAND('postgresql+asyncpg', 'ssl') }]),
           ],
           peer: { host: props.host, port, ...(cidrs ? { cidrs } : {}) },
+          keda: {
+            type: 'postgresql',
+            targetKey: 'targetQueryValue',
+            metadata: {
+              host: family === 0 && !props.host.includes('.') ? `${props.host}.${identity.namespace}.svc` : props.host,
+              port: String(port),
+              dbName: props.database ?? 'airflow',
+              sslmode: props.sslMode ?? 'prefer',
+              ...(userKey ? {} : { userName: user as string }),
+            },
+            secrets: { password: passwordKey, ...(userKey ? { userName: userKey } : {}) },
+          },
         };
       },
     };

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Component, Wire } from '../private/component-graph';
-import { autoscaler, disruptionBudget, Owner, service, workload } from '../private/workload';
+import { autoscaler, disruptionBudget, kedaScaler, Owner, service, workload } from '../private/workload';
 
 /** One component of a deployment: its workload, and the objects that belong to it. `ApiObject.of(component)` is the workload. */
 export class AirflowComponent extends Construct {
@@ -22,6 +22,9 @@ export class AirflowComponent extends Construct {
   /** The HorizontalPodAutoscaler, where there is one. */
   public readonly autoscaler?: ApiObject;
 
+  /** The ScaledObject, where KEDA chooses the number of pods. */
+  public readonly scaledObject?: ApiObject;
+
   /** The PodDisruptionBudget, where there is more than one pod or it was asked for. */
   public readonly disruptionBudget?: ApiObject;
 
@@ -35,7 +38,12 @@ export class AirflowComponent extends Construct {
     if (policy) { this.networkPolicy = object('NetworkPolicy', policy); }
     if (component.service) { this.service = object('Service', service(owner, component)); }
     if (component.autoscaling) { this.autoscaler = object('Autoscaler', autoscaler(owner, component)); }
-    if ((component.autoscaling?.maxReplicas ?? component.replicas ?? 1) > 1 || component.settings.disruptionBudget) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
+    if (component.keda) {
+      const { scaledObject, triggerAuthentication } = kedaScaler(owner, component, component.keda);
+      object('TriggerAuthentication', triggerAuthentication);
+      this.scaledObject = object('ScaledObject', scaledObject);
+    }
+    if ((component.autoscaling?.maxReplicas ?? component.keda?.scaledObject.maxReplicaCount ?? component.replicas ?? 1) > 1 || component.settings.disruptionBudget) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
     this.workload = object('Resource', workload(owner, component, annotations));
   }
 }

@@ -23,7 +23,7 @@ export interface WorkerPool extends ApiServerProps {
   /**
    * Tasks at the same time in one worker: `[celery] worker_concurrency`.
    *
-   * @default 16, Airflow's own
+   * @default - that of `config`; 16, Airflow's own
    */
   readonly concurrency?: number;
 
@@ -33,4 +33,38 @@ export interface WorkerPool extends ApiServerProps {
    * @default - the deployment's
    */
   readonly image?: AirflowImage;
+
+  /**
+   * Lets KEDA choose the number of workers by the tasks that are queued and running. KEDA must be installed; `replicas` and `autoscaling` must not be given.
+   *
+   * @default - `replicas` workers
+   */
+  readonly keda?: KedaScaling;
+}
+
+/** A ScaledObject of KEDA, which asks the metadata database. */
+export interface KedaScaling {
+  /**
+   * Fewest workers.
+   *
+   * @default 0
+   */
+  readonly minReplicas?: number;
+
+  /** Most workers. */
+  readonly maxReplicas: number;
+
+  /**
+   * Seconds between two looks at the database.
+   *
+   * @default 10
+   */
+  readonly pollingIntervalSeconds?: number;
+
+  /**
+   * Seconds without a task after which the last worker ends; at least as long as a worker has to end.
+   *
+   * @default - the workers' `terminationGracePeriodSeconds`
+   */
+  readonly cooldownSeconds?: number;
 }

@@ -8,6 +8,12 @@ export interface Parts {
   readonly volumes?: Wire[];
 }
 
+/** The specs of a ScaledObject, without the target, and of its TriggerAuthentication. */
+export interface KedaScaler {
+  readonly scaledObject: Wire;
+  readonly triggerAuthentication: Wire;
+}
+
 /** A connection that a component opens. */
 export type Flow =
   | { readonly kind: 'component'; readonly component: string; readonly port: number }
@@ -77,6 +83,8 @@ export interface Component {
   readonly replicas?: number;
   /** The spec of its HorizontalPodAutoscaler, without the target; `replicas` is then absent. */
   readonly autoscaling?: Wire;
+  /** What KEDA scales it by; `replicas` is then absent, too. */
+  readonly keda?: KedaScaler;
   readonly initContainers?: Wire[];
   /** The first one is the component; the others are its sidecars. */
   readonly containers: Wire[];

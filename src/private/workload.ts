@@ -1,4 +1,4 @@
-import { Component, usesKubernetesApi, Wire } from './component-graph';
+import { Component, KedaScaler, usesKubernetesApi, Wire } from './component-graph';
 import { specHash } from './hash';
 import { objectLabels, selectorLabels } from './identity';
 import { KUBERNETES_TOKEN, podSecurityContext } from './pod-parts';
@@ -75,7 +75,7 @@ export function workload(owner: Owner, component: Component, annotations: { [key
     kind: component.workload,
     metadata: meta,
     spec: {
-      ...(component.autoscaling ? {} : { replicas: component.replicas ?? 1 }),
+      ...(component.autoscaling || component.keda ? {} : { replicas: component.replicas ?? 1 }),
       ...(component.workload === 'StatefulSet' ? { serviceName: meta.name, podManagementPolicy: 'Parallel' } : {}),
       ...component.workloadSpec,
       selector: { matchLabels: selectorLabels(owner.name, component.name) },
@@ -106,6 +106,25 @@ export function autoscaler(owner: Owner, component: Component): Wire {
     kind: 'HorizontalPodAutoscaler',
     metadata: meta,
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: component.workload, name: meta.name }, ...component.autoscaling },
+  };
+}
+
+/** The objects by which KEDA chooses the number of pods. */
+export function kedaScaler(owner: Owner, component: Component, keda: KedaScaler): { scaledObject: Wire; triggerAuthentication: Wire } {
+  const meta = metadata(owner, component.name);
+  const apiVersion = 'keda.sh/v1alpha1';
+  return {
+    triggerAuthentication: { apiVersion, kind: 'TriggerAuthentication', metadata: meta, spec: keda.triggerAuthentication },
+    scaledObject: {
+      apiVersion,
+      kind: 'ScaledObject',
+      metadata: meta,
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: component.workload, name: meta.name },
+        ...keda.scaledObject,
+        triggers: keda.scaledObject.triggers.map((trigger: Wire) => ({ ...trigger, authenticationRef: { name: meta.name, kind: 'TriggerAuthentication' } })),
+      },
+    },
   };
 }
 

@@ -95,6 +95,7 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
 with create_session() as session:
     ti = session.query(TaskInstance).filter_by(dag_id="queues", task_id="extract").one()
+    ti.trigger
     lines, meta = FileTaskHandler("/opt/airflow/logs").read(ti, 1)
     print(str([getattr(line, "event", line) for line in lines]))`;
     expect(cluster.kubectl('exec', 'deploy/airflow-api-server', '-c', 'api-server', '--', 'python', '-c', read)).toContain('Task instance');

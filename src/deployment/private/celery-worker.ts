@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { API_SERVER_PORT } from './api-server';
 import { airflowComponent, CeleryContext, DeploymentContext } from './context';
+import { poolScaler } from './keda';
 import { REDIS_PORT } from './redis';
 import { WORKER_LOG_PORT } from './scheduler';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
@@ -36,7 +37,8 @@ export function celeryWorkerComponent(context: DeploymentContext, name: string, 
   const celery = context.celery!;
   const database = !context.airflow3 || !celery.ownResults;
   const launching = context.podLaunching.tasks;
-  return airflowComponent(context, {
+  const keda = poolScaler(context, pool, pool.terminationGracePeriodSeconds ?? WORKER_GRACE_SECONDS, path);
+  const component = airflowComponent(context, {
     name,
     // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
     workload: 'StatefulSet',
@@ -64,6 +66,7 @@ export function celeryWorkerComponent(context: DeploymentContext, name: string, 
     resources: { requests: { cpu: '200m', memory: '1Gi' }, limits: { memory: '4Gi' } },
     terminationGracePeriodSeconds: WORKER_GRACE_SECONDS,
   }, pool, path);
+  return keda ? { ...component, keda } : component;
 }
 
 /** Asks the worker over the broker. It starts a whole Airflow, so that it runs seldom and has time. */

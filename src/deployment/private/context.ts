@@ -7,6 +7,7 @@ import { PodLaunching } from './pod-launching';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
+import { KedaDatabase } from '../../database/metadata-database';
 import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
@@ -42,6 +43,8 @@ export interface DeploymentContext {
   readonly databaseParts: Parts;
   /** The way to it. */
   readonly database: Flow;
+  /** KEDA's way to it. */
+  readonly kedaDatabase?: KedaDatabase;
   readonly podLaunching: PodLaunching;
   /** The broker and the result backend, under CeleryExecutor. */
   readonly celery?: CeleryContext;
@@ -49,6 +52,10 @@ export interface DeploymentContext {
   readonly redis?: Component;
   /** The workers, by the name of their component. */
   readonly workerPools: { [component: string]: WorkerPool };
+  /** The queue of tasks that name none. */
+  readonly defaultQueue: string;
+  /** Tasks that a Celery worker runs at the same time where its pool does not say. */
+  readonly workerConcurrency: number;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
   readonly logs: DeploymentLogs;
@@ -97,8 +104,15 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
-  const base = [TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder])];
-  const parts = [...base, ...(fernetKey ? [context.secrets.fernetKey] : []), ...options.parts, ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : [])];
+  const base = [
+    TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder]),
+  ];
+  const parts = [
+    ...base,
+    ...(fernetKey ? [context.secrets.fernetKey] : []),
+    ...options.parts,
+    ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : []),
+  ];
   const own = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),

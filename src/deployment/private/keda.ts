@@ -1,0 +1,59 @@
+import { DeploymentContext } from './context';
+import { KedaScaler } from '../../private/component-graph';
+import { WorkerPool } from '../worker-pool';
+
+/** What KEDA scales a pool of workers by: the tasks of its queues that are queued or running, and how many of them a worker takes. */
+export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: number, path: string): KedaScaler | undefined {
+  const { keda } = pool;
+  if (keda === undefined) { return undefined; }
+  for (const other of ['replicas', 'autoscaling'] as const) {
+    if (pool[other] !== undefined) { throw new Error(`'${path}.${other}' and '${path}.keda' both choose the number of workers; remove one of them`); }
+  }
+  const { minReplicas = 0, maxReplicas, pollingIntervalSeconds = 10, cooldownSeconds = grace } = keda;
+  const whole = (prop: string, value: number, least: number) => {
+    if (!Number.isSafeInteger(value) || value < least) { throw new Error(`'${path}.keda.${prop}' must be a whole number of at least ${least}, got ${value}`); }
+  };
+  whole('minReplicas', minReplicas, 0);
+  whole('maxReplicas', maxReplicas, Math.max(minReplicas, 1));
+  whole('pollingIntervalSeconds', pollingIntervalSeconds, 1);
+  if (!Number.isSafeInteger(cooldownSeconds) || cooldownSeconds < grace) {
+    throw new Error(`'${path}.keda.cooldownSeconds' must be a whole number of at least ${grace}, the seconds that a worker has to end, got ${cooldownSeconds}; `
+      + "raise it, or lower 'terminationGracePeriodSeconds'");
+  }
+  const database = context.kedaDatabase;
+  if (!database) { throw new Error(`'${path}.keda' asks the metadata database, and KEDA does not know how to ask this one; use 'autoscaling' or 'replicas'`); }
+  return {
+    scaledObject: {
+      pollingInterval: pollingIntervalSeconds,
+      cooldownPeriod: cooldownSeconds,
+      minReplicaCount: minReplicas,
+      maxReplicaCount: maxReplicas,
+      // From many to few the autoscaler decides, which would else take away workers between two tasks.
+      advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: Math.min(cooldownSeconds, 3600) } } } },
+      triggers: [{
+        type: database.type,
+        metadata: { ...database.metadata, query: query(context, pool), [database.targetKey]: '1' },
+      }],
+    },
+    triggerAuthentication: {
+      secretTargetRef: Object.entries(database.secrets).map(([parameter, { name, key }]) => ({ parameter, name, key })),
+    },
+  };
+}
+
+function query(context: DeploymentContext, pool: WorkerPool): string {
+  const text = (value: string) => `'${value.replace(/'/g, "''")}'`;
+  const queues = (pool.queues ?? [context.defaultQueue]).map(text).join(', ');
+  return `SELECT ceil(COUNT(*)::decimal / ${pool.concurrency ?? context.workerConcurrency}) FROM task_instance WHERE state IN ('queued', 'running') `
+    + `AND queue IN (${queues})${executors(context, text)}`;
+}
+
+/** Of several executors only the tasks that are Celery's; those that name none are the first one's. */
+function executors({ executor }: DeploymentContext, text: (value: string) => string): string {
+  const entries = executor.name.split(',');
+  const at = entries.findIndex(entry => /(^|\.)CeleryExecutor$/.test(entry));
+  if (entries.length < 2 || at < 0) { return ''; }
+  const [alias, path] = entries[at].includes(':') ? entries[at].split(':') : [undefined, entries[at]];
+  const names = [...(alias ? [alias] : []), path].map(text).join(', ');
+  return at === 0 ? ` AND (executor IS NULL OR executor IN (${names}))` : ` AND executor IN (${names})`;
+}

@@ -1,0 +1,92 @@
+import { database, Deployed } from './deploy';
+import { AirflowKubernetesDeploymentProps, CeleryBroker, Executor, IMetadataDatabase, KedaScaling, MetadataDatabase, SecretRef, WorkerPool } from '../../src';
+
+const broker = CeleryBroker.developmentRedis();
+type Props = Partial<AirflowKubernetesDeploymentProps>;
+const deploy = (pool: WorkerPool, props: Props = {}) => new Deployed({ executor: Executor.celery({ broker, workers: [pool] }), ...props });
+const scaled = (keda: Partial<KedaScaling>, pool: WorkerPool = {}, props: Props = {}) =>
+  deploy({ ...pool, keda: { maxReplicas: 4, ...keda } }, props);
+const query = (deployed: Deployed) => deployed.find('ScaledObject').spec.triggers[0].metadata.query;
+
+test('KEDA chooses the number of workers by the tasks in the database, whose password it gets from the Secret', () => {
+  const deployed = scaled({});
+  expect(deployed.find('ScaledObject', 'airflow-celery-worker').spec).toEqual({
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'airflow-celery-worker' },
+    pollingInterval: 10,
+    cooldownPeriod: 600,
+    minReplicaCount: 0,
+    maxReplicaCount: 4,
+    advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 600 } } } },
+    triggers: [{
+      type: 'postgresql',
+      metadata: {
+        // KEDA runs in a namespace of its own.
+        host: 'pg.ns.svc',
+        port: '5432',
+        dbName: 'airflow',
+        sslmode: 'prefer',
+        userName: 'airflow',
+        query: "SELECT ceil(COUNT(*)::decimal / 16) FROM task_instance WHERE state IN ('queued', 'running') AND queue IN ('default')",
+        targetQueryValue: '1',
+      },
+      authenticationRef: { name: 'airflow-celery-worker', kind: 'TriggerAuthentication' },
+    }],
+  });
+  expect(deployed.find('TriggerAuthentication', 'airflow-celery-worker').spec).toEqual({ secretTargetRef: [{ parameter: 'password', name: 'db', key: 'password' }] });
+  expect(deployed.workload('celery-worker').spec.replicas).toBeUndefined();
+  expect(deployed.find('PodDisruptionBudget', 'airflow-celery-worker')).toBeDefined();
+  expect(deployed.airflow.celeryWorkers[0].scaledObject!.name).toBe('airflow-celery-worker');
+});
+
+test('the query follows queues, concurrency and configuration', () => {
+  expect(query(scaled({}, { queues: ['a', "b'c"], concurrency: 2 }))).toContain("/ 2) FROM task_instance WHERE state IN ('queued', 'running') AND queue IN ('a', 'b''c')");
+  expect(query(scaled({}, {}, { config: { operators: { default_queue: 'main' }, celery: { worker_concurrency: 8 } } }))).toMatch(/\/ 8\).*queue IN \('main'\)$/);
+});
+
+test('beside other executors only the tasks of Celery count', () => {
+  const pool = { keda: { maxReplicas: 4 } };
+  const celery = Executor.celery({ broker, workers: [pool] });
+  const list = (...executors: Executor[]) => query(new Deployed({ executor: Executor.multiple(executors) }));
+  expect(list(celery, Executor.kubernetes())).toMatch(/ AND \(executor IS NULL OR executor IN \('CeleryExecutor'\)\)$/);
+  expect(list(Executor.kubernetes(), celery.withAlias('queue')))
+    .toMatch(/ AND executor IN \('queue', 'airflow.providers.celery.executors.celery_executor.CeleryExecutor'\)$/);
+});
+
+test('an address, a full name, TLS and a user from a Secret reach KEDA as they are', () => {
+  const given = MetadataDatabase.postgres({
+    host: 'pg.example.com',
+    port: 5433,
+    database: 'af',
+    sslMode: 'require',
+    user: SecretRef.existing('db', 'user'),
+    password: SecretRef.existing('db', 'password'),
+    cidrs: ['10.0.0.0/8'],
+  });
+  const deployed = scaled({}, {}, { database: given });
+  expect(deployed.find('ScaledObject').spec.triggers[0].metadata).toMatchObject({ host: 'pg.example.com', port: '5433', dbName: 'af', sslmode: 'require' });
+  expect(deployed.find('TriggerAuthentication').spec.secretTargetRef).toEqual([
+    { parameter: 'password', name: 'db', key: 'password' }, { parameter: 'userName', name: 'db', key: 'user' },
+  ]);
+});
+
+test('the last worker ends no sooner than a worker may take to end', () => {
+  expect(scaled({}, { terminationGracePeriodSeconds: 7200 }).find('ScaledObject').spec.cooldownPeriod).toBe(7200);
+  expect(() => scaled({ cooldownSeconds: 599 })).toThrow(
+    "'workers.keda.cooldownSeconds' must be a whole number of at least 600, the seconds that a worker has to end, got 599; raise it, or lower 'terminationGracePeriodSeconds'");
+});
+
+const other: IMetadataDatabase = { bind: () => ({ env: [], peer: { host: 'db', port: 1 } }) };
+
+test.each<[string, () => unknown, string]>([
+  ['two who choose', () => scaled({}, { replicas: 2 }), "'workers.replicas' and 'workers.keda' both choose the number of workers; remove one of them"],
+  ['two scalers', () => scaled({}, { autoscaling: { maxReplicas: 2 } }), "'workers.autoscaling' and 'workers.keda' both choose"],
+  ['more at least than at most', () => scaled({ minReplicas: 5 }), "'workers.keda.maxReplicas' must be a whole number of at least 5, got 4"],
+  ['no worker at all', () => scaled({ maxReplicas: 0 }), "'workers.keda.maxReplicas' must be a whole number of at least 1, got 0"],
+  ['a database that KEDA cannot ask', () => scaled({}, {}, { database: other }), "'workers.keda' asks the metadata database, and KEDA does not know how to ask this one"],
+])('fails for %s', (_, make, message) => {
+  expect(make).toThrow(message);
+});
+
+test('without it there is no object of KEDA', () => {
+  expect(new Deployed({ database }).objects.filter(({ apiVersion }) => apiVersion.startsWith('keda'))).toEqual([]);
+});
