@@ -10,7 +10,7 @@ import { podName, renderPod, RUN_LABEL, SPEC_HASH_ANNOTATION } from './render';
 import { Evidence, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
-import { sleep } from './wait';
+import { sleep, timerMs } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
@@ -247,7 +247,7 @@ export class Attempt {
   private async xcom(): Promise<XComValue | null> {
     const { task } = this.options.planned;
     const grace = (this.pod!.spec.terminationGracePeriodSeconds ?? 30) + 30;
-    const late = AbortSignal.timeout(grace * 1000);
+    const late = AbortSignal.timeout(timerMs(grace * 1000));
     const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod);
     const ready = await this.tracker.until(told, AbortSignal.any([this.signal, late])).catch(error => {
       if (this.signal.aborted) { throw error; }

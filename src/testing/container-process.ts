@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import * as os from 'node:os';
 import { Reaper } from './reaper';
-import { timeout } from './timeout';
+import { MAX_TIMER, timeout } from './timeout';
 
 /** What becomes a process. */
 export interface Launch {
@@ -73,7 +73,7 @@ export class ContainerProcess {
   public async stop(graceMilliseconds: number): Promise<void> {
     if (!this.running) { return; }
     this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.killGroup(), graceMilliseconds);
+    const timer = setTimeout(() => this.killGroup(), Math.min(graceMilliseconds, MAX_TIMER));
     await this.exited;
     clearTimeout(timer);
   }

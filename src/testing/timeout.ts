@@ -1,3 +1,6 @@
+/** What Node's timers hold at most: beyond it they would fire at once. */
+export const MAX_TIMER = 2 ** 31 - 1;
+
 /** Resolves after so many milliseconds, or at once when the signal aborts; it does not keep the process alive. */
 export function timeout(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise(resolve => {
@@ -7,7 +10,7 @@ export function timeout(milliseconds: number, signal?: AbortSignal): Promise<voi
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds).unref();
+    const timer = setTimeout(done, Math.min(milliseconds, MAX_TIMER)).unref();
     signal?.addEventListener('abort', done, { once: true });
   });
 }

@@ -94,6 +94,16 @@ test('what another try would not change is not tried again', async () => {
   expect(short(await start(cluster, [taskManifest('t', { retries: 5 })]))).toEqual(['t failed 1']);
 });
 
+test('a grace period of many years is not over at once', async () => {
+  const cluster = new FakeCluster(({ metadata: { name } }, c) => setImmediate(() => {
+    c.set(name!, { phase: 'Running', conditions: [SCHEDULED], containerStatuses: [{ name: 'base', state: { terminated: { exitCode: 0 } } }] });
+    // Timers of one millisecond have fired by then.
+    setTimeout(() => c.set(name!, { initContainerStatuses: [{ name: 'airflow-xcom-sidecar', state: { terminated: { exitCode: 0, message: XCOM } } }] }), 20);
+  }));
+  const { tasks } = await start(cluster, [taskManifest('t', { doXcomPush: true }, { ...SIDECAR, terminationGracePeriodSeconds: 2 ** 40 })]);
+  expect(tasks[0]).toMatchObject({ state: 'success', xcom: 42 });
+});
+
 test('an XCom that is not valid fails a task that ended well, and a bad log does not', async () => {
   const cluster = new FakeCluster(end(0, 'v1 not-a-file'));
   cluster.refuse = { 'get pods/log': new ApiError({ verb: 'get', resource: 'pods/log', namespace: 'n' }, 403, 'Forbidden', 'u cannot get resource x') };
