@@ -26,6 +26,13 @@ export interface ImageCatalogue {
    * @default 'redis:7.2.11'
    */
   readonly redis?: string;
+
+  /**
+   * PostgreSQL, of MetadataDatabase.developmentPostgres().
+   *
+   * @default 'postgres:17.6'
+   */
+  readonly postgres?: string;
 }
 
 /** The catalogue with the defaults filled in. */
@@ -34,6 +41,7 @@ export function resolveImages(images: ImageCatalogue = {}): Required<ImageCatalo
     gitSync: images.gitSync ?? 'registry.k8s.io/git-sync/git-sync:v4.4.2',
     xcomSidecar: images.xcomSidecar ?? XCOM_SIDECAR_IMAGE,
     redis: images.redis ?? 'redis:7.2.11',
+    postgres: images.postgres ?? 'postgres:17.6',
   };
   Object.entries(resolved).forEach(([name, reference]) => assertPinned(`'images.${name}'`, reference));
   return resolved;

@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import { Construct } from 'constructs';
-import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
+import { developmentPostgres, developmentPostgresName, DevelopmentPostgresProps } from './development-postgres';
+import { MetadataDatabaseContext } from './metadata-database-context';
+import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { warnAtSynth } from '../private/warnings';
 
 /** What a metadata database gives a deployment. */
 export interface MetadataDatabaseBinding {
@@ -32,7 +35,7 @@ export interface KedaDatabase {
 /** Airflow's metadata database. */
 export interface IMetadataDatabase {
   /** Emits what the database needs, once for each deployment. */
-  bind(scope: Construct, identity: DeploymentIdentity): MetadataDatabaseBinding;
+  bind(scope: Construct, identity: MetadataDatabaseContext): MetadataDatabaseBinding;
 }
 
 /** A PostgreSQL server in parts; the URL is assembled inside the pod. */
@@ -144,6 +147,27 @@ export class MetadataDatabase {
             secrets: { password: passwordKey, ...(userKey ? { userName: userKey } : {}) },
           },
         };
+      },
+    };
+  }
+
+  /**
+   * A PostgreSQL of one pod beside Airflow, called `<name>-postgres`. It is for development: nothing backs it up, and an update of the node is an outage.
+   * Its image is `images.postgres`.
+   */
+  public static developmentPostgres(props: DevelopmentPostgresProps): IMetadataDatabase {
+    if (typeof props.password !== 'object') {
+      throw new Error("'password' must be a SecretRef, such as SecretRef.existing('airflow-database', 'password'); a literal would be readable in the manifest");
+    }
+    if (props.storage !== undefined && !/^[1-9]\d*([KMGT]i?)?$/.test(props.storage)) {
+      throw new Error(`'storage' must be a quantity such as '8Gi', got '${props.storage}'`);
+    }
+    return {
+      bind: (scope, identity) => {
+        const { name, key } = props.password.bind(scope, 'DatabasePassword', 'database-password', identity);
+        developmentPostgres(scope, identity, { name, key }, props.storage);
+        warnAtSynth(scope, 'the database is a PostgreSQL of one pod, for development; use MetadataDatabase.postgres for anything that has to stay');
+        return MetadataDatabase.postgres({ host: developmentPostgresName(identity), password: SecretRef.existing(name, key) }).bind(scope, identity);
       },
     };
   }

@@ -8,8 +8,8 @@ import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { deploymentAuth } from './private/auth';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
-import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { celeryContext, celeryWorkerComponent, workerPools } from './private/celery-worker';
+import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
 import { DeploymentContext } from './private/context';
 import { createUserComponent } from './private/create-user';
@@ -208,7 +208,8 @@ export class AirflowKubernetesDeployment extends Construct {
     const identity = identityOf(owner);
     const image = props.image ?? AirflowImage.of(`apache/airflow:${this.version.version}`);
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
-    const database = props.database.bind(new Construct(this, 'Database'), identity);
+    const images = resolveImages(props.images);
+    const database = props.database.bind(new Construct(this, 'Database'), { ...identity, version: this.version, images });
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
     const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
@@ -216,7 +217,6 @@ export class AirflowKubernetesDeployment extends Construct {
       warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
     }
-    const images = resolveImages(props.images);
     const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {

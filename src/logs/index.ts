@@ -1,6 +1,6 @@
-export * from './cloud-logs';
-export * from './s3-logs';
-export * from './search-logs';
-export * from './task-logs';
+export type { GcsLogsProps, WasbLogsProps } from './cloud-logs';
+export type { CloudWatchLogsProps, S3Credentials, S3LogsProps } from './s3-logs';
+export type { ElasticsearchLogsProps, OpenSearchLogsProps } from './search-logs';
+export { TaskLogs } from './task-logs';
 export * from './task-logs-binding';
-export * from './volume-logs';
+export type { VolumeLogsProps } from './volume-logs';

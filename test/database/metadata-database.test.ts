@@ -1,7 +1,7 @@
-import { MetadataDatabase, PostgresProps, SecretRef } from '../../src';
+import { AirflowVersion, MetadataDatabase, PostgresProps, SecretRef } from '../../src';
 import { chart } from '../util';
 
-const identity = { name: 'af', namespace: 'ns', labels: {} };
+const identity = { name: 'af', namespace: 'ns', labels: {}, version: AirflowVersion.V3_3, images: {} };
 const password = SecretRef.existing('db', 'password');
 const bind = (props: Partial<PostgresProps> = {}) => MetadataDatabase.postgres({ host: 'pg', password, ...props }).bind(chart(), identity);
 const env = (props: Partial<PostgresProps> = {}) =>

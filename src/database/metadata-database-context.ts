@@ -1,0 +1,11 @@
+import { DeploymentIdentity } from '../airflow/deployment-identity';
+import { ImageCatalogue } from '../airflow/image-catalogue';
+import { AirflowVersion } from '../airflow/version';
+
+/** The deployment, and what a database may use of it. */
+export interface MetadataDatabaseContext extends DeploymentIdentity {
+  /** Airflow's version. */
+  readonly version: AirflowVersion;
+  /** The images beside Airflow's own, every one present. */
+  readonly images: ImageCatalogue;
+}

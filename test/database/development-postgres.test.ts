@@ -1,0 +1,59 @@
+import { AirflowVersion, MetadataDatabase, SecretRef } from '../../src';
+import { podSecurityViolations } from '../../src/pod/pod-security';
+import { toWire } from '../../src/pod/schema';
+import { chart, find, synth } from '../util';
+
+const password = SecretRef.existing('db', 'password');
+const make = (props: { storage?: string } = {}, version = AirflowVersion.V3_3) => {
+  const scope = chart();
+  const bound = MetadataDatabase.developmentPostgres({ password, ...props })
+    .bind(scope, { name: 'af', namespace: 'ns', labels: {}, version, images: { postgres: 'registry/postgres:17' } });
+  return { bound, objects: synth(scope) };
+};
+
+beforeEach(() => { jest.spyOn(process, 'emitWarning').mockImplementation(); });
+
+test('Airflow gets its address and the password by which it starts', () => {
+  const { bound, objects } = make();
+  expect(bound.peer).toEqual({ host: 'af-postgres', port: 5432 });
+  expect(bound.env).toContainEqual({ name: 'METADATA_DB_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } });
+  const [container] = find(objects, 'Deployment').spec.template.spec.containers;
+  expect(container.image).toBe('registry/postgres:17');
+  expect(container.env).toContainEqual({ name: 'POSTGRES_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } });
+  expect(find(objects, 'Service').metadata).toMatchObject({ name: 'af-postgres', namespace: 'ns' });
+});
+
+test('says that it is for development', () => {
+  make();
+  expect(process.emitWarning).toHaveBeenCalledWith(expect.stringContaining('PostgreSQL of one pod, for development'), expect.anything());
+});
+
+test('the pod satisfies restricted, with a read-only root and without a token', () => {
+  const { spec } = find(make().objects, 'Deployment').spec.template;
+  expect(podSecurityViolations(spec, 'restricted')).toEqual([]);
+  expect(spec.containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+  expect(spec.automountServiceAccountToken).toBe(false);
+});
+
+test('no key is lost or unknown to Kubernetes', () => {
+  for (const object of make({ storage: '1Gi' }).objects) { expect(toWire(object.kind, object, object.kind)).toEqual(object); }
+});
+
+test('its data is on a claim where a size is given', () => {
+  const { objects } = make({ storage: '8Gi' });
+  expect(find(objects, 'PersistentVolumeClaim').spec.resources.requests.storage).toBe('8Gi');
+  expect(find(objects, 'Deployment').spec.template.spec.volumes[0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'af-postgres' } });
+});
+
+test('task pods reach it on Airflow 2 only', () => {
+  const from = (version: AirflowVersion) => find(make({}, version).objects, 'NetworkPolicy').spec.ingress[0].from[0].podSelector;
+  expect(from(AirflowVersion.V3_3).matchExpressions).toEqual([{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }]);
+  expect(from(AirflowVersion.V2_11).matchExpressions).toBeUndefined();
+});
+
+test.each([
+  [{ password: 'x' as any }, "'password' must be a SecretRef"],
+  [{ password, storage: 'big' }, "'storage' must be a quantity such as '8Gi', got 'big'"],
+])('fails for %j', (props, message) => {
+  expect(() => MetadataDatabase.developmentPostgres(props)).toThrow(message);
+});
