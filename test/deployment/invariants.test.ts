@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { dags, Deployed, SHAPES } from './deploy';
-import { AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodLaunchingProps, SecretRef } from '../../src';
+import {
+  AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, Executor, Exposure, PodLaunchingProps, SecretRef,
+} from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire, typeOfKind } from '../../src/pod/schema';
 
@@ -92,9 +94,21 @@ describe.each(SHAPES)('%s', (_, props) => {
 
 const component = fc.option(fc.record({ replicas: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: [] }), { nil: undefined });
 const secret = fc.constantFrom(undefined, SecretRef.existing('mine', 'key'), SecretRef.external({ store: 'vault', remoteKey: 'k' }));
+const celery = Executor.celery({ broker: CeleryBroker.developmentRedis() });
+const EXECUTORS = [
+  Executor.kubernetes(),
+  Executor.local(),
+  celery,
+  Executor.celery({
+    broker: CeleryBroker.redis({ host: 'redis' }),
+    resultBackend: CeleryResultBackend.redis({ host: 'redis', password: SecretRef.existing('mine', 'key') }),
+    workers: [{ keda: { maxReplicas: 2 } }, { name: 'b', queues: ['b'], autoscaling: { maxReplicas: 3 } }],
+  }),
+  Executor.multiple([celery, Executor.local(), Executor.kubernetes()]),
+];
 const anyProps = fc.record({
   version: fc.constantFrom('2.11.2', '3.0.1', '3.0.6', '3.1.8', '3.2.2', '3.3.2').map(version => AirflowVersion.of(version)),
-  executor: fc.constantFrom(Executor.kubernetes(), Executor.local()),
+  executor: fc.constantFrom(...EXECUTORS),
   dags: fc.constantFrom(undefined, dags()),
   exposure: fc.constantFrom(undefined, Exposure.ingress({ host: 'a.example.com', path: '/af' })),
   fernetKey: secret,
