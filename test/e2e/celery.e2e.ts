@@ -4,7 +4,7 @@ import { kubectl, onCluster, removeNamespace } from './kubectl';
 import { DevPostgres } from '../../examples/airflow/database';
 import { AirflowImage, AirflowKubernetesDeployment, CeleryBroker, CeleryResultBackend, Executor, GitSyncDags, MetadataDatabase, SecretRef } from 'cdk8s-airflow';
 
-const cluster = new AirflowOnCluster('w2a-celery');
+const cluster = new AirflowOnCluster('af-celery');
 
 const DAGS = {
   'queues.py': `
@@ -98,7 +98,9 @@ with create_session() as session:
     ti.trigger
     lines, meta = FileTaskHandler("/opt/airflow/logs").read(ti, 1)
     print(str([getattr(line, "event", line) for line in lines]))`;
-    expect(cluster.kubectl('exec', 'deploy/airflow-api-server', '-c', 'api-server', '--', 'python', '-c', read)).toContain('Task instance');
+    const log = cluster.kubectl('exec', 'deploy/airflow-api-server', '-c', 'api-server', '--', 'python', '-c', read);
+    expect(log).toContain('http://airflow-celery-worker-0.airflow-celery-worker.');
+    expect(log).toContain("Returned value was: {'rows': 21");
   }, 120_000);
 
   test('a worker that is told to end finishes its task first', async () => {

@@ -4,8 +4,8 @@ import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kube
 import { DevPostgres } from '../../examples/airflow/database';
 import { AirflowImage, AirflowKubernetesDeployment, GitSyncDags, MetadataDatabase, SecretRef } from 'cdk8s-airflow';
 
-const cluster = new AirflowOnCluster('w2a-launching');
-const there = new AirflowOnCluster('w2a-launching-etl');
+const cluster = new AirflowOnCluster('af-launching');
+const there = new AirflowOnCluster('af-launching-etl');
 
 const DAG = `
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ onCluster('an Airflow whose tasks launch pods', () => {
   test('KubernetesPodOperator runs in restricted namespaces, ours and another, also deferred, and its XCom arrives', async () => {
     const workers = new Map<string, any>();
     const launched = new Map<string, any>();
-    const state = await cluster.run('launching', 240, () => {
+    const state = await cluster.run('launching', 360, () => {
       cluster.pods('app.kubernetes.io/component=worker').forEach(pod => workers.set(pod.metadata.name, pod));
       [cluster, there].flatMap(one => one.pods('kubernetes_pod_operator=True')).forEach(pod => launched.set(pod.metadata.name, pod));
     });
@@ -87,7 +87,7 @@ onCluster('an Airflow whose tasks launch pods', () => {
       expect(JSON.stringify(spec)).toContain('serviceAccountToken');
       expect(JSON.stringify(spec)).not.toMatch(/secretKeyRef|"secret"|SQL_ALCHEMY|FERNET/);
     }
-  }, 400_000);
+  }, 600_000);
 
   test('what tasks and the triggerer may do ends there', () => {
     const can = (account: string, namespace: string, ...action: string[]) => {
