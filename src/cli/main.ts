@@ -3,7 +3,7 @@ import { parseDuration } from './duration';
 import type { ListOptions } from './list-command';
 import type { RenderCommandOptions } from './render-command';
 import type { RunCommandOptions } from './run-command';
-import { version } from '../runtime/version';
+import { DEFAULT_AIRFLOW_VERSION, version } from '../runtime/version';
 
 /** Exit codes; the same as in the README. */
 export const EXIT = { OK: 0, FAILED: 1, USAGE: 2, CLUSTER: 3, TIMEOUT: 124, INTERRUPTED: 130 } as const;
@@ -54,9 +54,16 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
     .argument('<path>', "a file, or a directory with the files that 'cdk8s synth' wrote")
     .option('--task <name>', 'only this task and what it waits for; may be given several times', (name: string, names: string[] = []) => [...names, name]);
   const output = (choices: string[], text: string) => new Option('-o, --output <format>', text).choices(choices);
+  const list = (text: string, texts: string[] = []) => [...texts, text];
+  const templating = (command: Command) => command
+    .option('--params <json|name=value>', 'params of templates; may be given several times; a VALUE that is JSON is a number, a list …, any other is text', list)
+    .option('--var <name=value>', 'an Airflow variable for templates; may be given several times', list)
+    .option('--conn <id=uri>', 'an Airflow connection for templates, as URI or JSON; may be given several times', list)
+    .option('--logical-date <date>', 'the logical date of templates (ds, ts …), ISO 8601 (default: none, and templates that name it are errors)')
+    .option('--context-file <file>', 'a JSON file with what templates name: params, var {value, json}, conn, xcom {TASK: {KEY: …}}, dag_run {conf}, data_interval_start …');
   const namespace = '-n, --namespace <name>';
 
-  common(program.command('run').description('run the tasks in their order, follow their logs, print their XComs'))
+  templating(common(program.command('run').description('run the tasks in their order, follow their logs, print their XComs')))
     .option(namespace, "the namespace of tasks that name none (default: the context's)")
     .option('--context <name>', 'a context of the kubeconfig (default: its current context)')
     .option('--kubeconfig <file>', 'the kubeconfig (default: $KUBECONFIG, then ~/.kube/config, then the service account of the pod)')
@@ -73,9 +80,13 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
     .addOption(output(['json', 'yaml', 'name'], 'print the tasks as one document, or their names only (default: a table)'))
     .action((path: string, options: ListOptions) => load<typeof import('./list-command')>('list-command').listCommand(path, options, streams));
 
-  common(program.command('render').description('print the pods that run would create, templates filled in but for XComs; needs no cluster'))
+  templating(common(program.command('render').description('print the pods that run would create, templates filled in but for XComs; needs no cluster')))
     .option(namespace, 'the namespace of tasks that name none (default: default)')
     .option('--run-id <id>', 'the run that the pods are for', 'dry-run')
+    .option('--dag-id <id>', "print the pods as Airflow's KubernetesPodOperator in this DAG would create them, with Airflow's labels")
+    .addOption(new Option('--map-index <number>', 'the index of a mapped task').argParser(whole))
+    .addOption(new Option('--try-number <number>', 'the try').argParser(whole).default(1))
+    .option('--airflow-version <version>', "Airflow's version: what templates may name, and a label", DEFAULT_AIRFLOW_VERSION)
     .addOption(output(['yaml', 'json', 'name'], 'the format').default('yaml'))
     .action((path: string, options: RenderCommandOptions) => load<typeof import('./render-command')>('render-command').renderCommand(path, options, streams));
 
@@ -96,6 +107,11 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
 function load<T>(name: string): T {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require(`./${name}`);
+}
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) { throw new InvalidArgumentError('give a whole number'); }
+  return Number(text);
 }
 
 function duration(text: string): number {

@@ -1,6 +1,7 @@
 import { document } from './document';
 import { EXIT, Streams } from './main';
 import { Progress } from './progress';
+import { templateContext, TemplateOptions } from './template-options';
 import { brief, printable, table } from './text';
 import { safeLabelValue } from '../pod/names';
 import { RUN_LABEL } from '../runtime/render';
@@ -8,7 +9,7 @@ import { RunResult } from '../runtime/result';
 import { newRunId, run } from '../runtime/run';
 import type { EmbeddedCluster } from '../testing';
 
-export interface RunCommandOptions {
+export interface RunCommandOptions extends TemplateOptions {
   readonly task?: string[];
   readonly namespace?: string;
   readonly context?: string;
@@ -48,6 +49,8 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
       ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
       namespace,
       runId,
+      templateContext: templateContext(options),
+      logicalDate: options.logicalDate,
       tasks: options.task,
       signal: controller.signal,
       timeoutSeconds: options.timeout,

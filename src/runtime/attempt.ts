@@ -6,7 +6,7 @@ import { JsonNode } from './json';
 import { followLog } from './logs';
 import { PlannedTask } from './plan';
 import { containerStatus, isFinished, PodState, ReducerSettings } from './reducer';
-import { podName, renderPod, RUN_LABEL, SPEC_HASH_ANNOTATION } from './render';
+import { podName, podOfTry, RUN_LABEL, SPEC_HASH_ANNOTATION, TryOptions } from './render';
 import { Evidence, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
@@ -36,6 +36,8 @@ export interface AttemptOptions {
   readonly runId: string;
   readonly tryNumber: number;
   readonly xcom: (taskId: string) => JsonNode | null | undefined;
+  /** What templates may name. */
+  readonly templates: Pick<TryOptions, 'context' | 'logicalDate'>;
   /** Read the log of the base container while it runs. */
   readonly logs: boolean;
   readonly stop: AbortSignal;
@@ -103,7 +105,7 @@ export class Attempt {
     const { planned, scope } = this.options;
     try {
       await scope.keepOwner(this.signal);
-      const rendered = renderPod(planned, { ...this.options, namespace: scope.namespace, owner: scope.owner });
+      const rendered = podOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
       this.pod = await this.create(rendered);
       this.tracker.begin(this.pod);
       // The watch may be late, or never bring it.

@@ -7,7 +7,7 @@ import { Journal, JournalEntry } from './journal';
 import { JsonNode, parseJson } from './json';
 import { deleteLeftovers } from './leftovers';
 import { Plan, PlannedTask } from './plan';
-import { TASK_LABEL, TRY_LABEL } from './render';
+import { TASK_LABEL, TRY_LABEL, TryOptions } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { Semaphore, timerMs } from './wait';
@@ -27,6 +27,8 @@ export interface EngineOptions {
   /** The namespace of a task. */
   readonly namespaceOf: (planned: PlannedTask) => string;
   readonly journal?: Journal;
+  /** What templates may name. @default - nothing beside the run, the task and XComs */
+  readonly templates?: Pick<TryOptions, 'context' | 'logicalDate'>;
   readonly signal?: AbortSignal;
   readonly timeoutSeconds?: number;
   readonly logs: boolean;
@@ -226,6 +228,7 @@ export class Engine {
       runId,
       tryNumber,
       xcom: id => this.xcoms.get(id),
+      templates: this.options.templates ?? {},
       logs,
       stop: this.stop.signal,
       startedBefore: before.some(entry => entry.type === 'started'),

@@ -1,11 +1,12 @@
 export * from './connection';
+export type { PodIdentity, RenderContext } from './context';
 export * from './errors';
 export * from './events';
 export * from './kubeconfig';
 export type { RunOptions } from './options';
 export * from './plan';
 export * from './result';
-export { podName, renderPod, type RenderOptions } from './render';
+export { podName, renderPod } from './render';
 export * from './run';
 export type { Manifest, ObjectMeta } from '../pod/manifest';
 export { TASK_ANNOTATION, type TaskAnnotation } from '../pod/task-annotation';

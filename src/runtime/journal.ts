@@ -23,6 +23,8 @@ export type TaskEntry = Exclude<JournalEntry, { type: 'run' }>;
  * A line is a checksum and JSON: a line torn by a crash is dropped.
  */
 export class Journal {
+  /** True where the journal held nothing when it was opened. */
+  public fresh = true;
   private handle?: FileHandle;
   private readonly entries: JournalEntry[] = [];
   private readonly byTask = new Map<string, TaskEntry[]>();
@@ -47,9 +49,6 @@ export class Journal {
     this.known += end;
     return this.entries;
   }
-
-  /** True where the journal held nothing when it was opened. */
-  public fresh = true;
 
   /** The entries about a task. */
   public of(taskId: string): readonly TaskEntry[] {

@@ -19,7 +19,7 @@ const SPACE = /[ \t\n\r]*/y;
  *
  * @throws XComError `InvalidJSON` with the offset.
  */
-export function parseJson(text: string): JsonNode {
+export function parseJson(text: string, subject = 'the XCom'): JsonNode {
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -27,7 +27,7 @@ export function parseJson(text: string): JsonNode {
     at += found?.length ?? 0;
     return found;
   };
-  const fail = (what: string): never => { throw invalidJson(text, at, what); };
+  const fail = (what: string): never => { throw invalidJson(text, at, what, subject); };
   const next = (): string => { match(SPACE); return text[at]; };
   const string = (): string => {
     const literal = match(STRING);
@@ -73,12 +73,41 @@ export function parseJson(text: string): JsonNode {
   return node;
 }
 
+/** A value that was read by {@link parseJson}, among values of JavaScript. */
+export class ExactJson {
+  constructor(public readonly node: JsonNode) {}
+}
+
+/**
+ * A value of JavaScript as JSON knows it.
+ *
+ * @throws Error for what JSON has no word for
+ */
+export function jsonNode(value: unknown, where: string): JsonNode {
+  if (value instanceof ExactJson) { return value.node; }
+  if (value === null) { return { kind: 'null' }; }
+  if (Array.isArray(value)) { return { kind: 'array', items: value.map((item, i) => jsonNode(item, `${where}[${i}]`)) }; }
+  switch (typeof value) {
+    case 'boolean': return { kind: 'boolean', value };
+    case 'string': return { kind: 'string', value };
+    case 'bigint': return { kind: 'number', text: String(value) };
+    case 'number':
+      if (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)) { return { kind: 'number', text: String(value) }; }
+      break;
+    case 'object': {
+      const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+      return { kind: 'object', entries: new Map(entries.map(([key, item]) => [key, jsonNode(item, `${where}.${key}`)])) };
+    }
+  }
+  throw new Error(`${where} must be a JSON value, got ${String(value)}`);
+}
+
 const WORDS: [string, JsonNode][] = [
   ['true', { kind: 'boolean', value: true }], ['false', { kind: 'boolean', value: false }], ['null', { kind: 'null' }],
 ];
 
-function invalidJson(text: string, at: number, what: string): XComError {
+function invalidJson(text: string, at: number, what: string, subject: string): XComError {
   const seen = JSON.stringify(text.slice(at, at + 20));
-  return new XComError('InvalidJSON', `the XCom is not valid JSON: ${what} at offset ${at}${at < text.length ? `, got ${seen}` : ''}; it begins with ${JSON.stringify(text.slice(0, 40))}`,
+  return new XComError('InvalidJSON', `${subject} is not valid JSON: ${what} at offset ${at}${at < text.length ? `, got ${seen}` : ''}; it begins with ${JSON.stringify(text.slice(0, 40))}`,
     "write JSON to /airflow/xcom/return.json: a text needs its quotes ('\"hello\"'), NaN and Infinity do not exist");
 }

@@ -1,4 +1,5 @@
 import { Connection } from './connection';
+import { RenderContext } from './context';
 import { ManifestError } from './errors';
 import { RunEvent } from './events';
 import { didYouMean } from '../pod/closest';
@@ -20,6 +21,10 @@ export interface RunOptions {
   readonly runId?: string;
   /** Run only these tasks and what they wait for. @default - all */
   readonly tasks?: string[];
+  /** The logical date that templates name (`{{ ds }}`), ISO 8601; UTC where it has no offset. @default - none: naming it is an error */
+  readonly logicalDate?: string;
+  /** What else templates name: params, variables, connections … @default - nothing beside the run, the task and the XComs of other tasks */
+  readonly templateContext?: RenderContext;
   /** Aborting it deletes the pods that run and ends the run with the state `cancelled`. */
   readonly signal?: AbortSignal;
   /** Seconds after which the run ends with the state `timeout`, its pods deleted. @default - no limit */
@@ -51,6 +56,8 @@ const RULES: { readonly [name in keyof RunOptions]-?: Rule } = {
   namespace: TEXT,
   runId: TEXT,
   tasks: { must: 'a list of task ids', holds: value => Array.isArray(value) && value.every(id => typeof id === 'string') },
+  logicalDate: TEXT,
+  templateContext: { must: 'an object', holds: isObject },
   signal: { must: 'an AbortSignal', holds: value => isObject(value) && typeof value.addEventListener === 'function' },
   timeoutSeconds: { must: 'a number above 0', holds: value => typeof value === 'number' && value > 0 },
   onEvent: { must: 'a function', holds: value => typeof value === 'function' },

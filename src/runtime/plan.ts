@@ -5,7 +5,7 @@ import { didYouMean } from '../pod/closest';
 import { pulledTaskIds } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug } from '../pod/names';
-import { readTaskAnnotation, TaskAnnotation } from '../pod/task-annotation';
+import { readTaskAnnotation, TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 
 /** A task: its pod as it was synthesised, and what its annotation says. */
 export interface PlannedTask {
@@ -42,7 +42,7 @@ export function plan(manifests: string | Manifest[], only?: string[]): Plan {
   const found = new Map<string, PlannedTask>();
   const ignored = new Map<string, number>();
   for (const sourced of loadManifests(manifests)) {
-    const planned = readTask(sourced);
+    const planned = taskOf(sourced);
     if (planned === undefined) {
       const { kind } = sourced.manifest;
       ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
@@ -81,7 +81,8 @@ export function checkNamespaces(tasks: PlannedTask[], asked: string | undefined)
   }
 }
 
-function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefined {
+/** The task that a manifest holds; undefined for another kind. @throws ManifestError */
+export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | undefined {
   if (manifest.apiVersion !== 'v1' || (manifest.kind !== 'Pod' && manifest.kind !== 'PodTemplate')) { return undefined; }
   const name = manifest.metadata.name ?? manifest.metadata.generateName?.replace(/-+$/, '');
   const where = `${manifest.kind} '${name}' in ${source}`;
@@ -106,7 +107,9 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
   }
   const [base] = template.spec.containers;
   if (!base?.image) { throw new ManifestError(`${where} has no 'image' in container '${base?.name}'`, 'the first container runs the task: give it an image'); }
-  const { labels, annotations, finalizers, ownerReferences } = template.metadata ?? {};
+  const { labels, finalizers, ownerReferences } = template.metadata ?? {};
+  const text = manifest.metadata.annotations?.[TASK_ANNOTATION];
+  const annotations = text === undefined ? template.metadata?.annotations : { ...template.metadata?.annotations, [TASK_ANNOTATION]: text };
   const { namespace } = manifest.metadata;
   const pod: Manifest = {
     apiVersion: 'v1',
@@ -127,17 +130,18 @@ function readTask({ manifest, source }: SourcedManifest): PlannedTask | undefine
 /** Fills in `upstream`: what a task names and what its templates pull from. */
 function connect(tasks: PlannedTask[]): PlannedTask[] {
   const ids = tasks.map(({ task }) => task.taskId);
+  const places = new Map(ids.map((id, i) => [id, i]));
   return tasks.map(planned => {
     const { task, source, pod, templated } = planned;
     const upstream = [...new Set([...task.dependsOn, ...(templated ? pulledTaskIds(texts([pod.metadata, pod.spec])) : [])])];
     for (const id of upstream) {
       if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
-      if (!ids.includes(id)) {
+      if (!places.has(id)) {
         throw new ManifestError(`task '${task.taskId}' waits for '${id}', which is not among these manifests (${source})${didYouMean(id, ids)}`,
           'give the files of both tasks, or the directory that holds them');
       }
     }
-    return { ...planned, upstream: ids.filter(id => upstream.includes(id)) };
+    return { ...planned, upstream: upstream.sort((a, b) => places.get(a)! - places.get(b)!) };
   });
 }
 
@@ -175,16 +179,14 @@ function cycle(tasks: PlannedTask[]): string {
 
 function select(tasks: PlannedTask[], only: string[]): PlannedTask[] {
   const ids = tasks.map(({ task }) => task.taskId);
+  const byId = new Map(tasks.map(planned => [planned.task.taskId, planned]));
   const wanted = new Set<string>();
-  const add = (id: string): void => {
-    if (wanted.has(id)) { return; }
-    wanted.add(id);
-    tasks.find(({ task }) => task.taskId === id)!.upstream.forEach(add);
-  };
   for (const id of only) {
     if (!ids.includes(id)) { throw new ManifestError(`there is no task '${id}'${didYouMean(id, ids)}`, `the tasks are: ${ids.map(i => `'${i}'`).join(', ')}`); }
-    add(id);
+    wanted.add(id);
   }
+  // The set grows while it is walked: that is the queue.
+  for (const id of wanted) { byId.get(id)!.upstream.forEach(up => wanted.add(up)); }
   return tasks.filter(({ task }) => wanted.has(task.taskId));
 }
 

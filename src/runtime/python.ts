@@ -41,6 +41,18 @@ export function jinjaJson(node: JsonNode, indent?: number): string {
   return write(node, 0);
 }
 
+/** A value as `json.dumps` writes it. */
+export function jsonDumps(node: JsonNode): string {
+  switch (node.kind) {
+    case 'null': return 'null';
+    case 'boolean': return String(node.value);
+    case 'number': return pythonNumber(node.text);
+    case 'string': return JSON.stringify(node.value).replace(/[\u007f-\uffff]/g, char => (char === '\u007f' ? char : `\\u${hex(char.charCodeAt(0), 4)}`));
+    case 'array': return `[${node.items.map(jsonDumps).join(', ')}]`;
+    case 'object': return `{${[...node.entries].map(([key, item]) => `${jsonDumps({ kind: 'string', value: key })}: ${jsonDumps(item)}`).join(', ')}}`;
+  }
+}
+
 /** A JSON number as Python reads and writes it: an integer exactly, anything with a point or an exponent as a float. */
 export function pythonNumber(text: string): string {
   if (!/[.eE]/.test(text)) { return text === '-0' ? '0' : text; }

@@ -86,7 +86,8 @@ export function reduce(state: PodState | undefined, seen: Observation, settings:
   const scheduled = (state?.scheduled ?? false) || isScheduled;
   const clock = state === undefined || (scheduled && !state.scheduled) ? seen.now : state.clock;
   const problem = started ? null : findProblem(pod, state?.problem ?? null, seen.now);
-  const next: PodState = { pod, gone, started, interrupted, clock, scheduled, problem, lastProblem: problem ?? state?.lastProblem ?? null, end: state?.end ?? null };
+  const lastProblem = problem ?? state?.lastProblem ?? null;
+  const next: PodState = { pod, gone, started, interrupted, clock, scheduled, problem, lastProblem, end: state?.end ?? null };
   return next.end ? next : { ...next, end: ending(next, base, seen.now, settings) };
 }
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { PodIdentity, RenderContext, TemplateContext, XComSource } from './context';
 import { ManifestError } from './errors';
-import { JsonNode } from './json';
-import { PlannedTask } from './plan';
-import { renderTemplate, TemplateError, XComUnknown } from './template';
+import { JsonNode, jsonNode } from './json';
+import { PlannedTask, taskOf } from './plan';
+import { checkTemplate, renderTemplate, XComUnknown } from './template';
+import { TemplateError } from './template-names';
+import { DEFAULT_AIRFLOW_VERSION } from './version';
 import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { hash, NAME_LENGTH, safeLabelValue } from '../pod/names';
@@ -15,19 +18,27 @@ export const TASK_LABEL = 'cdk8s-airflow/task-id';
 export const TRY_LABEL = 'cdk8s-airflow/try-number';
 /** Tells a pod of the same task and try from one that a changed manifest made. */
 export const SPEC_HASH_ANNOTATION = 'cdk8s-airflow/spec-hash';
+const TASK_PATH = `metadata.annotations.${TASK_ANNOTATION}`;
 /** What Linux takes as one argument or variable, in bytes. */
 const MAX_ARGUMENT_BYTES = 131_071;
 /** The backstop of a pod that outlives its runner: seven days. */
 const BACKSTOP_SECONDS = 7 * 24 * 3600;
 
-export interface RenderOptions {
+export interface TryOptions {
   readonly runId: string;
   readonly tryNumber: number;
+  readonly dagId?: string;
+  readonly mapIndex?: number;
+  readonly logicalDate?: string;
+  /** @default DEFAULT_AIRFLOW_VERSION */
+  readonly airflowVersion?: string;
   readonly namespace: string;
   /** The XCom of an upstream task: null where it pushed none, undefined where it is not known yet. */
   readonly xcom: (taskId: string) => JsonNode | null | undefined;
   /** Leave a text as it is where its XCom is not known yet. */
   readonly placeholders?: boolean;
+  /** What templates may name. @default - nothing */
+  readonly context?: RenderContext;
   /** The object that the pod goes with. */
   readonly owner?: { readonly name: string; readonly uid: string };
 }
@@ -38,10 +49,32 @@ export function runLabels(runId: string): { [key: string]: string } {
 }
 
 /** The name of the pod of a task's try: the same for the same run, so that creating it twice is no harm. */
-export function podName(planned: PlannedTask, runId: string, tryNumber: number): string {
-  const prefix = planned.pod.metadata.name!.slice(0, NAME_LENGTH).replace(/^[-.]+|[-.]+$/g, '');
-  // The third part is Airflow's map index; -1 is that of a task that is not mapped.
-  return `${prefix}-${hash(JSON.stringify([runId, planned.task.taskId, -1, tryNumber]), 8)}`;
+export function podName(planned: PlannedTask, runId: string, tryNumber: number, mapIndex?: number): string {
+  return suffixed(planned.pod.metadata.name!, nameSuffix({ runId, taskId: planned.task.taskId, tryNumber, mapIndex }));
+}
+
+/**
+ * The pod that Airflow's KubernetesPodOperator would create: Jinja rendered, named, with Airflow's labels where there is a DAG.
+ *
+ * Pure: the same input gives the same pod, and the input stays as it is. A Pod without the task annotation is not rendered, only named and labelled.
+ *
+ * @param manifest a Pod or PodTemplate as PodTask synthesises it
+ * @param identity what the pod is for
+ * @param context what its templates may name
+ * @throws ManifestError for a manifest that is no task, a template that cannot be rendered as Airflow would, and a value that a template names and nobody gave
+ */
+export function renderPod(manifest: Manifest, identity: PodIdentity, context: RenderContext = {}): Manifest {
+  const planned = taskOf({ manifest, source: 'the manifest' });
+  if (!planned) {
+    throw new ManifestError(`${manifest.kind} '${manifest.metadata?.name}' is no task`, "give a Pod, or a PodTemplate with the annotation 'cdk8s-airflow/task'");
+  }
+  return podOfOperator(planned, identity, context);
+}
+
+/** @param placeholders leave a text as it is where its XCom is not known */
+export function podOfOperator(planned: PlannedTask, identity: PodIdentity, context: RenderContext, placeholders = false): Manifest {
+  checkIdentity(identity);
+  return withoutAnnotation(rendered(planned, identity, context, contextXcom(context), placeholders));
 }
 
 /**
@@ -49,43 +82,13 @@ export function podName(planned: PlannedTask, runId: string, tryNumber: number):
  *
  * @throws ManifestError where a template cannot be rendered, or an argument becomes longer than Linux takes.
  */
-export function renderPod(planned: PlannedTask, options: RenderOptions): Manifest {
+export function podOfTry(planned: PlannedTask, options: TryOptions): Manifest {
   const { task } = planned;
-  const context = {
-    taskId: task.taskId,
-    runId: options.runId,
-    tryNumber: options.tryNumber,
-    xcom: (taskId: string) => {
-      if (!planned.upstream.includes(taskId)) {
-        throw new TemplateError(`it pulls the XCom of '${taskId}', which task '${task.taskId}' does not wait for; add it to 'dependsOn'`);
-      }
-      return options.xcom(taskId);
-    },
-  };
-  const rendered = !planned.templated ? planned.pod : mapTemplatedFields(planned.pod, (text, path) => {
-    if (path === `metadata.annotations.${TASK_ANNOTATION}`) { return text; }
-    try {
-      return renderTemplate(text, context);
-    } catch (error) {
-      if (error instanceof XComUnknown && options.placeholders) { return text; }
-      const reason = error instanceof XComUnknown ? `the XCom of '${error.message}' is not known` : (error as Error).message;
-      throw new ManifestError(`template at ${path} of task '${task.taskId}' cannot be rendered: ${reason}`, `the template is: ${text.slice(0, 200)}`);
-    }
-  });
-  checkArguments(rendered.spec.containers[0], task.taskId);
-  const { name: _, labels, annotations, ...metadata } = rendered.metadata;
-  const pod: Manifest = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      ...metadata,
-      name: podName(planned, options.runId, options.tryNumber),
-      namespace: options.namespace,
-      labels: { ...labels, ...runLabels(options.runId), [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) },
-      annotations: { ...annotations },
-    },
-    spec: { ...rendered.spec, restartPolicy: 'Never' },
-  };
+  const identity = identityOf(planned, options);
+  const pod = rendered(planned, identity, options.context ?? {}, xcomOfTry(planned, options), options.placeholders);
+  pod.metadata.namespace = options.namespace;
+  const own = { [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) };
+  pod.metadata.labels = { ...pod.metadata.labels, ...runLabels(options.runId), ...own };
   pod.metadata.annotations![SPEC_HASH_ANNOTATION] = createHash('sha256').update(JSON.stringify([pod.metadata, pod.spec])).digest('hex').slice(0, 16);
   // After the hash: another runner of the same run may have neither the same backstop nor an owner.
   pod.spec.activeDeadlineSeconds ??= BACKSTOP_SECONDS;
@@ -93,6 +96,132 @@ export function renderPod(planned: PlannedTask, options: RenderOptions): Manifes
     pod.metadata.ownerReferences = [...pod.metadata.ownerReferences ?? [], { apiVersion: 'v1', kind: 'ConfigMap', name: options.owner.name, uid: options.owner.uid }];
   }
   return pod;
+}
+
+/**
+ * Finds what is wrong with the templates of tasks before anything runs; and gives the tasks with their namespaces rendered, which cannot wait.
+ *
+ * @throws ManifestError
+ */
+export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, 'namespace' | 'xcom' | 'tryNumber'> & { readonly tryNumber?: number }): PlannedTask[] {
+  return tasks.map(planned => {
+    if (!planned.templated) { return planned; }
+    const known = { tryNumber: 1, ...options, namespace: '', xcom: () => undefined };
+    const context = new TemplateContext(identityOf(planned, known), options.context ?? {}, xcomOfTry(planned, known));
+    let { namespace } = planned.pod.metadata;
+    mapTemplatedFields(planned.pod, (text, path) => {
+      if (path === TASK_PATH) { return text; }
+      return failing(planned, path, text, () => {
+        checkTemplate(text, context);
+        if (path === 'metadata.namespace') { namespace = renderTemplate(text, context); }
+        return text;
+      });
+    });
+    const { namespace: _, ...metadata } = planned.pod.metadata;
+    return { ...planned, pod: { ...planned.pod, metadata: { ...metadata, ...(namespace ? { namespace } : {}) } } };
+  });
+}
+
+function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderContext, xcom: XComSource, placeholders = false): Manifest {
+  const names = new TemplateContext(identity, context, xcom);
+  const pod = structuredClone(!planned.templated ? planned.pod : mapTemplatedFields(planned.pod, (text, path) => {
+    if (path === TASK_PATH) { return text; }
+    return failing(planned, path, text, () => {
+      try {
+        return renderTemplate(text, names);
+      } catch (error) {
+        if (error instanceof XComUnknown && placeholders) { return text; }
+        throw error;
+      }
+    });
+  }));
+  checkArguments(pod.spec.containers[0], planned.task.taskId);
+  const { name, namespace, labels, annotations, ...metadata } = pod.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...metadata,
+      name: suffixed(name!, identity.nameSuffix ?? nameSuffix(identity)),
+      namespace: namespace || 'default',
+      labels: { ...labels, ...airflowLabels(identity) },
+      annotations: { ...annotations },
+    },
+    spec: { ...pod.spec, restartPolicy: 'Never' },
+  };
+}
+
+/** The labels that KubernetesPodOperator puts on its pods, over the author's. */
+function airflowLabels({ dagId, taskId, runId, mapIndex = -1, tryNumber = 1, airflowVersion, inCluster }: PodIdentity): { [key: string]: string } {
+  if (dagId === undefined) { return {}; }
+  return {
+    dag_id: safeLabelValue(dagId),
+    task_id: safeLabelValue(taskId),
+    run_id: safeLabelValue(runId),
+    kubernetes_pod_operator: 'True',
+    ...(mapIndex >= 0 ? { map_index: String(mapIndex) } : {}),
+    try_number: String(tryNumber),
+    airflow_version: airflowVersion.replace('+', '-'),
+    airflow_kpo_in_cluster: inCluster ? 'True' : 'False',
+  };
+}
+
+function suffixed(name: string, suffix: string): string {
+  return suffix === '' ? name : `${name.slice(0, NAME_LENGTH).replace(/^[-.]+|[-.]+$/g, '')}-${suffix}`;
+}
+
+/** Where KubernetesPodOperator takes random characters. */
+function nameSuffix({ runId, taskId, mapIndex = -1, tryNumber = 1 }: Pick<PodIdentity, 'runId' | 'taskId' | 'mapIndex' | 'tryNumber'>): string {
+  return hash(JSON.stringify([runId, taskId, mapIndex, tryNumber]), 8);
+}
+
+function identityOf({ task }: PlannedTask, options: TryOptions): PodIdentity {
+  const { runId, dagId, tryNumber, mapIndex, logicalDate, airflowVersion = DEFAULT_AIRFLOW_VERSION } = options;
+  return { dagId, taskId: task.taskId, runId, tryNumber, mapIndex, logicalDate, airflowVersion, inCluster: false };
+}
+
+function checkIdentity(identity: PodIdentity): void {
+  for (const name of ['taskId', 'runId', 'airflowVersion'] as const) {
+    if (typeof identity[name] !== 'string' || identity[name] === '') { throw new ManifestError(`'${name}' of the identity must be a text, got ${JSON.stringify(identity[name])}`); }
+  }
+  if (typeof identity.inCluster !== 'boolean') { throw new ManifestError(`'inCluster' of the identity must be true or false, got ${JSON.stringify(identity.inCluster)}`); }
+  for (const [name, least] of [['mapIndex', -1], ['tryNumber', 1]] as const) {
+    const value = identity[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= least)) { throw new ManifestError(`'${name}' of the identity must be a whole number from ${least}, got ${JSON.stringify(value)}`); }
+  }
+}
+
+/** XComs of the tasks that a task waits for; a task of a run pushes its result and nothing else. */
+function xcomOfTry({ task, upstream }: PlannedTask, { context, xcom }: TryOptions): XComSource {
+  const given = context?.xcom && contextXcom(context);
+  return (taskId, key) => {
+    if (given && Object.hasOwn(context!.xcom!, taskId)) { return given(taskId, key); }
+    if (!upstream.includes(taskId)) { throw new TemplateError(`it pulls the XCom of '${taskId}', which task '${task.taskId}' does not wait for; add it to 'dependsOn'`); }
+    if (key !== 'return_value') { throw new TemplateError(`xcom_pull knows the key 'return_value' only, got '${key}'`); }
+    return xcom(taskId);
+  };
+}
+
+function contextXcom({ xcom = {} }: RenderContext): XComSource {
+  return (taskId, key) => {
+    if (!Object.hasOwn(xcom, taskId)) { return undefined; }
+    return Object.hasOwn(xcom[taskId], key) ? jsonNode(xcom[taskId][key], `xcom.${taskId}.${key}`) : null;
+  };
+}
+
+/** The annotation is for runners of the manifest; the pod that they make needs it no more. */
+function withoutAnnotation(pod: Manifest): Manifest {
+  const { [TASK_ANNOTATION]: _, ...annotations } = pod.metadata.annotations!;
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
+function failing<T>({ task }: PlannedTask, path: string, text: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = error instanceof XComUnknown ? `the XCom of '${error.message}' is not known` : (error as Error).message;
+    throw new ManifestError(`template at ${path} of task '${task.taskId}' cannot be rendered: ${reason}`, `the template is: ${text.slice(0, 200)}`);
+  }
 }
 
 function checkArguments(container: any, taskId: string): void {

@@ -5,6 +5,7 @@ import { Journal } from './journal';
 import { fromKubeconfig } from './kubeconfig';
 import { checkOptions, RunOptions } from './options';
 import { checkNamespaces, namespaceOf, plan } from './plan';
+import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
@@ -22,14 +23,17 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
   checkOptions(options);
   const planned = plan(manifests, options.tasks);
   const runId = options.runId ?? newRunId();
-  checkNamespaces(planned.tasks, options.namespace);
+  const templates = { context: options.templateContext, logicalDate: options.logicalDate };
+  const tasks = checkTemplates(planned.tasks, { ...templates, runId });
+  checkNamespaces(tasks, options.namespace);
   const connection = options.connection ?? await fromKubeconfig(options);
   const transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
   const file = options.journal ?? (options.runId === undefined ? false : join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
   const journal = file === false ? undefined : new Journal(file);
   try {
     return await new Engine({
-      plan: planned,
+      plan: { ...planned, tasks },
+      templates,
       api: new KubernetesApi(transport),
       runId,
       namespaceOf: task => namespaceOf(task, options.namespace ?? connection.namespace),

@@ -1,27 +1,15 @@
+import { TemplateContext } from './context';
+import { isoFormat, PythonDate, strftime } from './dates';
 import { JsonNode, parseJson } from './json';
 import { jinjaJson, pythonNumber, pythonRepr, pythonStr } from './python';
-import { guardCode, LITERAL, mapCode, UNDEFINED } from './template-source';
+import { DATE_KEY, dateObject, dateOf, Guard, macros, rewriteDates } from './template-dates';
+import { TemplateError, TemplateNames } from './template-names';
+import { guardCode, mapCode, UNDEFINED } from './template-source';
 import { hasJinja } from '../pod/jinja';
-
-/** What templates may refer to. */
-export interface TemplateContext {
-  readonly taskId: string;
-  readonly runId: string;
-  readonly tryNumber: number;
-  /** The XCom of a task; null where it pushed none, undefined where it is not known yet. @throws where the task may not be pulled from */
-  readonly xcom: (taskId: string) => JsonNode | null | undefined;
-}
-
-/** A template cannot be rendered as Airflow would render it. */
-export class TemplateError extends Error {}
 
 /** Thrown by {@link renderTemplate} where an XCom is not known yet. */
 export class XComUnknown extends Error {}
 
-const STEP = `(?:\\[\\s*(?:${LITERAL}|\\d+)\\s*\\]|\\.[A-Za-z_]\\w*(?![\\w(]|\\s*\\())`;
-/** A pull of a literal task id with its keys: what XComReference writes. Its value is put into the template as a literal, exact to the digit. */
-const PULL = new RegExp(
-  `\\b(?:ti|task_instance)\\.xcom_pull\\(\\s*(?:task_ids\\s*=\\s*)?(${LITERAL})\\s*(?:,\\s*key\\s*=\\s*['"]return_value['"]\\s*)?\\)(${STEP}*)`, 'y');
 /** Walks over keys, in whatever order they are. */
 const WALKS = /\{%[-+]?\s*for\b|\.(?:items|keys|values)\(|\|\s*(?:list|items|first|last|map|batch|slice|unique|reverse|join|select|reject)\b/;
 
@@ -39,17 +27,14 @@ export function renderTemplate(text: string, context: TemplateContext): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { Environment } = require('minijinja-js') as typeof import('minijinja-js');
   const values = new Values();
-  const pull = (taskId: unknown): JsonNode | null => {
+  const pull = (taskId: unknown, key: string): JsonNode | null => {
     if (typeof taskId !== 'string') { throw new TemplateError("'task_ids' of xcom_pull must be a task id or a list of task ids"); }
-    const node = context.xcom(taskId);
+    const node = context.xcom(taskId, key);
     if (node === undefined) { throw new XComUnknown(taskId); }
     return node;
   };
-  const source = mapCode(text, code => guard(() => guardCode(code, PULL, match => {
-    const node = follow(pull(unquote(match[1])), match[2], match[0]);
-    values.learn(node);
-    return literal(node);
-  })));
+  const names = new TemplateNames(text, context, node => { values.learn(node); return literal(node); }, pull);
+  const source = translate(text, names);
 
   // The engine does not survive a callback that throws.
   let failure: Error | undefined;
@@ -78,14 +63,15 @@ export function renderTemplate(text: string, context: TemplateContext): string {
       if (list.kind !== 'array' || typeof separator !== 'string') { throw new TemplateError('the filter join takes a list and a separator here'); }
       return list.items.map(pythonStr).join(separator);
     }));
-    const ti = {
-      xcom_pull: (...args: any[]) => guarded(null, () => pullAny(args, id => values.give(pull(id)))),
-      task_id: context.taskId,
-      run_id: context.runId,
-      try_number: context.tryNumber,
-      map_index: -1,
-    };
-    const rendered = environment.renderStr(source, { ti, task_instance: ti, run_id: context.runId });
+    for (const [name, write] of Object.entries(DATE_FILTERS)) {
+      environment.addFilter(name, (value: unknown) => guarded('', () => {
+        const date = dateOf(value);
+        if (!date) { throw new TemplateError(`the filter ${name} takes a moment`); }
+        return write(date);
+      }));
+    }
+    const ti = { xcom_pull: (...args: any[]) => guarded(null, () => pullAny(args, (id, key) => values.give(pull(id, key)))) };
+    const rendered = environment.renderStr(source, { ...engineValues(context, source, values, guarded), ti, task_instance: ti });
     if (failure) { throw failure; }
     if (values.unsorted && WALKS.test(text)) {
       throw new TemplateError('the template walks over an XCom whose keys are not in alphabetical order, which would come in another order than in Airflow; use a list');
@@ -99,14 +85,61 @@ export function renderTemplate(text: string, context: TemplateContext): string {
   }
 }
 
+/**
+ * Finds what is wrong with a template whatever the XComs are: names that nothing stands for, bad syntax in a text without XComs.
+ *
+ * @throws TemplateError
+ */
+export function checkTemplate(text: string, context: TemplateContext): void {
+  if (!hasJinja(text)) { return; }
+  translate(text, new TemplateNames(text, context, literal, (taskId, key) => { context.xcom(taskId, key); return undefined; }));
+  try {
+    renderTemplate(text, context);
+  } catch (error) {
+    if (!(error instanceof XComUnknown)) { throw error; }
+  }
+}
+
+/** Airflow's own filters. */
+const DATE_FILTERS: { [name: string]: (date: PythonDate) => string } = {
+  ds: date => strftime(date, '%Y-%m-%d'),
+  ds_nodash: date => strftime(date, '%Y%m%d'),
+  ts: date => isoFormat(date),
+  ts_nodash: date => strftime(date, '%Y%m%dT%H%M%S'),
+  ts_nodash_with_tz: date => isoFormat(date).replace(/[-:]/g, ''),
+};
+
+/** The template as the engine gets it. */
+function translate(text: string, names: TemplateNames): string {
+  return mapCode(text, code => guard(() => {
+    names.check(code);
+    return guardCode(rewriteDates(code), names.pattern, match => names.replace(match));
+  }));
+}
+
+/** What the source still names once literals have taken the place of what they could. */
+function engineValues(context: TemplateContext, source: string, values: Values, guarded: Guard): { [name: string]: any } {
+  const named = (name: string) => new RegExp(`\\b${name}\\b`).test(source);
+  const all: { [name: string]: any } = {};
+  for (const [name, node] of context.values) {
+    if (named(name)) { all[name] = values.give(node); }
+  }
+  for (const [name, date] of context.dates) {
+    if (!name.includes('.')) { all[name] = dateObject(date, guarded); }
+  }
+  const date = context.dates.get('dag_run.logical_date');
+  if (date) { all.dag_run = { logical_date: dateObject(date, guarded) }; }
+  return { ...all, macros: macros(guarded) };
+}
+
 /** A pull that is not a literal one: several tasks, or an id that the template makes. */
-function pullAny(args: any[], pull: (taskId: unknown) => any): any {
+function pullAny(args: any[], pull: (taskId: unknown, key: string) => any): any {
   const options = args.at(-1) instanceof Map ? args.pop() as Map<string, any> : new Map<string, any>();
   const [ids = options.get('task_ids'), key = options.get('key') ?? 'return_value'] = args;
   const other = [...options.keys()].find(name => name !== 'task_ids' && name !== 'key');
   if (other !== undefined || args.length > 2) { throw new TemplateError(`xcom_pull takes 'task_ids' and 'key' here${other ? `, got '${other}'` : ''}`); }
-  if (key !== 'return_value') { throw new TemplateError(`xcom_pull knows the key 'return_value' only, got '${key}'`); }
-  return Array.isArray(ids) ? ids.map(pull) : pull(ids);
+  if (typeof key !== 'string') { throw new TemplateError("'key' of xcom_pull must be a text"); }
+  return Array.isArray(ids) ? ids.map(id => pull(id, key)) : pull(ids, key);
 }
 
 /** What the reading of the source finds is the author's business. */
@@ -123,29 +156,7 @@ function escapeHtml(text: string): string {
 }
 
 function explain(error: Error): string {
-  const message = error.message.split('\n')[0].replace(/ \(in <string>:\d+\)$/, '');
-  return /undefined value/.test(message) ? `${message}; known names are 'ti', 'task_instance' and 'run_id', and the keys of an XCom` : message;
-}
-
-function follow(node: JsonNode | null, path: string, expression: string): JsonNode {
-  let value: JsonNode = node ?? { kind: 'null' };
-  for (const [step] of path.matchAll(new RegExp(STEP, 'g'))) {
-    const key = step.startsWith('.') ? `'${step.slice(1)}'` : step.slice(1, -1).trim();
-    const next = value.kind === 'object' && !/^\d/.test(key) ? value.entries.get(unquote(key))
-      : value.kind === 'array' && /^\d/.test(key) ? value.items[Number(key)] : undefined;
-    if (next === undefined) {
-      const has = value.kind === 'object'
-        ? `an object with the keys ${[...value.entries.keys()].map(k => `'${k}'`).join(', ') || '(none)'}`
-        : `a value of type ${value.kind}`;
-      throw new TemplateError(`undefined value: '${expression.trim()}' asks for ${key} of ${has}`);
-    }
-    value = next;
-  }
-  return value;
-}
-
-function unquote(text: string): string {
-  return text.slice(1, -1).replace(/\\(.)/g, (_, char: string) => ({ n: '\n', t: '\t', r: '\r' }[char] ?? char));
+  return error.message.split('\n')[0].replace(/ \(in <string>:\d+\)$/, '');
 }
 
 /** A value as a literal of the template language. */
@@ -188,7 +199,11 @@ class Values {
   public take(json: string, ordered = true): JsonNode {
     const value = parseJson(json);
     if (value.kind === 'string' && value.value === UNDEFINED) { throw new TemplateError('undefined value given to a filter'); }
+    if (/"__(?:date|delta)":/.test(json) && !/^\{"__date":/.test(json)) { throw new TemplateError('a moment or duration within another value is not written here; use its texts'); }
+    if (!ordered && /"__date":/.test(json)) { throw new TemplateError('a moment is no JSON; use its texts, such as ts'); }
     if (!ordered) { return value; }
+    const date = value.kind === 'object' && value.entries.get(DATE_KEY);
+    if (date && date.kind === 'string') { return { kind: 'string', value: isoFormat(dateOf(date.value)!, ' ') }; }
     const order = (node: JsonNode): JsonNode => {
       if (node.kind === 'array') { return { kind: 'array', items: node.items.map(order) }; }
       if (node.kind !== 'object') { return node; }

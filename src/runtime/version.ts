@@ -5,3 +5,6 @@ import { join } from 'node:path';
 export function version(): string {
   return JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
 }
+
+/** Airflow's version where nobody names one: what templates may name depends on it. */
+export const DEFAULT_AIRFLOW_VERSION = '3.3.2';

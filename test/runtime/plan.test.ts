@@ -97,3 +97,8 @@ describe('from files', () => {
     expect(() => ids(folder)).toThrow('holds no *.yaml, *.yml or *.json file');
   });
 });
+
+test('a chain of twenty thousand tasks can be selected by its end', () => {
+  const chain = Array.from({ length: 20_000 }, (_, i) => taskManifest(`t${i}`, { dependsOn: i > 0 ? [`t${i - 1}`] : [] }));
+  expect(plan(chain, ['t19999']).tasks).toHaveLength(20_000);
+});

@@ -148,10 +148,9 @@ test('a gone pod always has an end', () => {
 });
 
 test('a start-up timeout tells the last problem there was, and else what the container waits for', () => {
-  const settings = { base: 'base', startupTimeoutSeconds: 20 };
-  const seen = [0, 1_000].map((now, i) => ({ now, pod: pod(waiting(i === 0 ? 'ErrImagePull' : 'ContainerCreating', i === 0 ? 'dial tcp: timeout' : undefined)) }));
-  const late = { now: 30_000 };
-  const end = (observations: any[]) => observations.reduce((state: any, next) => reduce(state, next, settings), undefined).end;
-  expect(end([...seen, late])).toMatchObject({ failure: 'image', reason: 'ErrImagePull', message: 'dial tcp: timeout' });
-  expect(end([seen[1], late])).toMatchObject({ failure: 'timeout', message: expect.stringContaining("; container 'base' waits: ContainerCreating") });
+  const pulling = { now: 100_000, pod: pod(waiting('ErrImagePull', 'dial tcp: timeout')) };
+  const again = { now: 110_000, pod: pod(waiting('ContainerCreating')) };
+  const first = { now: 0, pod: pod(waiting('ContainerCreating')) };
+  expect(after(first, pulling, again, 200_000).end).toMatchObject({ failure: 'image', reason: 'ErrImagePull', message: 'dial tcp: timeout' });
+  expect(after(first, 200_000).end).toMatchObject({ failure: 'timeout', message: expect.stringContaining("; container 'base' waits: ContainerCreating") });
 });
