@@ -195,7 +195,8 @@ describe('behaviours of the official chart that are ours, too', () => {
 
   test('11: the scheduler has DAGs with LocalExecutor, or where it parses them', () => {
     const has = (props: Props) => JSON.stringify(new Deployed({ dags: dags(), ...props }).pods.scheduler).includes('git-sync');
-    expect([has({}), has({ executor: Executor.local() }), has({ version: V2 }), has({ version: V2, dagProcessor: {} })]).toEqual([false, true, true, false]);
+    const shapesOf11: Props[] = [{}, { executor: Executor.local() }, { version: V2 }, { version: V2, dagProcessor: {} }];
+    expect(shapesOf11.map(has)).toEqual([false, true, true, false]);
   });
 
   test('13: probes can be overridden', () => {

@@ -7,14 +7,14 @@ import { AirflowAuth, AirflowImage, AirflowKubernetesDeployment, GitSyncDags, Me
 const cluster = new AirflowOnCluster('w2c-auth');
 
 const DAG = `
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airflow.sdk import BaseHook, Variable, dag, task
 
 
 @dag(schedule=None, start_date=datetime(2024, 1, 1), catchup=False, is_paused_upon_creation=False)
 def objects():
-    @task(pool="narrow")
+    @task(pool="narrow", retries=3, retry_delay=timedelta(seconds=1))
     def read() -> str:
         connection = BaseHook.get_connection("warehouse")
         return "|".join([connection.login, connection.password, connection.extra_dejson["mode"], Variable.get("team"), Variable.get("token")])
@@ -52,7 +52,8 @@ onCluster('an Airflow with a user, objects and cleaning', () => {
         variables: { team: '$(HOME) $$ data', token: SecretRef.existing('mine', 'token') },
         pools: { narrow: { slots: 1 } },
       },
-      podCleanup: {},
+      // By hand, below.
+      podCleanup: { schedule: '0 0 1 1 *' },
       databaseCleanup: { tables: ['log', 'job'], batchSize: 100 },
       scheduler: {
         hostAliases: [{ ip: '10.0.0.1', hostnames: ['alias'] }],
@@ -94,7 +95,9 @@ onCluster('an Airflow with a user, objects and cleaning', () => {
 
   test.each([['pod-cleanup'], ['database-cleanup']])('%s runs to its end', async component => {
     // Airflow's command leaves alone what ended less than a minute ago.
-    const ended = (pod: any) => Date.parse(pod.status.containerStatuses[0].state.terminated?.finishedAt);
+    const ended = ({ status }: any) => (/^(Succeeded|Failed)$/.test(status.phase)
+      ? Math.max(...status.containerStatuses.map(({ state }: any) => Date.parse(state.terminated?.finishedAt ?? status.startTime)))
+      : Infinity);
     await cluster.until('a minute', 120, () =>
       (cluster.pods('app.kubernetes.io/component=worker').every(pod => Date.now() - ended(pod) > 65_000) ? 'over' : ''));
     cluster.kubectl('create', 'job', `${component}-now`, '--from', `cronjob/airflow-${component}`);
