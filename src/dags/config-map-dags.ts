@@ -38,7 +38,8 @@ export class ConfigMapDags implements IDagSource {
     this.files = { ...files };
   }
 
-  public bind(scope: Construct, { identity }: DagSourceContext): DagSourceBinding {
+  public bind(scope: Construct, context: DagSourceContext): DagSourceBinding {
+    const { identity } = context;
     const name = `${identity.name}-dags`;
     new ApiObject(scope, 'ConfigMap', {
       apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: identity.namespace, labels: identity.labels }, data: this.files,

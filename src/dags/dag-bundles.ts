@@ -14,7 +14,8 @@ export class DagBundles implements IDagSource {
     this.bundles = bundles;
   }
 
-  public bind(scope: Construct, { identity, version }: DagSourceContext): DagSourceBinding {
+  public bind(scope: Construct, context: DagSourceContext): DagSourceBinding {
+    const { identity, version } = context;
     if (!version._features.dagBundles) { throw new Error(`DagBundles do not exist in Airflow ${version}; use GitSyncDags, or another source of DAGs`); }
     const parts = this.bundles.map(bundle => bundle._bind(new Construct(scope, bundle.name), identity));
     return {
