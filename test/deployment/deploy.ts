@@ -1,4 +1,6 @@
-import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, GitSyncDags, MetadataDatabase, SecretRef } from '../../src';
+import {
+  AirflowAuth, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, GitSyncDags, MetadataDatabase, SecretRef,
+} from '../../src';
 import { chart, find, synth } from '../util';
 
 export const database = MetadataDatabase.postgres({ host: 'pg', password: SecretRef.existing('db', 'password') });
@@ -76,4 +78,16 @@ export const SHAPES: [string, () => Partial<AirflowKubernetesDeploymentProps>][]
   ['2.11, KubernetesExecutor, git-sync', () => ({ version: AirflowVersion.V2_11, dags: dags() })],
   ['2.11, KubernetesExecutor, DAG processor', () => ({ version: AirflowVersion.V2_11, dags: dags(), dagProcessor: {} })],
   ['2.11, LocalExecutor', () => ({ version: AirflowVersion.V2_11, executor: Executor.local() })],
+  ['3.3, users, objects, clean-up, an autoscaler, Argo CD', () => ({
+    auth: AirflowAuth.fab({ users: [{ username: 'ada', email: 'ada@example.com', password: SecretRef.existing('mine', 'password') }] }),
+    objects: { variables: { team: 'data' }, connections: { dwh: { connType: 'postgres', login: SecretRef.existing('mine', 'login') } } },
+    podCleanup: {},
+    databaseCleanup: {},
+    apiServer: { autoscaling: { maxReplicas: 3 } },
+    delivery: 'argocd',
+  })],
+  ['2.11, LDAP', () => ({
+    version: AirflowVersion.V2_11,
+    auth: AirflowAuth.fab({ ldap: { server: 'ldaps://ldap.example.com', search: 'dc=a', bindUser: 'cn=a', bindPassword: SecretRef.existing('mine', 'bind') } }),
+  })],
 ];
