@@ -170,6 +170,9 @@ export class KubernetesApi {
         });
       });
       socket.on('error', error => fail(new UnreachableError(`exec in pod '${name}' failed: ${error.message}`, undefined, { cause: error })));
+      options.signal?.addEventListener('abort', stop, { once: true });
+      // A socket that is given up while it connects says so as an error, so that must have somebody who listens.
+      if (options.signal?.aborted) { stop(); }
       socket.on('close', code => {
         settle();
         if (status === undefined) {
