@@ -22,6 +22,13 @@ export interface GcsLogsProps {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-google/stable/connections/gcp.html
    */
   readonly connection?: SecretRef;
+
+  /**
+   * Address ranges of the server: the user interface may then reach only these.
+   *
+   * @default - any address, at the server's port
+   */
+  readonly cidrs?: string[];
 }
 
 /** Logs in a container of Azure Blob Storage. */
@@ -46,6 +53,13 @@ export interface WasbLogsProps {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-microsoft-azure/stable/connections/wasb.html
    */
   readonly connection?: SecretRef;
+
+  /**
+   * Address ranges of the server: the user interface may then reach only these.
+   *
+   * @default - any address, at the server's port
+   */
+  readonly cidrs?: string[];
 }
 
 /** See `TaskLogs.gcs`. */
@@ -53,7 +67,7 @@ export function gcsLogs(props: GcsLogsProps): ITaskLogs {
   checkName('bucket', props.bucket);
   return cloud(
     { logging: { remote_base_log_folder: `gs://${props.bucket}${checkPrefix(props.prefix)}` } },
-    { host: 'storage.googleapis.com', port: 443 }, { conn_type: 'google_cloud_platform' }, props.connection,
+    { host: 'storage.googleapis.com', port: 443, ...(props.cidrs ? { cidrs: props.cidrs } : {}) }, { conn_type: 'google_cloud_platform' }, props.connection,
   );
 }
 
@@ -66,7 +80,7 @@ export function wasbLogs(props: WasbLogsProps): ITaskLogs {
   if (!prefix.startsWith('wasb')) { throw new Error(`'prefix' must begin with 'wasb', by which Airflow knows where logs go, got '${prefix}'`); }
   return cloud(
     { logging: { remote_base_log_folder: prefix }, azure_remote_logging: { remote_wasb_log_container: props.container } },
-    { host: `${props.account}.blob.core.windows.net`, port: 443 }, { conn_type: 'wasb', login: props.account }, props.connection,
+    { host: `${props.account}.blob.core.windows.net`, port: 443, ...(props.cidrs ? { cidrs: props.cidrs } : {}) }, { conn_type: 'wasb', login: props.account }, props.connection,
   );
 }
 

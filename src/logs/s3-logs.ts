@@ -71,6 +71,13 @@ export interface CloudWatchLogsProps {
    * @default - the cloud role of the ServiceAccounts (`serviceAccountAnnotations`)
    */
   readonly credentials?: S3Credentials;
+
+  /**
+   * Address ranges of the server: the user interface may then reach only these.
+   *
+   * @default - any address, at the server's port
+   */
+  readonly cidrs?: string[];
 }
 
 /** See `TaskLogs.s3`. */
@@ -101,7 +108,7 @@ export function cloudWatchLogs(props: CloudWatchLogsProps): ITaskLogs {
     credentials: props.credentials,
     extra: { region_name: region },
     logging: {},
-    peer: { host: `logs.${region}.amazonaws.com`, port: 443 },
+    peer: { host: `logs.${region}.amazonaws.com`, port: 443, ...(props.cidrs ? { cidrs: props.cidrs } : {}) },
   });
 }
 

@@ -20,6 +20,13 @@ export interface ElasticsearchLogsProps {
    * @default 'elasticsearch'
    */
   readonly write?: 'elasticsearch' | 'stdout';
+
+  /**
+   * Address ranges of the server: the user interface may then reach only these.
+   *
+   * @default - any address, at the server's port
+   */
+  readonly cidrs?: string[];
 }
 
 /** Logs in OpenSearch. */
@@ -46,13 +53,21 @@ export interface OpenSearchLogsProps {
    * @default 'opensearch'; on Airflow 2 'stdout'
    */
   readonly write?: 'opensearch' | 'stdout';
+
+  /**
+   * Address ranges of the server: the user interface may then reach only these.
+   *
+   * @default - any address, at the server's port
+   */
+  readonly cidrs?: string[];
 }
 
 /** See `TaskLogs.elasticsearch`. */
 export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
   const { host } = props;
   if (typeof host === 'string' && props.port !== undefined) { throw new Error("'port' stands in 'host', which is a URL; remove it"); }
-  const peer = typeof host === 'string' ? peerOf('host', host) : { host: 'elasticsearch', port: checkPort(props.port ?? 9200) };
+  const peer = typeof host === 'string' ? peerOf('host', host, props.cidrs)
+    : { host: 'elasticsearch', port: checkPort(props.port ?? 9200), ...(props.cidrs ? { cidrs: props.cidrs } : {}) };
   const direct = writes('elasticsearch', props.write ?? 'elasticsearch');
   return {
     bind: (scope, { identity }) => ({
@@ -89,7 +104,7 @@ export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
           secretEnv('AIRFLOW__OPENSEARCH__USERNAME', props.username.bind(scope, 'Username', 'logs-opensearch-username', identity)),
           secretEnv('AIRFLOW__OPENSEARCH__PASSWORD', props.password.bind(scope, 'Password', 'logs-opensearch-password', identity)),
         ],
-        peers: [{ host: props.host, port }],
+        peers: [{ host: props.host, port, ...(props.cidrs ? { cidrs: props.cidrs } : {}) }],
       };
     },
   };

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { dags, Deployed, SHAPES } from './deploy';
 import {
-  AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, Executor, Exposure, PodLaunchingProps, SecretRef,
+  AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, ConfigMapDags, Executor, Exposure, ImageDags,
+  PersistentVolumeClaimDags, PodLaunchingProps, SecretRef, TaskLogs,
 } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire, typeOfKind } from '../../src/pod/schema';
@@ -109,7 +110,17 @@ const EXECUTORS = [
 const anyProps = fc.record({
   version: fc.constantFrom('2.11.2', '3.0.1', '3.0.6', '3.1.8', '3.2.2', '3.3.2').map(version => AirflowVersion.of(version)),
   executor: fc.constantFrom(...EXECUTORS),
-  dags: fc.constantFrom(undefined, dags()),
+  dags: fc.constantFrom(undefined, dags(), new ConfigMapDags({ 'a.py': 'A' }), new PersistentVolumeClaimDags({ claimName: 'mine' }), new ImageDags('/srv/dags')),
+  logs: fc.constantFrom(
+    undefined,
+    TaskLogs.s3({
+      bucket: 'logs',
+      credentials: { accessKeyId: SecretRef.existing('mine', 'id'), secretAccessKey: SecretRef.existing('mine', 'key') },
+      cidrs: ['10.7.0.0/16'],
+    }),
+    TaskLogs.gcs({ bucket: 'logs', connection: SecretRef.existing('mine', 'connection'), cidrs: ['10.6.0.0/16'] }),
+    TaskLogs.persistentVolumeClaim(),
+  ),
   exposure: fc.constantFrom(undefined, Exposure.ingress({ host: 'a.example.com', path: '/af' })),
   fernetKey: secret,
   jwtSecret: secret,

@@ -75,6 +75,20 @@ test('OpenSearch of Airflow 2 is for a collector only', () => {
   expect(() => bind(logs('opensearch'), AirflowVersion.V2_11)).toThrow("'write: opensearch' does not exist in Airflow 2.11.2; use 'stdout' and a collector");
 });
 
+test('every server takes address ranges', () => {
+  const cidrs = ['10.0.0.0/8'];
+  for (const logs of [
+    TaskLogs.cloudWatch({ logGroupArn: 'arn:aws:logs:eu-central-1:123456789012:log-group:airflow', cidrs }),
+    TaskLogs.gcs({ bucket: 'b', cidrs }),
+    TaskLogs.wasb({ account: 'a', container: 'c', cidrs }),
+    TaskLogs.elasticsearch({ host: 'https://es', cidrs }),
+    TaskLogs.elasticsearch({ host: ref('url'), cidrs }),
+    TaskLogs.openSearch({ host: 'os', username: ref('u'), password: ref('p'), cidrs }),
+  ]) {
+    expect(bind(logs).peers).toEqual([expect.objectContaining({ cidrs })]);
+  }
+});
+
 test('a volume is made unless it exists', () => {
   const scope = chart();
   expect(bind(TaskLogs.persistentVolumeClaim({ size: '5Gi', storageClassName: 'nfs' }), undefined, scope).volume)
