@@ -1,4 +1,5 @@
 import { EXIT, Streams } from './main';
+import { printable } from './text';
 import { ConnectionError, ManifestError, RuntimeError } from '../runtime/errors';
 
 /** Tells the user what went wrong and how to go on. A stack trace is for what nobody foresaw. @returns the exit code */
@@ -7,7 +8,7 @@ export function report(error: unknown, { stderr }: Streams): number {
     stderr.write(`error: unexpected: ${(error as Error).stack ?? error}\n`);
     return EXIT.FAILED;
   }
-  stderr.write(`error: ${error.message}\n`);
-  if (error.nextStep) { stderr.write(`  ${error.nextStep}\n`); }
+  stderr.write(`error: ${printable(error.message)}\n`);
+  if (error.nextStep) { stderr.write(`  ${printable(error.nextStep)}\n`); }
   return error instanceof ManifestError ? EXIT.USAGE : error instanceof ConnectionError ? EXIT.CLUSTER : EXIT.FAILED;
 }

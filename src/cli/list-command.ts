@@ -1,6 +1,6 @@
 import { document } from './document';
 import type { Streams } from './main';
-import { table } from './text';
+import { printable, table } from './text';
 import { plan } from '../runtime/plan';
 
 export interface ListOptions {
@@ -13,7 +13,7 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
   const { tasks, notes } = plan(path, options.task);
   notes.forEach(note => stderr.write(`${note}\n`));
   if (options.output === 'name') {
-    stdout.write(tasks.map(({ task }) => `${task.taskId}\n`).join(''));
+    stdout.write(tasks.map(({ task }) => `${printable(task.taskId)}\n`).join(''));
   } else if (options.output) {
     const list = tasks.map(({ task, pod, upstream, source }) => ({
       name: task.taskId,

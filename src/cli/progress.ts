@@ -20,21 +20,21 @@ export class Progress {
   public show(event: RunEvent): void {
     switch (event.type) {
       case 'run':
-        this.width = Math.max(...event.tasks.map(task => task.length));
+        this.width = Math.max(...event.tasks.map(task => printable(task).length));
         this.namespaces = ` -n ${event.namespaces[0]}`;
-        this.line(`run ${event.runId} in namespace ${event.namespaces.join(', ')} of ${event.server}`);
+        this.line(`run ${printable(event.runId)} in namespace ${event.namespaces.join(', ')} of ${event.server}`);
         break;
       case 'task': {
         const message = event.message ? `: ${event.message.slice(0, 300)}` : '';
         const attempt = event.attempt > 1 ? ` (try ${event.attempt})` : '';
-        this.line(`${event.task.padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
+        this.line(`${printable(event.task).padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
         break;
       }
       case 'log':
-        this.line(`${this.paint('gray', `[${event.task}]`)} ${printable(event.line)}`);
+        this.line(`${this.paint('gray', `[${printable(event.task)}]`)} ${printable(event.line)}`);
         break;
       case 'note':
-        this.line(`${event.task ? `${event.task.padEnd(this.width)}  ` : ''}note: ${printable(event.message)}`);
+        this.line(`${event.task ? `${printable(event.task).padEnd(this.width)}  ` : ''}note: ${printable(event.message)}`);
         break;
     }
   }
@@ -42,7 +42,7 @@ export class Progress {
   /** Why tasks did not succeed, and what to do. */
   public failures(result: RunResult, logsShown: boolean): void {
     for (const task of result.tasks) {
-      task.warnings.forEach(warning => this.line(`${task.name.padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
+      task.warnings.forEach(warning => this.line(`${printable(task.name).padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
     }
     const failed = result.tasks.filter(task => task.state === 'failed');
     // A cluster that is away fails all tasks in the same words.
@@ -56,7 +56,7 @@ export class Progress {
 
   private failure(task: TaskResult, names: string[], logsShown: boolean): void {
     this.line('');
-    const who = `task${names.length > 1 ? 's' : ''} ${names.join(', ')} failed`;
+    const who = `task${names.length > 1 ? 's' : ''} ${printable(names.join(', '))} failed`;
     this.line(`${this.paint('red', who)} (${task.failure}): ${task.reason}: ${printable(task.message ?? '')}`);
     const { evidence } = task;
     evidence?.events.forEach(event => this.line(`  event: ${printable(event)}`));

@@ -12,7 +12,7 @@ export function printable(line: string): string {
 
 /** Rows as columns that line up, the first row in capitals, as kubectl prints them. */
 export function table(header: string[], rows: string[][]): string {
-  const all = [header.map(cell => cell.toUpperCase()), ...rows];
+  const all = [header.map(cell => cell.toUpperCase()), ...rows.map(row => row.map(printable))];
   const widths = header.map((_, i) => Math.max(...all.map(row => row[i].length)));
   return all.map(row => row.map((cell, i) => cell.padEnd(widths[i])).join('   ').trimEnd()).join('\n') + '\n';
 }

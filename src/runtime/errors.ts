@@ -19,6 +19,9 @@ export class ConnectionError extends RuntimeError {}
 /** The API server could not be reached, or its certificate is not trusted. */
 export class UnreachableError extends RuntimeError {}
 
+/** The API server's certificate is not trusted: trying again brings the same. */
+export class CertificateError extends UnreachableError {}
+
 /** A pod that a run had started is gone, and with it what it came to. */
 export class LostPodError extends RuntimeError {}
 

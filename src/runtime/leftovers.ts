@@ -17,8 +17,9 @@ const PATIENCE_MS = 5_000;
  * @param done the tasks whose results are known, with them
  * @param over nothing is left to run, so the pods' owner can go, too
  */
-export async function deleteLeftovers(api: KubernetesApi, namespace: string, runId: string, done: [PlannedTask, TaskResult][], over: boolean, signal: AbortSignal):
-Promise<void> {
+export async function deleteLeftovers(
+  api: KubernetesApi, namespace: string, runId: string, done: [PlannedTask, TaskResult][], over: boolean, signal: AbortSignal,
+): Promise<void> {
   const limits = { signal, patienceMs: PATIENCE_MS };
   const byLabel = new Map(done.map(item => [safeLabelValue(item[0].task.taskId), item]));
   let kept = 0;

@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+/** What comes in the place of a log that the node has no more. */
+const LOST = /^unable to retrieve container logs for \S+$/;
 /** Tries that bring nothing, after the container's end. */
 const TRIES = 4;
 
@@ -89,6 +91,8 @@ export class Resume {
       if (this.missing === this.count) { warning = `lines of the log are missing after ${this.last}`; }
       this.missing = 0;
     }
+    // The kubelet's own words, where a line of the container has its stamp.
+    if (stamp === '' && this.last === '' && LOST.test(text)) { return `the log is lost: ${text}`; }
     if (stamp === this.last) { this.count++; } else if (stamp !== '') { this.last = stamp; this.count = 1; }
     this.onLine(stamp, stamp === '' ? text : space < 0 ? '' : text.slice(space + 1));
     return warning;

@@ -12,6 +12,8 @@ export interface PodState {
   readonly interrupted: boolean;
   /** When the start-up clock began: at the first sight of the pod, and again when it was scheduled. */
   readonly clock: number;
+  /** When the pod was first seen being deleted while its base container ran. */
+  readonly deletingSince?: number;
   readonly scheduled: boolean;
   /** What keeps the pod from starting. */
   readonly problem: Problem | null;
@@ -56,6 +58,8 @@ export interface Observation {
 }
 
 const SECOND = 1000;
+/** How long a node may be silent beyond the grace period of a pod. */
+const NODE_LOST_SECONDS = 120;
 /** What the end of a pod may take beyond its grace period. */
 const KILL_SECONDS = 10;
 /** Reasons of waiting containers that end a task, with the time they are given to pass. */
@@ -87,15 +91,23 @@ export function reduce(state: PodState | undefined, seen: Observation, settings:
   const clock = state === undefined || (scheduled && !state.scheduled) ? seen.now : state.clock;
   const problem = started ? null : findProblem(pod, state?.problem ?? null, seen.now);
   const lastProblem = problem ?? state?.lastProblem ?? null;
-  const next: PodState = { pod, gone, started, interrupted, clock, scheduled, problem, lastProblem, end: state?.end ?? null };
+  const deletingSince = state?.deletingSince ?? (interrupted ? seen.now : undefined);
+  const next: PodState = { deletingSince, pod, gone, started, interrupted, clock, scheduled, problem, lastProblem, end: state?.end ?? null };
   return next.end ? next : { ...next, end: ending(next, base, seen.now, settings) };
 }
 
 /** The moment at which {@link reduce} would say something new although nothing happened; undefined where it never would. */
 export function deadline(state: PodState, settings: ReducerSettings): number | undefined {
-  if (state.end || state.started) { return undefined; }
+  if (state.end) { return undefined; }
+  if (state.deletingSince !== undefined) { return state.deletingSince + lostAfter(state.pod); }
+  if (state.started) { return undefined; }
   const startup = state.clock + settings.startupTimeoutSeconds * SECOND;
   return state.problem ? Math.min(startup, state.problem.since + state.problem.grace) : startup;
+}
+
+/** Milliseconds after which a pod that is being deleted must have ended, if its node is alive. */
+function lostAfter({ metadata, spec }: Pod): number {
+  return ((metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) + NODE_LOST_SECONDS) * SECOND;
 }
 
 /** The status of a container or init container. */
@@ -174,6 +186,10 @@ function ending(state: PodState, base: any, time: number, settings: ReducerSetti
   if (state.gone) {
     return failed(state.started ? 'infra-after-start' : 'infra-before-start', disrupted?.reason ?? 'PodDeleted',
       disrupted?.message ?? `the pod was deleted ${state.started ? 'while the task ran' : 'before the task started'}`, name);
+  }
+  if (state.deletingSince !== undefined && time >= state.deletingSince + lostAfter(pod)) {
+    return failed('infra-after-start', disrupted?.reason ?? 'NodeLost',
+      `the pod was deleted and node '${pod.spec.nodeName}' has not said how it ended; it may still run there`, name);
   }
   return state.started ? null : startFailure(state, time, settings);
 }

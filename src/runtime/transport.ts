@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import * as https from 'node:https';
 import WebSocket from 'ws';
 import { Connection } from './connection';
-import { ApiAction, ApiError, ConnectionError, UnreachableError } from './errors';
+import { ApiAction, ApiError, CertificateError, ConnectionError, UnreachableError } from './errors';
 import { backoff, linked, now, sleep } from './wait';
 
 /** Sockets for requests; a watch and each followed log have one more of their own. */
@@ -107,6 +107,9 @@ export class Transport {
     if (!/^https:\/\//i.test(connection.server)) {
       throw new ConnectionError(`the API server's address must begin with https://, got '${connection.server}'`, 'use a context whose cluster has an https:// server');
     }
+    if (/^https:\/\/[^/]*@/i.test(connection.server)) {
+      throw new ConnectionError("the API server's address holds a user and a password, which messages would show", "take them out of 'server'; give a token or a certificate");
+    }
     this.connection = connection;
     const before = this.agent;
     this.agent = new https.Agent({ keepAlive: true, keepAliveMsecs: 15_000, maxSockets: MAX_SOCKETS, ...tls(connection) });
@@ -165,7 +168,7 @@ export class Transport {
   private unreachable(error: Error): UnreachableError {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const certificate = /CERT|TLS|SSL|SIGNATURE|ISSUER|ERR_OSSL/.test(code);
-    return new UnreachableError(
+    return new (certificate ? CertificateError : UnreachableError)(
       certificate
         ? `the certificate of ${this.server} is not accepted: ${error.message}`
         : `${this.server} cannot be reached: ${error.message || code}`,
@@ -198,7 +201,7 @@ function target(server: string, request: ApiRequest): string {
 function passes(error: unknown): boolean {
   if (error instanceof ApiError) { return [429, 500, 502, 503, 504].includes(error.status); }
   if (error instanceof SyntaxError) { return true; }
-  return error instanceof UnreachableError && !/certificate/.test(error.message);
+  return error instanceof UnreachableError && !(error instanceof CertificateError);
 }
 
 async function body(response: IncomingMessage): Promise<Buffer> {

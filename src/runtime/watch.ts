@@ -100,6 +100,8 @@ export class PodWatch {
     for (const [uid, name] of before) {
       if (!seen.has(uid) && this.known.delete(uid)) { this.handler.gone(name, uid, startedAt); }
     }
+    // Who can list is not blind, whatever the watch says.
+    this.failingSince = undefined;
     return page.metadata.resourceVersion;
   }
 

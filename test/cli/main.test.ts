@@ -70,6 +70,16 @@ describe('a stream that is closed', () => {
   });
 });
 
+test('a task id cannot command the terminal', async () => {
+  const manifests = join(folder, 'escape.k8s.yaml');
+  writeFileSync(manifests, stringify(taskManifest('t', { taskId: 'a\u001b]0;owned\u0007b' }, { base: { command: ['true'] } })));
+  const lines = [['list', manifests], ['list', manifests, '-o', 'name'], ['run', manifests, '--embedded', '--run-id', 'x\u001b[2J'], ['list', manifests, '--task', '\u001b[2J']];
+  for (const argv of lines) {
+    const { stdout, stderr } = await cli(...argv);
+    expect(stdout + stderr).not.toMatch(/\u001b|\u0007/);
+  }
+});
+
 test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends a run, its pods deleted', async signal => {
   const manifests = join(folder, 'sleep.k8s.yaml');
   writeFileSync(manifests, stringify(taskManifest('t', {}, { terminationGracePeriodSeconds: 1, base: { command: ['sleep', '600'] } })));

@@ -81,6 +81,11 @@ test('lines that were rotated away are reported', async () => {
   expect(await withTime(follow(source))).toEqual({ lines: [`${stamp(1)} a`, `${stamp(9)} z`], warning: `lines of the log are missing after ${stamp(1)}` });
 });
 
+test('a log that the node has no more is a warning, not a line', async () => {
+  const source: LogSource = { podLog: async () => (async function* () { yield Buffer.from('unable to retrieve container logs for containerd://1'); })() };
+  expect(await follow(source)).toEqual({ lines: [], warning: 'the log is lost: unable to retrieve container logs for containerd://1' });
+});
+
 test('a log that nobody may read is a warning, at once', async () => {
   const source: LogSource = {
     podLog: async () => { throw new ApiError({ verb: 'get', resource: 'pods/log', namespace: 'n' }, 403, 'Forbidden', 'User "x" cannot get resource "pods/log"'); },

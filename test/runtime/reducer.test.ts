@@ -52,6 +52,13 @@ describe('a pod that goes away', () => {
   });
 });
 
+test('a pod that is deleted while its node is lost ends, its grace period and two minutes later', () => {
+  const deleting = at(0, running(), { deletionTimestamp: '2026-11-24T12:00:30Z', deletionGracePeriodSeconds: 30 });
+  expect(after(deleting, 149_999).end).toBeNull();
+  expect(deadline(after(deleting), settings)).toBe(150_000);
+  expect(after(deleting, 150_000).end).toMatchObject({ failure: 'infra-after-start', reason: 'NodeLost' });
+});
+
 describe('a pod that is first seen deleting and ended', () => {
   // Asked for at 12:00:00, with 30 s of grace.
   const deleting = { deletionTimestamp: '2026-11-24T12:00:30Z', deletionGracePeriodSeconds: 30 };

@@ -69,6 +69,15 @@ test('429 with a text for a body waits as long as it says', async () => {
   expect(moments[1] - moments[0]).toBeGreaterThanOrEqual(990);
 });
 
+test('a password in the address is refused without showing it', () => {
+  expect(() => transport({ server: 'https://user:secret@10.0.0.1' })).toThrow(/^the API server's address holds a user and a password, which messages would show$/);
+});
+
+test('a server whose name says certificate is asked again, too', async () => {
+  handler = (request, response, n) => { if (n === 1) { request.socket.destroy(); } else { answer(response, 200, { n }); } };
+  expect(await transport({ server: `${url}/certificates` }).json(get)).toEqual({ n: 2 });
+});
+
 test('a connection that is cut before or within the answer is tried again', async () => {
   handler = (request, response, n) => {
     if (n === 1) { request.socket.destroy(); } else if (n === 2) {

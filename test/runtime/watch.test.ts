@@ -135,3 +135,13 @@ test('a server that refuses the first list is an error of the start', async () =
   await expect(watch.start()).rejects.toThrow("cannot list pods in namespace 'n': no");
   await watch.stop();
 });
+
+test('a namespace that can be listed is not given up, though it cannot be watched', async () => {
+  const since: number[] = [];
+  const source: PodSource = { listPods: async () => list([]), watchPods: async () => { throw new Error('no watch'); } };
+  const watch = new PodWatch(source, 'n', 'l', { pod: () => {}, gone: () => {}, trouble: (_, at) => since.push(at) });
+  await watch.start();
+  await settle(200_000);
+  expect(since.at(-1)! - since[0]).toBeGreaterThan(100_000);
+  await watch.stop();
+});
