@@ -16,6 +16,7 @@ const PATTERN = new RegExp(`(?<![\\w.])(?:${[
   `conn(?:${get('conn')}|(?<connStep>${STEP}))`,
   `conf\\.get\\(\\s*(?<section>${LITERAL})\\s*,\\s*(?<option>${LITERAL})\\s*\\)`,
   `params${get('param')}`,
+  'params(?!\\w|\\s*[.([]|\\s*=(?!=))',
   `(?<root>ti|task_instance|task|dag|dag_run|params)(?=${STEP})`,
 ].join('|')})(?<steps>${STEP}*)`, 'y');
 

@@ -223,7 +223,7 @@ function toEngine(node: JsonNode): any {
     case 'number': {
       const value = Number(node.text);
       if (!/[.eE]/.test(node.text)) { return Number.isSafeInteger(value) ? value : BigInt(node.text); }
-      if (Number.isInteger(value)) { throw new TemplateError(`an XCom holds ${node.text}, which would become an integer here; pull it by a literal task id`); }
+      if (Number.isInteger(value)) { throw new TemplateError(`a value holds ${node.text}, which would become an integer here; name it by a literal path: ti.xcom_pull('task')['key'], params.name`); }
       return value;
     }
     case 'array': return node.items.map(toEngine);

@@ -115,6 +115,67 @@ test('render prints pods as they would be created, a text that needs an XCom as 
   expect((await cli('render', file, '-n', 'mine', '--run-id', 'r')).stdout).toBe(stdout);
 });
 
+describe('templates', () => {
+  const write = (name: string, ...args: string[]) => {
+    const path = join(folder, name);
+    writeFileSync(path, stringify(taskManifest('t', {}, { base: { args } })));
+    return path;
+  };
+  const args = (stdout: string) => parseAllDocuments(stdout)[0].toJS().spec.containers[0].args;
+
+  test('a name that nobody gave is found before anything is created, by run and by render', async () => {
+    const path = join(folder, 'ds.yaml');
+    writeFileSync(path, `${stringify(taskManifest('t2'))}---\n${stringify(taskManifest('t', {}, { base: { args: ['x', "{{ ti.xcom_pull(task_ids='t2') }} {{ ds }}"] } }))}`);
+    for (const argv of [['run', path, '--embedded'], ['render', path]]) {
+      expect(await cli(...argv)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: "error: template at spec.containers[0].args[1] of task 't' cannot be rendered: undefined value 'ds': there is no logical date; give it with '--logical-date'\n"
+          + "  the template is: {{ ti.xcom_pull(task_ids='t2') }} {{ ds }}\n",
+      });
+    }
+    expect((await cli('render', write('nope.yaml', '{{ nope }}'))).stderr).toContain("undefined value 'nope'; known names are 'conn', 'dag_run', 'macros', 'params', 'run_id', 'task', 'task_instance', 'ti', 'var'");
+  });
+
+  test('have what the options and the context file give, options first', async () => {
+    const file1 = join(folder, 'context.json');
+    writeFileSync(file1, '{"params": {"a": 1.0, "b": 2}, "var": {"value": {"v": "file"}, "json": {"v": 1, "w": [1.50]}}, "xcom": {"up": {"return_value": {"z": 1, "a": 2.0}}}}');
+    const path = join(folder, 'all.yaml');
+    writeFileSync(path, `${stringify(taskManifest('up'))}---\n${stringify(taskManifest('t', {}, {
+      base: {
+        args: [
+          '{{ ds }} {{ params }} {{ params.c.d }} {{ var.value.v }} {{ var.json.v.x }} {{ var.json.w }} {{ conn.db.host }}', "{{ ti.xcom_pull(task_ids='up') }}",
+        ],
+      },
+    }))}`);
+    const { stdout, stderr, code } = await cli('render', path, '--task', 't', '--logical-date', '2026-01-31', '--context-file', file1, '--params', '{"b": "two", "c": {"d": 3.0}}',
+      '--params', 'e=x=y', '--var', 'v={"x": 5}', '--conn', 'db=postgres://u@h/d');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(parseAllDocuments(stdout)[1].toJS().spec.containers[0].args).toEqual([
+      "2026-01-31 {'a': 1.0, 'b': 'two', 'c': {'d': 3.0}, 'e': 'x=y'} 3.0 {\"x\": 5} 5 [1.5] h", "{'z': 1, 'a': 2.0}",
+    ]);
+  });
+
+  test('of a DAG give the pod that the operator would create', async () => {
+    const { stdout } = await cli('render', write('dag.yaml', '{{ dag.dag_id }} {{ ti.map_index }}'), '--dag-id', 'd', '--run-id', 'r', '--map-index', '3', '--try-number', '2', '--airflow-version', '2.11.2');
+    expect(args(stdout)).toEqual(['d 3']);
+    expect(parseAllDocuments(stdout)[0].toJS().metadata.labels).toEqual({
+      dag_id: 'd', task_id: 't', run_id: 'r', kubernetes_pod_operator: 'True', map_index: '3', try_number: '2', airflow_version: '2.11.2', airflow_kpo_in_cluster: 'False',
+    });
+  });
+
+  test.each([
+    [['--params', 'x'], "'--params' must be NAME=VALUE, got 'x'"],
+    [['--conn', '=x'], "'--conn' must be ID=URI"],
+    [['--params', '{x'], "the value of '--params' is not valid JSON"],
+    [['--context-file', '/no/file'], "the context file '/no/file' cannot be read"],
+    [['--logical-date', 'today'], "the logical date: 'today' is no date; write one such as 2026-01-31"],
+    [['--map-index', 'x'], 'give a whole number'],
+  ])('are not given by %j: a usage error', async (argv, message) => {
+    expect(await cli('render', write('x.yaml', 'x'), ...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+});
+
 test('a kubeconfig that cannot be used ends with exit code 3 before anything is done', () => {
   const kubeconfig = (name: string, cluster: any) => {
     const path = join(folder, name);
