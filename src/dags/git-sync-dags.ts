@@ -7,6 +7,7 @@ import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
 import { Parts } from '../private/component-graph';
 import { specHash } from '../private/hash';
+import { checkPropNames, PropNames } from '../private/known-props';
 import { container, emptyDir, TMP } from '../private/pod-parts';
 
 /** How DAGs are read from a git repository. */
@@ -91,6 +92,20 @@ const ROOT = '/git';
 const USER = 65533;
 const HTTP_PORT = 1234;
 
+const PROPS: PropNames<GitSyncDagsProps> = {
+  depth: true,
+  knownHosts: true,
+  periodSeconds: true,
+  ref: true,
+  repo: true,
+  sparseCheckout: true,
+  sshKey: true,
+  subPath: true,
+  submodules: true,
+  token: true,
+  username: true,
+};
+
 /**
  * DAGs from a git repository by git-sync 4: an init container, and a sidecar in pods that stay, wherever DAGs are read.
  *
@@ -101,6 +116,7 @@ export class GitSyncDags implements IDagSource {
   private readonly repository: GitRepository;
 
   constructor(props: GitSyncDagsProps) {
+    checkPropNames(props, PROPS, 'GitSyncDags', 'GitSyncDagsProps');
     this.props = props;
     this.repository = parseRepository(props.repo);
     const ssh = this.repository.protocol === 'ssh';

@@ -4,6 +4,7 @@ import { developmentPostgres, developmentPostgresName, DevelopmentPostgresProps 
 import { MetadataDatabaseContext } from './metadata-database-context';
 import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { checkPropNames, PropNames } from '../private/known-props';
 import { warnAtSynth } from '../private/warnings';
 
 /** What a metadata database gives a deployment. */
@@ -97,12 +98,23 @@ const URL_COMMAND = (scheme: string, sslKey: string) => `python -c '${[
     `+ ("?${sslKey}=" + s if s else ""), end="")`,
 ].join('; ')}'`;
 
+const POSTGRES: PropNames<PostgresProps> = {
+  cidrs: true,
+  database: true,
+  host: true,
+  password: true,
+  port: true,
+  sslMode: true,
+  user: true,
+};
+
 /** The databases that Airflow is supported on. */
 export class MetadataDatabase {
   /** PostgreSQL. Airflow's URL never stands in a manifest: `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD` assembles it from its parts in the pod. */
   public static postgres(props: PostgresProps): IMetadataDatabase {
+    checkPropNames(props, POSTGRES, 'MetadataDatabase.postgres', 'PostgresProps');
     const port = props.port ?? 5432;
-    if (!/^[\w.:-]+$/.test(props.host)) {
+    if (typeof props.host !== 'string' || !/^[\w.:-]+$/.test(props.host)) {
       throw new Error(`'host' must be a host name or an address, got '${props.host}'; port, user and database are props of their own`);
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }

@@ -19,11 +19,12 @@ import { DeploymentSecrets } from './private/deployment-secrets';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { podLaunching } from './private/pod-launching';
+import { assertPropNames } from './private/prop-names';
 import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
-import { assertKnownProps, assertName, conflicts, defaultName, isExternalName } from './private/validation';
+import { assertKnownProps, assertName, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
@@ -117,6 +118,7 @@ export class AirflowKubernetesDeployment extends Construct {
     super(scope, id);
     Object.defineProperty(this, DEPLOYMENT, { value: true });
     try {
+      assertPropNames(props);
       this.version = props.version ?? AirflowVersion.V3_3;
       this.executor = props.executor ?? Executor.kubernetes();
       this.releaseName = props.releaseName ?? defaultName(this);
@@ -180,6 +182,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.migration = made.migration;
       this.secretBootstrap = made['secret-bootstrap'];
       const tasks = this.workerPodTemplate;
+      warnWhenComplete(this, () => sharedNamespace(this, this.node.root.node.findAll().filter(AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
       warnWhenComplete(this, () => quotaWarnings(this.node.root.node.findAll(), {
         namespace: this.namespace,
         components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')

@@ -61,3 +61,10 @@ export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstru
       + "put it in a chart of its own, or set its 'renderAs' to 'PodTemplate' or 'none'"),
   ];
 }
+
+/** KubernetesExecutor finds its pods by labels that do not tell which Airflow they belong to: two in a namespace adopt and delete each other's. */
+export function sharedNamespace(deployment: AirflowKubernetesDeployment, deployments: AirflowKubernetesDeployment[]): string[] {
+  return deployments.filter(other => other !== deployment && other.namespace === deployment.namespace && other.workerPodTemplate && deployment.workerPodTemplate)
+    .map(other => `its task pods share the namespace '${deployment.namespace}' with those of '${other.node.path}', and KubernetesExecutor may adopt or delete `
+      + "the other's; give one of them another 'namespace'");
+}

@@ -1,0 +1,140 @@
+import { checkPropNames, PropNames } from '../../private/known-props';
+import { AirflowPodProps } from '../../tasks/airflow-pod-props';
+import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
+import { ApiServerProps } from '../api-server-props';
+import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
+import { ComponentProps } from '../component-props';
+
+const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
+  apiServer: true,
+  auth: true,
+  config: true,
+  createUser: true,
+  customConfigSections: true,
+  dagProcessor: true,
+  dags: true,
+  database: true,
+  databaseCleanup: true,
+  delivery: true,
+  executor: true,
+  exposure: true,
+  fernetKey: true,
+  image: true,
+  images: true,
+  jwtSecret: true,
+  logFiles: true,
+  logs: true,
+  maxActiveRunsPerDag: true,
+  maxActiveTasksPerDag: true,
+  migration: true,
+  namespace: true,
+  networkPolicies: true,
+  objects: true,
+  parallelism: true,
+  podCleanup: true,
+  podLaunching: true,
+  releaseName: true,
+  scheduler: true,
+  secretKey: true,
+  triggerer: true,
+  version: true,
+  webserver: true,
+  workerPodsCreationBatchSize: true,
+  workers: true,
+};
+
+const POD: PropNames<AirflowPodProps> = {
+  affinity: true,
+  annotations: true,
+  containers: true,
+  env: true,
+  envFrom: true,
+  hostAliases: true,
+  initContainers: true,
+  labels: true,
+  lifecycle: true,
+  nodeSelector: true,
+  podOverride: true,
+  priorityClassName: true,
+  resources: true,
+  runtimeClassName: true,
+  schedulerName: true,
+  serviceAccountAnnotations: true,
+  serviceAccountName: true,
+  terminationGracePeriodSeconds: true,
+  tolerations: true,
+  topologySpreadConstraints: true,
+  unset: true,
+  volumeMounts: true,
+  volumes: true,
+};
+
+const COMPONENT: PropNames<ComponentProps> = {
+  ...POD,
+  livenessProbe: true,
+  podDisruptionBudget: true,
+  readinessProbe: true,
+  replicas: true,
+  revisionHistoryLimit: true,
+  startupProbe: true,
+  strategy: true,
+};
+
+const API_SERVER: PropNames<ApiServerProps> = {
+  ...COMPONENT,
+  autoscaling: true,
+};
+
+const CRON_JOB: PropNames<CronJobProps> = {
+  ...POD,
+  failedJobsHistoryLimit: true,
+  schedule: true,
+  successfulJobsHistoryLimit: true,
+};
+
+const POD_CLEANUP: PropNames<PodCleanupProps> = {
+  ...CRON_JOB,
+  minPendingMinutes: true,
+};
+
+const DATABASE_CLEANUP: PropNames<DatabaseCleanupProps> = {
+  ...CRON_JOB,
+  batchSize: true,
+  retentionDays: true,
+  skipArchive: true,
+  tables: true,
+};
+
+/** Refuses props that the deployment, or a component of it, does not have. */
+export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
+  checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
+  const parts: [keyof AirflowKubernetesDeploymentProps, { readonly [prop: string]: true }, string][] = [
+    ['scheduler', COMPONENT, 'ComponentProps'],
+    ['dagProcessor', COMPONENT, 'ComponentProps'],
+    ['triggerer', COMPONENT, 'ComponentProps'],
+    ['apiServer', API_SERVER, 'ApiServerProps'],
+    ['webserver', API_SERVER, 'ApiServerProps'],
+    ['migration', POD, 'AirflowPodProps'],
+    ['createUser', POD, 'AirflowPodProps'],
+    ['workers', POD, 'WorkerPodTemplateOptions'],
+    ['podCleanup', POD_CLEANUP, 'PodCleanupProps'],
+    ['databaseCleanup', DATABASE_CLEANUP, 'DatabaseCleanupProps'],
+  ];
+  for (const [prop, names, type] of parts) {
+    if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }
+  }
+  const values: [keyof AirflowKubernetesDeploymentProps, string, string][] = [
+    ['version', '_features', 'an AirflowVersion, such as AirflowVersion.V3_3'],
+    ['executor', '_runs', 'an Executor, such as Executor.kubernetes()'],
+    ['database', 'bind', 'a database, such as MetadataDatabase.postgres({ … })'],
+    ['dags', 'bind', 'a source of DAGs, such as new GitSyncDags({ … })'],
+    ['logs', 'bind', 'a place for logs, such as TaskLogs.s3({ … })'],
+    ['exposure', 'bind', 'an exposure, such as Exposure.ingress({ … })'],
+  ];
+  for (const [prop, member, expected] of values) {
+    const value: any = props[prop];
+    if (value !== undefined && (value === null || typeof value !== 'object' || !(member in value))) {
+      throw new Error(`'${prop}' must be ${expected}, got ${JSON.stringify(value)}`);
+    }
+  }
+}
