@@ -182,7 +182,10 @@ export class AirflowKubernetesDeployment extends Construct {
       this.migration = made.migration;
       this.secretBootstrap = made['secret-bootstrap'];
       const tasks = this.workerPodTemplate;
-      warnWhenComplete(this, () => sharedNamespace(this, this.node.root.node.findAll().filter(AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
+      warnWhenComplete(this, () => {
+        const all = this.node.root.node.findAll();
+        return sharedNamespace(this, all.filter(node => AirflowKubernetesDeployment.isAirflowKubernetesDeployment(node)));
+      });
       warnWhenComplete(this, () => quotaWarnings(this.node.root.node.findAll(), {
         namespace: this.namespace,
         components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')

@@ -64,7 +64,8 @@ export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstru
 
 /** KubernetesExecutor finds its pods by labels that do not tell which Airflow they belong to: two in a namespace adopt and delete each other's. */
 export function sharedNamespace(deployment: AirflowKubernetesDeployment, deployments: AirflowKubernetesDeployment[]): string[] {
-  return deployments.filter(other => other !== deployment && other.namespace === deployment.namespace && other.workerPodTemplate && deployment.workerPodTemplate)
+  if (!deployment.workerPodTemplate) { return []; }
+  return deployments.filter(other => other !== deployment && other.namespace === deployment.namespace && other.workerPodTemplate)
     .map(other => `its task pods share the namespace '${deployment.namespace}' with those of '${other.node.path}', and KubernetesExecutor may adopt or delete `
       + "the other's; give one of them another 'namespace'");
 }
