@@ -142,8 +142,6 @@ export class KubernetesApi {
         clearTimeout(deadline);
         options.signal?.removeEventListener('abort', stop);
       };
-      if (options.signal?.aborted) { return stop(); }
-      options.signal?.addEventListener('abort', stop, { once: true });
       socket.on('message', (data: Buffer) => {
         if (data[0] === 3) {
           try { status = JSON.parse(data.subarray(1).toString('utf8')); } catch (error) { fail(error); }

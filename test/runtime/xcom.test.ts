@@ -106,10 +106,12 @@ describe('airflow mode', () => {
   });
   test('the sidecar is told to end when all has arrived, and not before', async () => {
     const seen: boolean[] = [];
-    const api = { exec: async (...[, , , , { complete }]: Parameters<KubernetesApi['exec']>) => {
-      seen.push(...['', 'v1 empty', answer.slice(0, 20), answer.slice(0, -1), answer, 'v1 empty\n', 'sh: no\n'].map(text => complete!(Buffer.from(text))));
-      return { stdout: Buffer.from(answer), stderr: Buffer.alloc(0), status: {} };
-    } };
+    const api = {
+      exec: async (...[, , , , { complete }]: Parameters<KubernetesApi['exec']>) => {
+        seen.push(...['', 'v1 empty', answer.slice(0, 20), answer.slice(0, -1), answer, 'v1 empty\n', 'sh: no\n'].map(text => complete!(Buffer.from(text))));
+        return { stdout: Buffer.from(answer), stderr: Buffer.alloc(0), status: {} };
+      },
+    };
     await readXcom(api as any, running, task('airflow'), 'base');
     expect(seen).toEqual([false, false, false, false, true, true, false]);
   });
