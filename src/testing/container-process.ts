@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { Reaper } from './reaper';
 import { MAX_TIMER, timeout } from './timeout';
@@ -29,7 +30,7 @@ export class ContainerProcess {
     const child = spawn(program, args, { cwd: launch.cwd, env: launch.env, detached: true, stdio: [launch.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
     child.stdin?.on('error', () => {});
     return new Promise((resolve, reject) => {
-      child.once('error', error => reject(new StartError(startMessage(program, error as NodeJS.ErrnoException))));
+      child.once('error', error => reject(new StartError(startMessage(program, error as NodeJS.ErrnoException, launch.env.PATH))));
       child.once('spawn', () => {
         launch.reaper.add(child.pid!);
         resolve(new ContainerProcess(child, launch));
@@ -87,9 +88,10 @@ export class ContainerProcess {
   }
 }
 
-function startMessage(program: string, error: NodeJS.ErrnoException): string {
+function startMessage(program: string, error: NodeJS.ErrnoException, folders = ''): string {
   const path = program.includes('/');
-  if (error.code === 'EACCES') { return `exec: ${JSON.stringify(program)}: permission denied`; }
-  if (error.code !== 'ENOENT') { return `exec: ${JSON.stringify(program)}: ${error.message}`; }
-  return `exec: ${JSON.stringify(program)}: ${path ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH'}`;
+  // A folder of PATH that this user may not search gives EACCES for whatever is found nowhere.
+  const absent = error.code === 'ENOENT' || (error.code === 'EACCES' && !path && !folders.split(':').some(folder => fs.existsSync(`${folder}/${program}`)));
+  if (absent) { return `exec: ${JSON.stringify(program)}: ${path ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH'}`; }
+  return `exec: ${JSON.stringify(program)}: ${error.code === 'EACCES' ? 'permission denied' : error.message}`;
 }
