@@ -82,6 +82,11 @@ project.tasks.addEnvironment(silence, '20');
 // jsii never cleans lib/: a removed file would stay in the tarball.
 project.preCompileTask.exec('rm -rf lib');
 
+// A quarter of the tarball would be source maps.
+const tsconfig = project.tryFindObjectFile('tsconfig.json')!;
+tsconfig.addOverride('compilerOptions.inlineSourceMap', false);
+tsconfig.addOverride('compilerOptions.inlineSources', false);
+
 // Tests and examples are compiled against the sources, under the names that users import.
 const tests = project.tsconfigDev.file;
 tests.addOverride('include', ['**/*.ts', '../examples/**/*.ts', '../bench/**/*.ts', '../conformance/**/*.ts']);
