@@ -74,7 +74,7 @@ export interface PostgresProps {
    * @default - libpq's own: `prefer`
    * @see https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
    */
-  readonly sslMode?: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  readonly sslMode?: 'disable' | 'allow' | 'prefer' | 'require';
 
   /**
    * Address ranges that the server is in: components may then reach only these, and task pods may not.
@@ -84,7 +84,7 @@ export interface PostgresProps {
   readonly cidrs?: string[];
 }
 
-const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+const SSL_MODES = ['disable', 'allow', 'prefer', 'require'];
 
 // Airflow runs it without a shell wherever it needs the URL, so that probes and `kubectl exec` have it, too. Quotes: Airflow splits it with shlex.
 const URL_COMMAND = (scheme: string, sslKey: string) => `python -c '${[
@@ -122,7 +122,8 @@ export class MetadataDatabase {
       throw new Error("'password' must be a SecretRef, such as SecretRef.existing('airflow-database', 'password'); a literal would be readable in the manifest");
     }
     if (props.sslMode !== undefined && !SSL_MODES.includes(props.sslMode)) {
-      throw new Error(`'sslMode' must be one of ${SSL_MODES.map(m => `'${m}'`).join(', ')}, got '${props.sslMode}'`);
+      const hint = `${props.sslMode}`.startsWith('verify-') ? '; to verify the server every pod would need the certificate of its authority, which cannot be given yet' : '';
+      throw new Error(`'sslMode' must be one of ${SSL_MODES.map(m => `'${m}'`).join(', ')}, got '${props.sslMode}'${hint}`);
     }
     const family = isIP(props.host);
     const cidrs = props.cidrs ?? (family === 0 ? undefined : [`${props.host}/${family === 4 ? 32 : 128}`]);

@@ -21,7 +21,7 @@ test('a host and a password are enough', () => {
 
 test('all props reach the environment', () => {
   const all: Required<PostgresProps> = {
-    host: '10.0.0.5', port: 6432, database: 'meta', user: SecretRef.existing('db', 'user'), password, sslMode: 'verify-full', cidrs: ['10.0.0.0/24'],
+    host: '10.0.0.5', port: 6432, database: 'meta', user: SecretRef.existing('db', 'user'), password, sslMode: 'require', cidrs: ['10.0.0.0/24'],
   };
   expect(env(all)).toEqual({
     METADATA_DB_HOST: '10.0.0.5',
@@ -29,7 +29,7 @@ test('all props reach the environment', () => {
     METADATA_DB_NAME: 'meta',
     METADATA_DB_USER: { name: 'db', key: 'user' },
     METADATA_DB_PASSWORD: { name: 'db', key: 'password' },
-    METADATA_DB_SSLMODE: 'verify-full',
+    METADATA_DB_SSLMODE: 'require',
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD: expect.stringContaining('?sslmode='),
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD: expect.stringMatching(/postgresql\+asyncpg:.*\?ssl=/),
   });
@@ -51,7 +51,8 @@ test.each<[Partial<PostgresProps>, string]>([
   [{ port: 0 }, "'port' must be a number from 1 to 65535, got 0"],
   [{ port: 5432.5 }, "'port' must be a number from 1 to 65535, got 5432.5"],
   [{ password: 'secret' as any }, "'password' must be a SecretRef"],
-  [{ sslMode: 'on' as any }, "'sslMode' must be one of 'disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', got 'on'"],
+  [{ sslMode: 'on' as any }, "'sslMode' must be one of 'disable', 'allow', 'prefer', 'require', got 'on'"],
+  [{ sslMode: 'verify-full' as any }, "got 'verify-full'; to verify the server every pod would need the certificate of its authority"],
 ])('fails for %j', (props, message) => {
   expect(() => bind(props)).toThrow(message);
 });
