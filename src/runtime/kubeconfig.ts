@@ -64,7 +64,7 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
   try {
     await loaded.applyToHTTPSOptions(https);
   } catch (error) {
-    throw new ConnectionError(`the credentials of user '${user?.name}' cannot be had: ${(error as Error).message}`,
+    throw new ConnectionError(`the credentials of user '${user?.name}' cannot be had: ${masked((error as Error).message)}`,
       'check that the plugin or file that the kubeconfig names works (kubectl get namespaces)');
   }
   const text = (value: unknown) => (value === undefined || value === null ? undefined : String(value));
@@ -95,4 +95,9 @@ function tokenOfFile(user: string | undefined, kubeconfig: string | undefined): 
     }
   }
   return undefined;
+}
+
+/** What a plugin says when it fails, without what looks like a credential. */
+function masked(text: string): string {
+  return text.replace(/\b(\w*(?:token|password|secret|bearer|authorization)\w*)(["']?\s*[=: ]\s*["']?)[^\s"',]+/gi, '$1$2***');
 }

@@ -38,6 +38,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     { kubeconfig: kubeconfig('certificate', { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') }, { 'tls-server-name': 'name' }) },
     { kubeconfig: kubeconfig('plugin.yaml', { exec }) },
     { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin' } }) },
+    { kubeconfig: kubeconfig('loud-plugin', { exec: { ...exec, command: file('loud', '#!/bin/sh\necho "refused: token=s3cr3t" >&2\nexit 1\n', 0o700) } }) },
     { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
     { kubeconfig: file('broken', '{') },
   ];
@@ -58,6 +59,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     { server: 'https://k:6443', ca: 'CA', cert: 'CERT', key: 'KEY', tlsServerName: 'name' },
     { server: 'https://k:6443', ca: 'CA', token: 'of-plugin' },
     { ConnectionError: expect.stringContaining("the credentials of user 'u' cannot be had"), nextStep: expect.any(String) },
+    { ConnectionError: expect.stringContaining('refused: token=***'), nextStep: expect.any(String) },
     { ConnectionError: "cluster 'k' says 'proxy-url', which is not supported", nextStep: expect.any(String) },
     { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
   ]);
