@@ -1,4 +1,4 @@
-import { EXIT, Streams } from './main';
+import { EXIT, Streams } from './exit';
 import { printable } from './text';
 import { ConnectionError, ManifestError, RuntimeError } from '../runtime/errors';
 

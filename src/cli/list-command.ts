@@ -1,5 +1,5 @@
 import { document } from './document';
-import type { Streams } from './main';
+import type { Streams } from './exit';
 import { printable, table } from './text';
 import { plan } from '../runtime/plan';
 

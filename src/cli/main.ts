@@ -1,18 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration';
+import { EXIT, Streams } from './exit';
 import type { ListOptions } from './list-command';
 import type { RenderCommandOptions } from './render-command';
 import type { RunCommandOptions } from './run-command';
 import { DEFAULT_AIRFLOW_VERSION, version } from '../runtime/version';
-
-/** Exit codes; the same as in the README. */
-export const EXIT = { OK: 0, FAILED: 1, USAGE: 2, CLUSTER: 3, TIMEOUT: 124, INTERRUPTED: 130 } as const;
-
-/** Where a command reads and writes. */
-export interface Streams {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-}
 
 /** Runs a command line (without `node` and the program's name). Resolves with the exit code. */
 export async function main(argv: string[], streams: Streams = process): Promise<number> {

@@ -1,5 +1,5 @@
 import { document } from './document';
-import type { Streams } from './main';
+import type { Streams } from './exit';
 import { templateContext, TemplateOptions } from './template-options';
 import { checkNamespaces, namespaceOf, plan } from '../runtime/plan';
 import { checkTemplates, podOfOperator, podOfTry } from '../runtime/render';

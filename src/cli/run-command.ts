@@ -1,5 +1,5 @@
 import { document } from './document';
-import { EXIT, Streams } from './main';
+import { EXIT, Streams } from './exit';
 import { Progress } from './progress';
 import { templateContext, TemplateOptions } from './template-options';
 import { brief, printable, table } from './text';
