@@ -1,5 +1,3 @@
-import { XComMode } from './task-annotation';
-
 /** The file that the base container writes: the same for every mode, and the provider's. */
 export const XCOM_FILE = '/airflow/xcom/return.json';
 export const XCOM_MOUNT_PATH = '/airflow/xcom';
@@ -107,9 +105,4 @@ export function parseXcomMessage(message: Buffer): XComMessage | undefined {
   if (match[2]) { return { kind: 'too-large', bytes: Number(match[3]) }; }
   const found = { bytes: Number(match[5]), sha256: match[6] };
   return match[4] === 'log' ? { kind: 'log', ...found } : { kind: 'json', ...found, payload: message.subarray(end + 1) };
-}
-
-/** True where a mode needs a container beside the base container. */
-export function hasXcomSidecar(mode: XComMode): boolean {
-  return mode !== 'termination';
 }

@@ -1,7 +1,8 @@
 import { didYouMean } from '../../pod/closest';
+import { PropNames } from '../../private/known-props';
 import { PodTaskProps } from '../pod-task-props';
 
-const PROPS: { [prop in keyof Required<PodTaskProps>]: true } = {
+const PROPS: PropNames<PodTaskProps> = {
   image: true,
   name: true,
   taskId: true,
