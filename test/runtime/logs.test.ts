@@ -35,7 +35,7 @@ afterEach(() => { jest.useRealTimers(); });
 async function withTime<T>(work: Promise<T>): Promise<T> {
   let done = false;
   void work.finally(() => { done = true; }).catch(() => {});
-  while (!done) { await jest.advanceTimersByTimeAsync(1000); }
+  for (let second = 0; !done && second < 100_000; second++) { await jest.advanceTimersByTimeAsync(1000); }
   return work;
 }
 

@@ -4,6 +4,7 @@ import { AddressInfo } from 'node:net';
 import { ApiError, UnreachableError } from '../../src/runtime/errors';
 import { Transport } from '../../src/runtime/transport';
 import { certificate } from '../../src/testing/certificate';
+import { until } from '../until';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
@@ -145,7 +146,7 @@ test('an abort ends a request, a wait and a stream at once', async () => {
     const controller = new AbortController();
     const result = work(controller.signal).catch(e => e);
     const before = count;
-    while (count === before) { await new Promise(setImmediate); }
+    await until(() => count > before);
     controller.abort(reason);
     return result;
   };

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { alive, harness, Harness } from './harness';
+import { harness, Harness } from './harness';
 import { ended, pod, running, runPod, sh, watchPod } from './scenarios';
 import { AIRFLOW_SIDECAR_SCRIPT, airflowReadScript } from '../../src/pod/xcom';
+import { processRuns } from '../../src/runtime/runner';
 
 let stage: Harness;
 beforeAll(async () => { stage = await harness(); });
@@ -30,7 +31,7 @@ test("the read of Airflow's sidecar gives the value, ends the sidecar, and signa
   const events = await watchPod(stage, 'airflow', ended, started.metadata.resourceVersion);
   const statuses = events[events.length - 1].object.status.containerStatuses;
   expect(statuses.map((status: any) => [status.name, status.state.terminated.exitCode])).toEqual([['airflow-xcom-sidecar', 0], ['base', 0]]);
-  expect(alive(foreign.pid!)).toBe(true);
+  expect(processRuns(foreign.pid!)).toBe(true);
   foreign.kill('SIGKILL');
   await once(foreign, 'exit');
 });

@@ -19,18 +19,3 @@ export async function harness(options: EmbeddedClusterOptions = {}): Promise<Har
     as: headers => new Client(cluster.connection, headers),
   };
 }
-
-/** Resolves as soon as it is true; jest's own time-out ends what never is. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) { await new Promise(setImmediate); }
-}
-
-/** True while a process lives. */
-export function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

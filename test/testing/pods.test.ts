@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
-import { alive, harness, Harness, until } from './harness';
+import { harness, Harness } from './harness';
+import { processRuns } from '../../src/runtime/runner';
+import { until } from '../until';
 import { ended, pod, podEvents, running, runPod, sh, waitingFor, watchPod } from './scenarios';
 
 let stage: Harness;
@@ -162,7 +164,7 @@ describe('ending', () => {
 
   test('what a container left in the background is killed with it', async () => {
     const pid = Number(await output('background', sh('sleep 600 > /dev/null 2>&1 & echo $!')));
-    await until(() => !alive(pid));
+    await until(() => !processRuns(pid));
   });
 
   test('a container that fails starts again under OnFailure', async () => {
@@ -209,10 +211,10 @@ test('stop() kills every process, also one that ignores TERM, and removes every 
     void poll();
   });
   const pid = Number(log.split(' ')[0]);
-  expect(alive(pid)).toBe(true);
+  expect(processRuns(pid)).toBe(true);
   expect(fs.existsSync(folder)).toBe(true);
   await other.cluster.stop();
-  await until(() => !alive(pid));
+  await until(() => !processRuns(pid));
   expect(fs.existsSync(folder)).toBe(false);
   await other.cluster.stop();
 });

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { alive, until } from './harness';
+import { processRuns } from '../../src/runtime/runner';
 import { Reaper } from '../../src/testing/reaper';
+import { until } from '../until';
 
 test('it kills the groups that are left, not those that ended, and removes the folder', async () => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-airflow-reaper-'));
@@ -18,7 +19,7 @@ test('it kills the groups that are left, not those that ended, and removes the f
   await reaper.finish();
   expect(await dead).toEqual([null, 'SIGKILL']);
   expect(fs.existsSync(root)).toBe(false);
-  expect(alive(ended.pid!)).toBe(true);
+  expect(processRuns(ended.pid!)).toBe(true);
   process.kill(-ended.pid!, 'SIGKILL');
   await once(ended, 'exit');
 });
