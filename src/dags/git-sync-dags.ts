@@ -85,6 +85,13 @@ export interface GitSyncDagsProps {
    * @default - none: the repository is public
    */
   readonly token?: SecretRef;
+
+  /**
+   * Certificates, in PEM, of the authorities that an HTTPS server is trusted by.
+   *
+   * @default - those of git-sync's image
+   */
+  readonly caCertificate?: SecretRef;
 }
 
 const ROOT = '/git';
@@ -93,6 +100,7 @@ const USER = 65533;
 const HTTP_PORT = 1234;
 
 const PROPS: PropNames<GitSyncDagsProps> = {
+  caCertificate: true,
   depth: true,
   knownHosts: true,
   periodSeconds: true,
@@ -131,6 +139,9 @@ export class GitSyncDags implements IDagSource {
       throw new Error(`'username' and 'token' are for HTTP, '${props.repo}' is an SSH URL; use 'sshKey', and write the user into the URL`);
     }
     if (props.username && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
+    if (props.caCertificate && this.repository.protocol !== 'https') {
+      throw new Error(`'caCertificate' is for HTTPS, '${props.repo}' is not an HTTPS URL; remove it`);
+    }
     checkWhole('periodSeconds', props.periodSeconds, 1);
     checkWhole('depth', props.depth, 0);
     if (props.submodules !== undefined && !['recursive', 'shallow', 'off'].includes(props.submodules)) {
@@ -148,6 +159,7 @@ export class GitSyncDags implements IDagSource {
     const sshKey = secret('GitSshKey', 'git-ssh-key', this.props.sshKey);
     const knownHosts = secret('GitKnownHosts', 'git-known-hosts', this.props.knownHosts);
     const token = secret('GitToken', 'git-token', this.props.token);
+    const caCertificate = secret('GitCaCertificate', 'git-ca-certificate', this.props.caCertificate);
     const user = this.props.username ?? 'git';
     const username = (): { [key: string]: any } => (typeof user === 'string'
       ? variable('USERNAME', user) : secretEnv('GITSYNC_USERNAME', user.bind(scope, 'GitUsername', 'git-username', context.identity)));
@@ -161,22 +173,16 @@ export class GitSyncDags implements IDagSource {
       variable('DEPTH', String(this.props.depth ?? 1)),
       ...(sshKey ? [variable('SSH_KEY_FILE', '/etc/git-secret/ssh'), variable('SSH_KNOWN_HOSTS_FILE', '/etc/git-secret/known_hosts')] : []),
       ...(token ? [username(), secretEnv('GITSYNC_PASSWORD', token)] : []),
+      ...(caCertificate ? [{ name: 'GIT_SSL_CAINFO', value: '/etc/git-secret/ca.crt' }] : []),
       ...(this.props.submodules === undefined ? [] : [variable('SUBMODULES', this.props.submodules)]),
       ...(this.props.sparseCheckout ? [variable('SPARSE_CHECKOUT_FILE', '/etc/git-sync/sparse-checkout')] : []),
     ];
     const sparse = this.sparseFile(scope, context.identity);
-    const keys = sshKey && knownHosts ? [{
+    const files = Object.entries({ 'ssh': sshKey, 'known_hosts': knownHosts, 'ca.crt': caCertificate }).flatMap(([path, file]) =>
+      (file ? [{ secret: { name: file.name, items: [{ key: file.key, path }] } }] : []));
+    const keys = files.length > 0 ? [{
       volumeMounts: [{ name: 'git-secret', mountPath: '/etc/git-secret', readOnly: true }],
-      volumes: [{
-        name: 'git-secret',
-        projected: {
-          defaultMode: 0o440,
-          sources: [
-            { secret: { name: sshKey.name, items: [{ key: sshKey.key, path: 'ssh' }] } },
-            { secret: { name: knownHosts.name, items: [{ key: knownHosts.key, path: 'known_hosts' }] } },
-          ],
-        },
-      }],
+      volumes: [{ name: 'git-secret', projected: { defaultMode: 0o440, sources: files } }],
     }] : [];
     const folder = emptyDir('dags', ROOT);
     const gitSync = (name: string, extra: { [key: string]: any }[], more: { [key: string]: any }) => container({

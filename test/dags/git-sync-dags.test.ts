@@ -54,6 +54,15 @@ test('an SSH key and known hosts come as files of one folder, readable by the gr
   expect(peers).toEqual([{ host: 'github.com', port: 22 }]);
 });
 
+test("the certificates of an HTTPS server's authority come as a file that git is told of", () => {
+  const { initContainers, sidecars, volumes } = bind({ repo: https, caCertificate: secret('ca.pem') });
+  for (const container of [...initContainers, ...sidecars]) {
+    expect(env(container)).toMatchObject({ GIT_SSL_CAINFO: '/etc/git-secret/ca.crt' });
+    expect(container.volumeMounts).toContainEqual({ name: 'git-secret', mountPath: '/etc/git-secret', readOnly: true });
+  }
+  expect(volumes.find(volume => volume.name === 'git-secret')!.projected.sources).toEqual([{ secret: { name: 'git', items: [{ key: 'ca.pem', path: 'ca.crt' }] } }]);
+});
+
 test('only names of git-sync 4 are emitted, and the containers are restricted', () => {
   const { initContainers, sidecars, volumes } = bind({ repo: 'ssh://git@host:2222/x.git', sshKey: secret('key'), knownHosts: secret('hosts') });
   const containers = [...initContainers, ...sidecars];
@@ -73,6 +82,7 @@ test.each<[GitSyncDagsProps, string]>([
   [{ repo: 'git@host:x.git', sshKey: secret('k') }, "'knownHosts' is missing"],
   [{ repo: 'git@host:x.git', sshKey: secret('k'), knownHosts: secret('h'), token: secret('t') }, "'username' and 'token' are for HTTP"],
   [{ repo: https, sshKey: secret('k') }, "'sshKey' and 'knownHosts' are for SSH"],
+  [{ repo: 'http://host/x.git', caCertificate: secret('ca') }, "'caCertificate' is for HTTPS, 'http://host/x.git' is not an HTTPS URL"],
   [{ repo: https, username: 'me' }, "'username' without 'token'"],
   [{ repo: https, periodSeconds: 0 }, "'periodSeconds' must be a whole number of at least 1, got 0"],
   [{ repo: https, depth: -1 }, "'depth' must be a whole number of at least 0, got -1"],
