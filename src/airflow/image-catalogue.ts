@@ -1,5 +1,6 @@
 import { assertPinned } from './image';
 import { XCOM_SIDECAR_IMAGE } from '../pod/xcom';
+import { checkPropNames } from '../private/known-props';
 
 /** The images beside Airflow's own that a deployment runs, for a registry of your own or another release. */
 export interface ImageCatalogue {
@@ -35,14 +36,29 @@ export interface ImageCatalogue {
   readonly postgres?: string;
 }
 
-/** The catalogue with the defaults filled in. */
-export function resolveImages(images: ImageCatalogue = {}): Required<ImageCatalogue> {
-  const resolved = {
-    gitSync: images.gitSync ?? 'registry.k8s.io/git-sync/git-sync:v4.4.2',
-    xcomSidecar: images.xcomSidecar ?? XCOM_SIDECAR_IMAGE,
-    redis: images.redis ?? 'redis:7.2.11',
-    postgres: images.postgres ?? 'postgres:17.6',
-  };
+const DEFAULTS: Required<ImageCatalogue> = {
+  gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2',
+  xcomSidecar: XCOM_SIDECAR_IMAGE,
+  redis: 'redis:7.2.11',
+  postgres: 'postgres:17.6',
+};
+
+/** The catalogue with the defaults filled in, which come from `registry` where there is one. */
+export function resolveImages(images: ImageCatalogue = {}, registry?: string): Required<ImageCatalogue> {
+  checkPropNames(images, Object.fromEntries(Object.keys(DEFAULTS).map(name => [name, true])), 'images', 'ImageCatalogue');
+  const names = Object.keys(DEFAULTS) as (keyof ImageCatalogue)[];
+  const resolved = Object.fromEntries(names.map(name => [name, images[name] ?? mirrored(DEFAULTS[name], registry)]));
   Object.entries(resolved).forEach(([name, reference]) => assertPinned(`'images.${name}'`, reference));
-  return resolved;
+  return resolved as any;
+}
+
+/** The same repository and tag in another registry: the host, where the reference begins with one, is replaced. */
+export function mirrored(reference: string, registry: string | undefined): string {
+  if (registry === undefined) { return reference; }
+  if (!/^[a-z0-9][\w.-]*(:\d+)?(\/[\w.-]+)*$/i.test(registry)) {
+    throw new Error(`'imageRegistry' must be a host, and a path where there is one, such as 'registry.example.com/mirror', got '${registry}'`);
+  }
+  const [first, ...rest] = reference.split('/');
+  const host = rest.length > 0 && /[.:]|^localhost$/.test(first);
+  return `${registry}/${host ? rest.join('/') : reference}`;
 }

@@ -9,7 +9,7 @@ export interface AirflowImageOptions {
   readonly pullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
 
   /**
-   * Names of existing Secrets with the registry's credentials; every pod of the deployment gets them.
+   * Names of existing Secrets with the registry's credentials; every pod with this image gets them.
    *
    * @default - none
    */
@@ -46,6 +46,20 @@ export class AirflowImage {
     this.reference = reference;
     this.pullSecrets = [...options.pullSecrets ?? []];
   }
+
+  /**
+   * The same image with further credentials.
+   *
+   * @internal
+   */
+  public _withPullSecrets(names: string[]): AirflowImage {
+    return new AirflowImage(this.reference, { pullPolicy: this.pullPolicy as any, pullSecrets: union(this.pullSecrets, names) });
+  }
+}
+
+/** Each name once, in the order of their first appearance. */
+export function union(...lists: string[][]): string[] {
+  return [...new Set(lists.flat())];
 }
 
 /** Throws where a reference has neither a digest nor a tag that stays. */

@@ -85,6 +85,7 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
           serviceAccountName: name,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          ...(context.imagePullSecrets?.length ? { imagePullSecrets: context.imagePullSecrets.map(secret => ({ name: secret })) } : {}),
           securityContext: { runAsNonRoot: true, runAsUser: USER, fsGroup: USER, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [container({
             name: 'postgres',

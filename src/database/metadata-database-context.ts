@@ -8,4 +8,10 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
   readonly version: AirflowVersion;
   /** The images beside Airflow's own, every one present. */
   readonly images: ImageCatalogue;
+  /**
+   * Names of Secrets with the credentials of registries.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string[];
 }

@@ -52,6 +52,23 @@ export interface AirflowKubernetesDeploymentProps {
   readonly images?: ImageCatalogue;
 
   /**
+   * A registry of your own, and a path in it where there is one, that has all images: the defaults of `image` and `images` are taken from there under the
+   * name and tag that they have upstream. `registry.k8s.io/git-sync/git-sync:v4.4.2` becomes `<imageRegistry>/git-sync/git-sync:v4.4.2`. Images that you
+   * name yourself stay as they are.
+   *
+   * @default - each from its own registry
+   */
+  readonly imageRegistry?: string;
+
+  /**
+   * Names of existing Secrets with the credentials of registries, for every pod of the deployment.
+   *
+   * @default - those of `image` for pods with this image
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
    * airflow.cfg: section → key → value in Airflow's own names, checked against the version's configuration reference. What follows from other
    * props is filled in; a value that contradicts it is an error.
    *

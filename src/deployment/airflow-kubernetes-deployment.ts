@@ -24,12 +24,12 @@ import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
-import { assertKnownProps, assertName, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
+import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
-import { AirflowImage } from '../airflow/image';
-import { resolveImages } from '../airflow/image-catalogue';
+import { AirflowImage, union } from '../airflow/image';
+import { mirrored, resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
@@ -124,6 +124,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.releaseName = props.releaseName ?? defaultName(this);
       this.namespace = props.namespace ?? Chart.of(this).namespace ?? 'default';
       assertName(this.releaseName, props.releaseName !== undefined);
+      assertPullSecrets(props.imagePullSecrets);
       assertKnownProps(props, this.version, this.executor);
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
@@ -159,7 +160,9 @@ export class AirflowKubernetesDeployment extends Construct {
       if (props.podCleanup) { components.push(podCleanupComponent(context, props.podCleanup)); }
       if (props.databaseCleanup) { components.push(databaseCleanupComponent(context, props.databaseCleanup)); }
 
-      const graph = new ComponentGraph(components);
+      const graph = new ComponentGraph(components.map(component => ({
+        ...component, pullSecrets: union(component.pullSecrets, props.imagePullSecrets ?? []),
+      })));
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
       const made: { [name: string]: AirflowComponent } = {};
@@ -212,10 +215,12 @@ export class AirflowKubernetesDeployment extends Construct {
   private context(owner: Owner, props: AirflowKubernetesDeploymentProps): DeploymentContext {
     const features = this.version._features;
     const identity = identityOf(owner);
-    const image = props.image ?? AirflowImage.of(`apache/airflow:${this.version.version}`);
+    const { imageRegistry, imagePullSecrets = [] } = props;
+    const named = props.image ?? AirflowImage.of(mirrored(`apache/airflow:${this.version.version}`, imageRegistry));
+    const image = named._withPullSecrets(imagePullSecrets);
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
-    const images = resolveImages(props.images);
-    const database = props.database.bind(new Construct(this, 'Database'), { ...identity, version: this.version, images });
+    const images = resolveImages(props.images, imageRegistry);
+    const database = props.database.bind(new Construct(this, 'Database'), { ...identity, version: this.version, images, imagePullSecrets });
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
     const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];

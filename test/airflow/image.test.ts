@@ -1,5 +1,5 @@
 import { AirflowImage } from '../../src';
-import { resolveImages } from '../../src/airflow/image-catalogue';
+import { mirrored, resolveImages } from '../../src/airflow/image-catalogue';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -32,4 +32,27 @@ test('the catalogue is pinned, and each image can be replaced', () => {
   expect(resolveImages()).toEqual(defaults);
   expect(resolveImages({ gitSync: 'r/git-sync:1', redis: undefined })).toEqual({ ...defaults, gitSync: 'r/git-sync:1' });
   expect(() => resolveImages({ gitSync: 'r/git-sync' })).toThrow("'images.gitSync' 'r/git-sync' is not pinned");
+});
+
+test.each([
+  ['redis:7.2.11', 'redis:7.2.11'],
+  ['apache/airflow:3.3.2', 'apache/airflow:3.3.2'],
+  ['registry.k8s.io/git-sync/git-sync:v4.4.2', 'git-sync/git-sync:v4.4.2'],
+  ['localhost:5000/a:1', 'a:1'],
+  ['localhost/a:1', 'a:1'],
+])('a mirror has %s under its repository and tag', (reference, there) => {
+  expect(mirrored(reference, undefined)).toBe(reference);
+  expect(mirrored(reference, 'registry.example.com:5000/mirror')).toBe(`registry.example.com:5000/mirror/${there}`);
+});
+
+test('only what is not named comes from the mirror', () => {
+  expect(resolveImages({ redis: 'mine/redis:1' }, 'mirror.io')).toMatchObject({ redis: 'mine/redis:1', postgres: 'mirror.io/postgres:17.6' });
+});
+
+test.each(['https://mirror.io', 'mirror.io/', '', 'mirror.io/a b'])('fails for the mirror %p', registry => {
+  expect(() => resolveImages({}, registry)).toThrow(`'imageRegistry' must be a host, and a path where there is one, such as 'registry.example.com/mirror', got '${registry}'`);
+});
+
+test('fails for an image that nothing runs', () => {
+  expect(() => resolveImages({ gitsync: 'a:1' } as any)).toThrow("images: unknown prop 'gitsync'; did you mean 'gitSync'?");
 });

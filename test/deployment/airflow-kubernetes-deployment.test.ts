@@ -91,6 +91,8 @@ test('all props reach the manifests', () => {
     executor: Executor.kubernetes(),
     image: AirflowImage.of('registry/airflow:1', { pullPolicy: 'Always', pullSecrets: ['registry'] }),
     images: { gitSync: 'registry/git-sync:4' },
+    imageRegistry: 'mirror.example.com',
+    imagePullSecrets: ['mirror'],
     config: { core: { parallelism: 8 } },
     customConfigSections: ['my_plugin'],
     dags: SHAPES[1][1]().dags!,
@@ -139,8 +141,9 @@ test('all props reach the manifests', () => {
   expect(deployed.airflow.secretBootstrap).toBeUndefined();
   expect(deployed.objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   expect(deployed.container('scheduler')).toMatchObject({ image: 'registry/airflow:1', imagePullPolicy: 'Always' });
-  expect(deployed.workload('dag-processor').spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], priorityClassName: 'high' });
+  expect(deployed.workload('dag-processor').spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }], priorityClassName: 'high' });
   expect(deployed.workload('dag-processor').spec.template.spec.containers[1].image).toBe('registry/git-sync:4');
+  expect(JSON.stringify(deployed.pods.worker)).toContain('mirror.example.com/alpine:');
   expect(deployed.workload('scheduler').spec.replicas).toBe(2);
   expect(deployed.find('PodDisruptionBudget', 'prod-api-server').spec.maxUnavailable).toBe(1);
   expect(deployed.workload('triggerer').spec.template.spec.nodeSelector).toEqual({ disk: 'ssd' });

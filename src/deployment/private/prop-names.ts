@@ -20,6 +20,8 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   exposure: true,
   fernetKey: true,
   image: true,
+  imagePullSecrets: true,
+  imageRegistry: true,
   images: true,
   jwtSecret: true,
   logFiles: true,

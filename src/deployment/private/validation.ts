@@ -25,6 +25,15 @@ export function assertName(name: string, given: boolean): void {
   }
 }
 
+/** Throws where a name could not be that of a Secret. */
+export function assertPullSecrets(names: string[] = []): void {
+  names.forEach((name, i) => {
+    if (typeof name !== 'string' || name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+      throw new Error(`'imagePullSecrets[${i}]' must be the name of a Secret, lower-case letters, digits, '-' and '.', got ${JSON.stringify(name)}`);
+    }
+  });
+}
+
 /** Throws where a prop means nothing to the version or the executor. */
 export function assertKnownProps(props: AirflowKubernetesDeploymentProps, version: AirflowVersion, executor: Executor): void {
   if (!props.database) {
