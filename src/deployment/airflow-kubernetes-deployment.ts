@@ -27,6 +27,7 @@ import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
+import { configReadBy } from '../airflow/config-readers';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { AirflowImage, union } from '../airflow/image';
 import { mirrored, resolveImages } from '../airflow/image-catalogue';
@@ -136,7 +137,7 @@ export class AirflowKubernetesDeployment extends Construct {
           apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: owner.namespace, labels: identityOf(owner).labels }, data: { [key]: text },
         });
       };
-      this.configMap = file('Config', `${owner.name}-config`, 'airflow.cfg', context.airflowCfg);
+      this.configMap = file('Config', `${owner.name}-config`, 'airflow.cfg', renderAirflowCfg(context.airflowCfg));
 
       const components: Component[] = [];
       if (context.secrets.generated.length > 0) { components.push(secretBootstrapComponent(context.image, context.secrets.generated)); }
@@ -172,8 +173,9 @@ export class AirflowKubernetesDeployment extends Construct {
           if (policies[component.name]) { new ApiObject(this, `${pascal(component.name)}NetworkPolicy`, policies[component.name] as any); }
           continue;
         }
+        const read = { ...files, [`${owner.name}-config`]: renderAirflowCfg(configReadBy(context.airflowCfg, component.readsConfigAs)) };
         made[component.name] = AirflowComponent._create(
-          this, pascal(component.name), owner, component, configHash(component, files), policies[component.name],
+          this, pascal(component.name), owner, component, configHash(component, read), policies[component.name],
         );
       }
       this.scheduler = made.scheduler;
@@ -259,7 +261,7 @@ export class AirflowKubernetesDeployment extends Construct {
       dags,
       basePath,
       exposed: exposure !== undefined,
-      airflowCfg: renderAirflowCfg(config),
+      airflowCfg: config,
       derived,
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,

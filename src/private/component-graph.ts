@@ -74,6 +74,9 @@ export interface PodSettings {
   readonly disruptionBudget?: Wire;
 }
 
+/** The parts of Airflow that differ in what they read of airflow.cfg. `tasks` run in Celery workers and in the scheduler of LocalExecutor. */
+export type ConfigReader = 'scheduler' | 'ui' | 'dag-processor' | 'triggerer' | 'celery-worker' | 'tasks';
+
 /** What one component runs, needs, offers and may do: the only place where any of it is written. */
 export interface Component {
   /** Airflow's name for it: the component label and the end of its objects' names. */
@@ -102,6 +105,8 @@ export interface Component {
   /** Spec fields of the workload, such as its update strategy. */
   readonly workloadSpec?: Wire;
   readonly terminationGracePeriodSeconds?: number;
+  /** As what it reads airflow.cfg, so that only changes of what it reads replace its pods; all of it where it does not say. */
+  readonly readsConfigAs?: ConfigReader[];
   readonly pullSecrets: string[];
   readonly settings: PodSettings;
 }

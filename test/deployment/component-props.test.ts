@@ -105,7 +105,7 @@ test('pods of a component prefer different nodes, and only those of this deploym
 
 test('a changed airflow.cfg replaces the pods that have read it, and leaves the Jobs alone', () => {
   const hash = (deployed: Deployed, component: string) => deployed.workload(component).spec.template.metadata.annotations['cdk8s-airflow/config-hash'];
-  const [one, two] = [new Deployed(), new Deployed({ config: { core: { parallelism: 7 } } })];
+  const [one, two] = [new Deployed(), new Deployed({ config: { core: { default_timezone: 'Europe/Berlin' } } })];
   for (const component of ['scheduler', 'api-server', 'dag-processor', 'triggerer']) { expect(hash(one, component)).not.toBe(hash(two, component)); }
   expect(one.workload('migration').metadata.name).toBe(two.workload('migration').metadata.name);
 });

@@ -52,6 +52,7 @@ function common(context: DeploymentContext) {
     workload: 'Deployment' as const,
     ports: [{ name: 'http', port: API_SERVER_PORT }],
     service: 'ClusterIP' as const,
+    readsConfigAs: ['ui' as const],
     exposed: context.exposed,
     flows: logs,
     env: context.auth.env,

@@ -51,6 +51,7 @@ export function celeryWorkerComponent(context: DeploymentContext, name: string, 
     // Only the worker's main process is told to end, and lets its tasks finish.
     env: [{ name: 'DUMB_INIT_SETSID', value: '0' }, ...(database ? [] : [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }])],
     readsDags: true,
+    readsConfigAs: ['celery-worker', 'tasks'],
     ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }],
     service: 'headless',
     flows: [

@@ -11,7 +11,9 @@ export function mountedFile(volume: string, configMap: string, file: string): Pa
 
 /**
  * The annotation that replaces a component's pods when a file that they read has changed: a single file of a ConfigMap is not updated in a running pod.
- * A whole ConfigMap as a folder is, a Job has ended, and that of a CronJob starts anew.
+ * A whole ConfigMap as a folder is (KubernetesExecutor opens its template for each task), a Job has ended, and that of a CronJob starts anew.
+ *
+ * @param files ConfigMap → what the component reads of it
  */
 export function configHash(component: Component, files: { [configMap: string]: string }): { [key: string]: string } {
   if (component.workload === 'Job' || component.workload === 'CronJob') { return {}; }

@@ -4,6 +4,7 @@ import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { DeploymentLogs } from './logs';
 import { PodLaunching } from './pod-launching';
+import { AirflowConfigText } from '../../airflow/config';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
@@ -32,7 +33,7 @@ export interface DeploymentContext {
   readonly basePath: string;
   /** True where the user interface is open to the outside. */
   readonly exposed: boolean;
-  readonly airflowCfg: string;
+  readonly airflowCfg: AirflowConfigText;
   /** The entries of it that follow from other props. */
   readonly derived: DerivedEntry[];
   /** The mounted airflow.cfg. */
@@ -89,6 +90,7 @@ export interface AirflowComponentOptions {
   readonly flows: Flow[];
   readonly rules?: PolicyRule[];
   readonly rulesElsewhere?: Component['rulesElsewhere'];
+  readonly readsConfigAs?: Component['readsConfigAs'];
   readonly probes?: Wire;
   readonly resources: Wire;
   readonly workloadSpec?: Wire;
@@ -149,6 +151,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     rulesElsewhere: options.rulesElsewhere,
     workloadSpec: workloadSettings(options.workload, options.workloadSpec, props, path),
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
+    readsConfigAs: options.readsConfigAs,
     pullSecrets: image.pullSecrets,
     settings: componentSettings(props, path),
   };

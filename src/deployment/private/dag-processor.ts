@@ -11,6 +11,7 @@ export function dagProcessorComponent(context: DeploymentContext, props: Compone
     parts: [context.logs.folder, { env: context.dags?.connections }],
     sidecars: context.logs.groomer,
     readsDags: true,
+    readsConfigAs: ['dag-processor'],
     flows: [{ kind: 'anywhere' }],
     probes: jobsCheck('DagProcessorJob'),
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },

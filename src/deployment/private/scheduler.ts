@@ -34,6 +34,7 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     ],
     sidecars: local || parsesDags ? context.logs.groomer : [],
     readsDags: local || parsesDags,
+    readsConfigAs: ['scheduler', ...(local ? ['tasks' as const] : []), ...(parsesDags ? ['dag-processor' as const] : [])],
     ...(local ? { ports: [{ name: 'worker-logs', port: WORKER_LOG_PORT }], service: 'headless' as const } : {}),
     flows: [
       ...(local && context.airflow3 ? [apiServer] : []),

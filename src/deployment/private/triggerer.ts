@@ -15,6 +15,7 @@ export function triggererComponent(context: DeploymentContext, props: ComponentP
     args: ['airflow', 'triggerer'],
     parts: [context.logs.folder, ...context.logs.connection, { env: context.dags?.connections }, context.secrets.secretKey, ...parts],
     readsDags: true,
+    readsConfigAs: ['triggerer'],
     ports: [{ name: 'triggerer-logs', port: TRIGGERER_LOG_PORT }],
     service: 'headless',
     sidecars: context.logs.groomer,
