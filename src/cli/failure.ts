@@ -1,6 +1,6 @@
 import { EXIT, Streams } from './exit';
 import { printable } from './text';
-import { ConnectionError, ManifestError, RuntimeError } from '../runtime/errors';
+import { CancelledError, ConnectionError, ManifestError, RuntimeError } from '../runtime/errors';
 
 /** Tells the user what went wrong and how to go on. A stack trace is for what nobody foresaw. @returns the exit code */
 export function report(error: unknown, { stderr }: Streams): number {
@@ -10,5 +10,6 @@ export function report(error: unknown, { stderr }: Streams): number {
   }
   stderr.write(`error: ${printable(error.message)}\n`);
   if (error.nextStep) { stderr.write(`  ${printable(error.nextStep)}\n`); }
+  if (error instanceof CancelledError) { return EXIT.INTERRUPTED; }
   return error instanceof ManifestError ? EXIT.USAGE : error instanceof ConnectionError ? EXIT.CLUSTER : EXIT.FAILED;
 }

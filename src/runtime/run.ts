@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { KubernetesApi } from './api';
+import { Connection } from './connection';
 import { Engine } from './engine';
+import { CancelledError, ConnectionError } from './errors';
 import { Journal } from './journal';
 import { fromKubeconfig } from './kubeconfig';
 import { checkOptions, RunOptions } from './options';
@@ -9,6 +12,7 @@ import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
+import { timerMs } from './wait';
 import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 
@@ -17,7 +21,7 @@ import { safeLabelValue } from '../pod/names';
  *
  * @param manifests the manifests, or a file, or a directory of files, or YAML text (a string that holds a newline)
  * @returns what became of every task: a failure is data, not an exception, once the manifests are found to be runnable and the kubeconfig readable
- * @throws ManifestError, ConnectionError
+ * @throws ManifestError, ConnectionError, CancelledError
  */
 export async function run(manifests: string | Manifest[], options: RunOptions = {}): Promise<RunResult> {
   checkOptions(options);
@@ -26,7 +30,7 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
   const templates = { context: options.templateContext, logicalDate: options.logicalDate };
   const tasks = checkTemplates(planned.tasks, { ...templates, runId });
   checkNamespaces(tasks, options.namespace);
-  const connection = options.connection ?? await fromKubeconfig(options);
+  const connection = options.connection ?? await connect(options);
   const transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
   const file = options.journal ?? (options.runId === undefined ? false : join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
   const journal = file === false ? undefined : new Journal(file);
@@ -49,6 +53,18 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
   } finally {
     transport.close();
   }
+}
+
+/** A plugin that the kubeconfig names may ask a person, or hang: nobody waits for it longer than for the run. */
+async function connect(options: RunOptions): Promise<Connection> {
+  const { signal, timeoutSeconds } = options;
+  const cancelled = new CancelledError('cancelled while the credentials were read: nothing was started');
+  if (signal?.aborted) { throw cancelled; }
+  const late = new ConnectionError(`the credentials of the kubeconfig were not there within ${timeoutSeconds} s`,
+    'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
+  const limits = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timerMs(timeoutSeconds * 1000))];
+  const stopped = once(AbortSignal.any([...signal ? [signal] : [], ...limits]), 'abort').then(() => { throw signal?.aborted ? cancelled : late; });
+  return Promise.race([fromKubeconfig(options), stopped]);
 }
 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */

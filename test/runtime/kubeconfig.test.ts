@@ -64,3 +64,28 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
   ]);
 }, 60_000);
+
+test('a plugin that hangs does not hold a run that is cancelled, nor one whose time is up', () => {
+  // It reads its input, which ends with the process that started it.
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: file('hang', '#!/bin/sh\nread line\n', 0o700), interactiveMode: 'Never' };
+  const script = `
+    require('${require.resolve('ts-node')}').register({ transpileOnly: true, project: '${join(root, 'tsconfig.json')}' });
+    const { run } = require('${join(root, 'src', 'runtime')}');
+    const pod = [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'base', image: 'i' }] } }];
+    const kubeconfig = ${JSON.stringify(kubeconfig('hanging', { exec }))};
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    (async () => {
+      const out = [];
+      for (const options of [{ signal: controller.signal }, { signal: AbortSignal.abort() }, { timeoutSeconds: 0.2 }]) {
+        out.push(await run(pod, { kubeconfig, ...options }).catch(error => error.name + ': ' + error.message));
+      }
+      console.log(JSON.stringify(out));
+      process.exit();
+    })();`;
+  expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: 'pipe' }))).toEqual([
+    'CancelledError: cancelled while the credentials were read: nothing was started',
+    'CancelledError: cancelled while the credentials were read: nothing was started',
+    'ConnectionError: the credentials of the kubeconfig were not there within 0.2 s',
+  ]);
+});
