@@ -1,24 +1,20 @@
 import { KubernetesApi, Pod } from './api';
 import { Diagnosis, diagnoseEnd, diagnoseError, missingMount } from './diagnose';
-import { ApiError, LostPodError, ManifestError, RuntimeError } from './errors';
+import { RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
-import { JsonNode } from './json';
-import { followLog } from './logs';
+import { inexactInteger, JsonNode } from './json';
 import { PlannedTask } from './plan';
-import { containerStatus, isFinished, PodState, ReducerSettings } from './reducer';
-import { podName, podOfTry, RUN_LABEL, SPEC_HASH_ANNOTATION, TryOptions } from './render';
+import { containerStatus, isFinished, PodState } from './reducer';
+import { podName, podOfTry, TryOptions } from './render';
 import { Evidence, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
-import { sleep, timerMs } from './wait';
+import { TryLog } from './try-log';
+import { CLEAN_UP_MS, TryPod } from './try-pod';
+import { timerMs } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
-import { Manifest } from '../pod/manifest';
-import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
+import { parseXcomMessage, XCOM_FILE } from '../pod/xcom';
 
-/** The last log lines that are kept as evidence. */
-const TAIL_LINES = 50;
-/** How long a stop may take to clean up. */
-const CLEAN_UP_MS = 10_000;
 /** A pod that has a node and does not start is asked for its events after so long. */
 const LOOK_AT_EVENTS_MS = 20_000;
 
@@ -62,37 +58,45 @@ export interface AttemptOutcome {
 /** One try of a task: one pod. */
 export class Attempt {
   private readonly base: string;
-  private readonly settings: ReducerSettings;
   private readonly tracker: PodTracker;
   private readonly signal: AbortSignal;
   private readonly warnings: string[] = [];
-  private readonly tail: string[] = [];
   private readonly name: string;
-  private pod?: Pod;
-  /** The pod was there already. */
-  private adopted = false;
-  /** A create was sent and its answer is not known. */
-  private unanswered = false;
-  private log?: Promise<void>;
+  private readonly pod: TryPod;
+  private readonly log: TryLog;
   private eventsTimer?: NodeJS.Timeout;
-  private readonly logStop = new AbortController();
-  private markEnded!: () => void;
-  private readonly ended = new Promise<void>(resolve => { this.markEnded = resolve; });
 
   constructor(private readonly options: AttemptOptions) {
-    const { planned, scope, stop } = options;
+    const { api, planned, scope, stop, tryNumber, emit } = options;
+    const { taskId, startupTimeoutSeconds } = planned.task;
     this.base = planned.pod.spec.containers[0].name;
-    this.settings = { base: this.base, startupTimeoutSeconds: planned.task.startupTimeoutSeconds };
-    this.tracker = new PodTracker(this.settings);
-    this.name = podName(planned, options.runId, options.tryNumber);
+    this.tracker = new PodTracker({ base: this.base, startupTimeoutSeconds });
+    this.name = podName(planned, options.runId, tryNumber);
     this.signal = AbortSignal.any([stop, scope.broken.signal]);
+    const common = { api, name: this.name, signal: this.signal };
+    this.pod = new TryPod({
+      ...common,
+      scope,
+      startupTimeoutSeconds,
+      cancelledBefore: options.cancelledBefore,
+      startedBefore: options.startedBefore,
+      onWait: message => this.announce('pending', message),
+      onAdopt: () => this.note(`took up pod '${this.name}' that this run had started before`),
+    });
+    this.log = new TryLog({
+      ...common,
+      namespace: scope.namespace,
+      container: this.base,
+      onLine: (timestamp, line) => emit({ type: 'log', task: taskId, attempt: tryNumber, timestamp, line }),
+      onWarning: warning => this.warnings.push(warning),
+    });
   }
 
   public async run(): Promise<AttemptOutcome> {
     const { scope } = this.options;
     scope.track(this.name, this.tracker);
     const outcome = await this.untilOutcome();
-    this.logStop.abort();
+    this.log.close();
     return {
       ...outcome,
       cleanUp: async () => {
@@ -106,81 +110,16 @@ export class Attempt {
     try {
       await scope.keepOwner(this.signal);
       const rendered = podOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
-      this.pod = await this.create(rendered);
-      this.tracker.begin(this.pod);
+      this.announce('pending', null);
+      const pod = await this.pod.create(rendered);
+      this.tracker.begin(pod);
       // The watch may be late, or never bring it.
-      if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, this.pod); }
-      await this.options.started(this.pod);
-      this.checkSidecar(rendered, this.pod);
+      if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, pod); }
+      await this.options.started(pod);
+      this.pod.checkSidecar(rendered);
       return await this.observe();
     } catch (error) {
       return this.fail(error);
-    }
-  }
-
-  /** Creates the pod, or takes up the one that this run made before. */
-  private async create(rendered: Manifest): Promise<Pod> {
-    const { api, scope } = this.options;
-    const { namespace } = scope;
-    this.announce('pending', null);
-    const known = scope.pods.get(this.name);
-    if (known && !(this.options.cancelledBefore && known.metadata.deletionTimestamp)) { return this.adopt(rendered, known); }
-    if (this.options.startedBefore && !this.options.cancelledBefore) {
-      const existing = await this.find();
-      if (existing) { return this.adopt(rendered, existing); }
-      throw new LostPodError(`pod '${this.name}' was started and is gone; nobody saw how it ended`, "run the task again, or set 'retries'");
-    }
-    let quotaSince: number | undefined;
-    for (let tries = 0; ; tries++) {
-      try {
-        this.unanswered = true;
-        return await api.createPod(namespace, rendered, { signal: this.signal, patienceMs: 300_000 });
-      } catch (error) {
-        this.unanswered = !(error instanceof ApiError);
-        if (error instanceof ApiError && error.reason === 'AlreadyExists') {
-          const existing = await this.find();
-          if (existing && !(this.options.cancelledBefore && existing.metadata.deletionTimestamp)) { return this.adopt(rendered, existing); }
-          await sleep(500, this.signal);
-        } else if (error instanceof ApiError && error.exceedsQuota) {
-          quotaSince ??= performance.now();
-          if (performance.now() - quotaSince > this.settings.startupTimeoutSeconds * 1000) { throw error; }
-          if (tries === 0) { this.announce('pending', `waiting for quota: ${error.serverMessage}`); }
-          await sleep(Math.min(10_000, 1000 * 2 ** tries), this.signal);
-        } else {
-          throw error;
-        }
-      }
-    }
-  }
-
-  private adopt(rendered: Manifest, existing: Pod): Pod {
-    const same = (at: (pod: Manifest) => string | undefined) => at(existing) === at(rendered);
-    if (!same(pod => pod.metadata.labels?.[RUN_LABEL])) {
-      throw new ManifestError(`pod '${this.name}' exists in namespace '${existing.metadata.namespace}' and belongs to no such run (NameCollision)`, "delete it, or choose another '--run-id'");
-    }
-    if (!same(pod => pod.metadata.annotations?.[SPEC_HASH_ANNOTATION])) {
-      throw new ManifestError(`pod '${this.name}' of this run was made from another manifest (NameCollision)`, "the manifests changed since the run began: choose another '--run-id'");
-    }
-    this.adopted = true;
-    this.note(`took up pod '${this.name}' that this run had started before`);
-    return existing;
-  }
-
-  private async find(): Promise<Pod | undefined> {
-    try {
-      return await this.options.api.getPod(this.options.scope.namespace, this.name, { signal: this.signal });
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) { return undefined; }
-      throw error;
-    }
-  }
-
-  /** A webhook, or a server older than native sidecars, may drop a field that the pod cannot end without. */
-  private checkSidecar(rendered: Manifest, created: Pod): void {
-    const policy = (pod: Manifest) => pod.spec.initContainers?.find((c: any) => c.name === XCOM_SIDECAR_NAME)?.restartPolicy;
-    if (policy(rendered) === 'Always' && policy(created) !== 'Always') {
-      throw new ManifestError(`the cluster dropped 'restartPolicy: Always' of container '${XCOM_SIDECAR_NAME}', without which the pod never starts`,
-        "set xcomMode 'airflow' or 'termination', or correct the webhook that changes the pod");
     }
   }
 
@@ -188,7 +127,7 @@ export class Attempt {
     let said = '';
     const state = await this.tracker.until(seen => {
       const news = seen.problem ? `${seen.problem.reason}: ${seen.problem.message}` : '';
-      if (!seen.end && seen.started && this.log === undefined) { this.followLog(); }
+      if (!seen.end && seen.started && this.options.logs) { this.log.follow(); }
       if (!seen.end && !seen.started && news !== said) { said = news; this.announce('pending', news); }
       return seen.end !== null || seen.started || (seen.scheduled && this.lookAtEvents());
     }, this.signal);
@@ -215,8 +154,8 @@ export class Attempt {
     clearTimeout(this.eventsTimer);
     const { task } = this.options.planned;
     const end = state.end!;
-    this.markEnded();
-    if (this.options.logs && state.started && !this.log) { this.followLog(); }
+    this.log.containerEnded();
+    if (this.options.logs && state.started) { this.log.follow(); }
     let xcom: XComValue | null = null;
     let diagnosis: Diagnosis | null = null;
     const readable = end.exitCode !== null && (end.failure === null || end.failure === 'app');
@@ -232,7 +171,9 @@ export class Attempt {
     if (task.doXcomPush && end.failure === null && !diagnosis && xcom === null) {
       this.note(`the task wrote no ${XCOM_FILE}, or an empty one: its XCom is null`);
     }
-    await this.finishLog();
+    const inexact = xcom && inexactInteger(xcom.node);
+    if (inexact) { this.warnings.push(`the XCom holds ${inexact}, which the result shows as ${Number(inexact)}: write it as a text; templates of other tasks have it exactly`); }
+    await this.log.finish();
     let evidence: Evidence | null = null;
     if (end.failure !== null || diagnosis) {
       evidence = await this.evidence();
@@ -248,7 +189,7 @@ export class Attempt {
 
   private async xcom(): Promise<XComValue | null> {
     const { task } = this.options.planned;
-    const grace = (this.pod!.spec.terminationGracePeriodSeconds ?? 30) + 30;
+    const grace = (this.pod.created!.spec.terminationGracePeriodSeconds ?? 30) + 30;
     const late = AbortSignal.timeout(timerMs(grace * 1000));
     const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod);
     const ready = await this.tracker.until(told, AbortSignal.any([this.signal, late])).catch(error => {
@@ -258,60 +199,21 @@ export class Attempt {
     return readXcom(this.options.api, ready.pod, task, this.base, this.signal);
   }
 
-  private followLog(): void {
-    if (!this.options.logs) { return; }
-    const { api, scope, planned, tryNumber, emit } = this.options;
-    this.log = followLog(api, {
-      namespace: scope.namespace,
-      name: this.name,
-      container: this.base,
-      ended: this.ended,
-      signal: AbortSignal.any([this.signal, this.logStop.signal]),
-      onLine: (timestamp, line) => {
-        this.tail.push(line);
-        if (this.tail.length > TAIL_LINES) { this.tail.shift(); }
-        emit({ type: 'log', task: planned.task.taskId, attempt: tryNumber, timestamp, line });
-      },
-    }).then(warning => { if (warning) { this.warnings.push(warning); } }, error => { this.warnings.push(`the log is not complete: ${error.message}`); });
-  }
-
-  /** A log that does not come to its end does not hold up the result. */
-  private async finishLog(): Promise<void> {
-    if (!this.log) { return; }
-    const late = sleep(CLEAN_UP_MS, this.logStop.signal).then(() => 'late', () => 'late');
-    if (await Promise.race([this.log, late]) === 'late') { this.warnings.push('the log did not come to its end in time'); }
-    this.logStop.abort();
-  }
-
   private async evidence(): Promise<Evidence> {
-    const { api, scope } = this.options;
     const { pod, started } = this.tracker.state!;
     const events = await this.events();
     const message = containerStatus(pod, this.base)?.state?.terminated?.message ?? null;
-    if (started && !this.options.logs) {
-      try {
-        const chunks: Buffer[] = [];
-        for await (const chunk of await api.podLog(scope.namespace, this.name, {
-          container: this.base, tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000, signal: this.signal,
-        })) { chunks.push(chunk); }
-        this.tail.push(...Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n'));
-      } catch (error) {
-        this.warnings.push(`the log could not be read: ${(error as Error).message}`);
-      }
-    }
     return {
       events,
       // In `termination` mode the message is the XCom, not the program's words.
       terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message,
-      logTail: this.tail.map(line => line.slice(0, 2000)),
+      logTail: started ? await this.log.lastLines() : [],
     };
   }
 
   private async events(): Promise<string[]> {
-    const { api, scope } = this.options;
     try {
-      const events = await api.podEvents(scope.namespace, this.name, this.pod!.metadata.uid, { signal: this.signal, patienceMs: 5_000 });
-      return events.filter(event => event.type === 'Warning').slice(-20).map(event => `${event.reason}: ${String(event.message).trim()}`);
+      return await this.pod.events();
     } catch (error) {
       this.warnings.push(`the events could not be read: ${(error as Error).message}`);
       return [];
@@ -321,24 +223,24 @@ export class Attempt {
   /** What ends a try from our side: a refusal, a stop, or a cluster that is away. */
   private async fail(error: unknown): Promise<AttemptOutcome> {
     clearTimeout(this.eventsTimer);
-    this.markEnded();
+    this.log.containerEnded();
     const { stop, scope, planned } = this.options;
     if (stop.aborted) {
       const reason = stop.reason as Stopped;
-      const left = this.adopted && scope.shared;
+      const left = this.pod.adopted && scope.shared;
       if (left) { this.note(`left pod '${this.name}' to the runner that started it; to delete it: kubectl delete pod ${this.name} -n ${scope.namespace}`); }
-      this.warnings.push(...left ? [] : await this.remove());
+      this.warnings.push(...left ? [] : await this.pod.remove());
       const diagnosis: Diagnosis = reason.why === 'timeout'
         ? { failure: 'timeout', reason: 'RunTimeout', message: reason.message, nextStep: "raise '--timeout'" }
         : { failure: 'cancelled', reason: 'Cancelled', message: reason.message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
-      return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, { pod: this.pod }), state: 'cancelled' } };
+      return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, { pod: this.pod.created }), state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
     if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }
-    const diagnosis = diagnoseError(cause, this.pod ?? { ...planned.pod, metadata: { ...planned.pod.metadata, namespace: scope.namespace } });
+    const diagnosis = diagnoseError(cause, this.pod.created ?? { ...planned.pod, metadata: { ...planned.pod.metadata, namespace: scope.namespace } });
     // While nobody answers, the pod is left to the next runner of this run.
-    const cleanUp = diagnosis.failure === 'unreachable' || !this.pod ? async () => [] : () => this.remove();
-    return { xcom: null, cleanUp, result: this.result(diagnosis, { pod: this.pod }) };
+    const cleanUp = diagnosis.failure === 'unreachable' || !this.pod.created ? async () => [] : () => this.pod.remove();
+    return { xcom: null, cleanUp, result: this.result(diagnosis, { pod: this.pod.created }) };
   }
 
   private result(
@@ -348,7 +250,7 @@ export class Attempt {
     return {
       name: this.options.planned.task.taskId,
       state: diagnosis ? 'failed' : 'success',
-      attempts: this.pod ? this.options.tryNumber : this.options.tryNumber - 1,
+      attempts: this.pod.created ? this.options.tryNumber : this.options.tryNumber - 1,
       exitCode: facts.exitCode ?? null,
       xcom: facts.xcom ?? null,
       failure: diagnosis?.failure ?? null,
@@ -367,35 +269,14 @@ export class Attempt {
     const state = this.tracker.state!;
     if (state.gone) { return []; }
     const wanted = action === 'delete_pod' || (action === 'delete_succeeded_pod' && success);
-    if (wanted) { return this.remove(); }
+    if (wanted) { return this.pod.remove(); }
     // The other containers may need a moment to end.
     if (!isFinished(state.pod)) {
       await this.tracker.until(seen => seen.gone || isFinished(seen.pod), AbortSignal.timeout(state.started ? CLEAN_UP_MS : 1)).catch(() => {});
     }
     if (this.tracker.state!.gone || isFinished(this.tracker.state!.pod)) { return []; }
-    const warnings = await this.remove();
+    const warnings = await this.pod.remove();
     return action === 'delete_active_pod' ? warnings : [...warnings, `the pod was deleted although onFinishAction is '${action}': it would have gone on running`];
-  }
-
-  /** Deletes the pod. A create that was interrupted may have come through, so the pod is looked for. */
-  private async remove(): Promise<string[]> {
-    const { api, scope } = this.options;
-    const limits = { signal: AbortSignal.timeout(CLEAN_UP_MS), patienceMs: CLEAN_UP_MS };
-    try {
-      let { pod } = this;
-      if (!pod && this.unanswered) {
-        const found = await api.getPod(scope.namespace, this.name, limits);
-        if (found.metadata.labels?.[RUN_LABEL] === scope.runLabel) { pod = found; }
-      }
-      if (pod) {
-        await api.deletePod(scope.namespace, this.name, pod.metadata.uid, limits);
-        scope.deleted.add(pod.metadata.uid);
-      }
-      return [];
-    } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || !this.pod)) { return []; }
-      return [`pod '${this.name}' could not be deleted: ${(error as Error).message}; run: kubectl delete pod ${this.name} -n ${scope.namespace}`];
-    }
   }
 
   private announce(state: LiveState, message: string | null): void {

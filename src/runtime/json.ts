@@ -102,6 +102,16 @@ export function jsonNode(value: unknown, where: string): JsonNode {
   throw new Error(`${where} must be a JSON value, got ${String(value)}`);
 }
 
+/** The first integer that a number of JavaScript does not hold exactly. */
+export function inexactInteger(node: JsonNode): string | undefined {
+  switch (node.kind) {
+    case 'number': return /^-?\d+$/.test(node.text) && BigInt(Number(node.text)) !== BigInt(node.text) ? node.text : undefined;
+    case 'array': return node.items.map(inexactInteger).find(found => found !== undefined);
+    case 'object': return [...node.entries.values()].map(inexactInteger).find(found => found !== undefined);
+    default: return undefined;
+  }
+}
+
 const WORDS: [string, JsonNode][] = [
   ['true', { kind: 'boolean', value: true }], ['false', { kind: 'boolean', value: false }], ['null', { kind: 'null' }],
 ];

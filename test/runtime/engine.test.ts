@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,16 @@ test('tasks run in their order, XComs reach the tasks that wait for them, and no
   expect(cluster.created.map(pod => pod.spec.containers[0].args)).toEqual([undefined, ['42']]);
   expect(cluster.created[0].metadata.ownerReferences).toMatchObject([{ uid: expect.stringMatching(/^owner-/) }]);
   expect([cluster.pods.size, cluster.configMaps]).toEqual([0, 0]);
+});
+
+test('a number that the result cannot show exactly is said, and another task has it exactly', async () => {
+  const xcom = '[9007199254740993]';
+  const cluster = new FakeCluster(end(0, `v1 json ${xcom.length} ${createHash('sha256').update(xcom).digest('hex')}\n${xcom}`));
+  const { tasks } = await start(cluster, [
+    taskManifest('extract', { doXcomPush: true }, SIDECAR), taskManifest('load', {}, { base: { args: ["{{ ti.xcom_pull(task_ids='extract') }}"] } }),
+  ]);
+  expect(tasks[0].warnings).toEqual([expect.stringContaining('the XCom holds 9007199254740993, which the result shows as 9007199254740992')]);
+  expect(cluster.created[1].spec.containers[0].args).toEqual(['[9007199254740993]']);
 });
 
 test('a task costs two requests, three with its log', async () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseJson } from '../../src/runtime/json';
+import { inexactInteger, parseJson } from '../../src/runtime/json';
 import { pythonRepr } from '../../src/runtime/python';
 
 test('what JavaScript accepts as JSON is accepted, but for numbers that become infinite, and nothing else', () => {
@@ -36,4 +36,12 @@ test('nesting is limited', () => {
 test('digits and the order of keys are kept', () => {
   expect(pythonRepr(parseJson('{"b": 1.0, "2": 12345678901234567890, "__proto__": {"x": null}}')))
     .toBe("{'b': 1.0, '2': 12345678901234567890, '__proto__': {'x': None}}");
+});
+
+test.each([
+  ['{"a": [1, {"id": 9007199254740993}], "b": 9007199254740995}', '9007199254740993'],
+  ['[-9007199254740993]', '-9007199254740993'],
+  ['[9007199254740992, 1e300, 0.1, "9007199254740993", null, true]', undefined],
+])('of %s the first integer that JavaScript rounds is %s', (text, found) => {
+  expect(inexactInteger(parseJson(text))).toBe(found);
 });

@@ -1,0 +1,75 @@
+import { KubernetesApi } from './api';
+import { followLog } from './logs';
+import { CLEAN_UP_MS } from './try-pod';
+import { sleep } from './wait';
+
+/** The last log lines that are kept as evidence. */
+const TAIL_LINES = 50;
+
+export interface TryLogOptions {
+  readonly api: KubernetesApi;
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+  readonly signal: AbortSignal;
+  readonly onLine: (timestamp: string, line: string) => void;
+  readonly onWarning: (warning: string) => void;
+}
+
+/** The log of the base container of one try: read while it runs, or its end only. */
+export class TryLog {
+  private readonly tail: string[] = [];
+  private readonly stop = new AbortController();
+  private reading?: Promise<void>;
+  private markEnded!: () => void;
+  private readonly ended = new Promise<void>(resolve => { this.markEnded = resolve; });
+
+  constructor(private readonly options: TryLogOptions) {}
+
+  public follow(): void {
+    const { api, onLine, onWarning, signal, ...container } = this.options;
+    this.reading ??= followLog(api, {
+      ...container,
+      ended: this.ended,
+      signal: AbortSignal.any([signal, this.stop.signal]),
+      onLine: (timestamp, line) => {
+        this.tail.push(line);
+        if (this.tail.length > TAIL_LINES) { this.tail.shift(); }
+        onLine(timestamp, line);
+      },
+    }).then(warning => { if (warning) { onWarning(warning); } }, error => onWarning(`the log is not complete: ${error.message}`));
+  }
+
+  /** To be told when the container has ended. */
+  public containerEnded(): void {
+    this.markEnded();
+  }
+
+  /** A log that does not come to its end does not hold up the result. */
+  public async finish(): Promise<void> {
+    if (!this.reading) { return; }
+    const late = sleep(CLEAN_UP_MS, this.stop.signal).then(() => 'late', () => 'late');
+    if (await Promise.race([this.reading, late]) === 'late') { this.options.onWarning('the log did not come to its end in time'); }
+    this.close();
+  }
+
+  public close(): void {
+    this.stop.abort();
+  }
+
+  /** The last lines, read now where the log was not followed. */
+  public async lastLines(): Promise<string[]> {
+    const { api, namespace, name, container, signal } = this.options;
+    if (!this.reading) {
+      try {
+        const chunks: Buffer[] = [];
+        const limits = { tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000 };
+        for await (const chunk of await api.podLog(namespace, name, { container, ...limits, signal })) { chunks.push(chunk); }
+        this.tail.push(...Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n'));
+      } catch (error) {
+        this.options.onWarning(`the log could not be read: ${(error as Error).message}`);
+      }
+    }
+    return this.tail.map(line => line.slice(0, 2000));
+  }
+}
