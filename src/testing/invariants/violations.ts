@@ -1,0 +1,48 @@
+import { noPlaintextCredentials } from './credentials';
+import { deterministic, immutableFields } from './determinism';
+import { Manifests } from './manifests';
+import { validNames } from './names';
+import { networkFlows } from './network';
+import { podSecurity, probeTimes, resourcesAndImages } from './pods';
+import { minimalRbac } from './rbac';
+import { accountsExist, mountsHaveVolumes, referencesResolve } from './references';
+import { kubernetesSchema } from './schema-check';
+import { selectorsMatch } from './selectors';
+import { Check, InvariantName, Violation, ViolationsOptions } from './violation';
+import { didYouMean } from '../../pod/closest';
+
+const CHECKS: { [name in InvariantName]: Check } = {
+  'deterministic': deterministic,
+  'mounts-have-volumes': mountsHaveVolumes,
+  'references-resolve': referencesResolve,
+  'accounts-exist': accountsExist,
+  'selectors-match': selectorsMatch,
+  'network-flows': networkFlows,
+  'pod-security': podSecurity,
+  'immutable-fields': immutableFields,
+  'no-plaintext-credentials': noPlaintextCredentials,
+  'resources-and-images': resourcesAndImages,
+  'minimal-rbac': minimalRbac,
+  'valid-names': validNames,
+  'probe-times': probeTimes,
+  'kubernetes-schema': kubernetesSchema,
+};
+
+/** The names of the invariants that {@link violations} knows. */
+export const INVARIANTS = Object.keys(CHECKS) as InvariantName[];
+
+/**
+ * What is wrong with an Airflow deployment, found in its manifests alone, whoever made them; empty where nothing is.
+ *
+ * @example expect(violations(Testing.synth(chart), { external: ['Secret/airflow-database'] })).toEqual([]);
+ * @param manifests all objects of the deployment, as `Testing.synth(chart)` of cdk8s gives them
+ * @throws Error where an invariant is named that does not exist, or a manifest is no object of Kubernetes
+ */
+export function violations(manifests: unknown[], options: ViolationsOptions = {}): Violation[] {
+  for (const name of [...options.only ?? [], ...options.except ?? []]) {
+    if (!Object.hasOwn(CHECKS, name)) { throw new Error(`no invariant '${name}'${didYouMean(name, INVARIANTS) || `; there are ${INVARIANTS.join(', ')}`}`); }
+  }
+  const parsed = new Manifests(manifests);
+  return INVARIANTS.filter(name => (options.only ?? INVARIANTS).includes(name) && !options.except?.includes(name))
+    .flatMap(invariant => CHECKS[invariant](parsed, options).map(finding => ({ invariant, ...finding })));
+}
