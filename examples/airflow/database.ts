@@ -6,8 +6,14 @@ export interface DevPostgresProps {
   readonly image: string;
   /** Name of an existing Secret with the key `password`. */
   readonly secretName: string;
-  /** The deployment whose components may connect; its task pods may not. */
+  /** The deployment whose components may connect. */
   readonly clients: string;
+  /**
+   * True where its task pods may connect as well: Airflow 2.
+   *
+   * @default false
+   */
+  readonly taskPods?: boolean;
 }
 
 /** A PostgreSQL for trying things out: one pod, no volume, its data ends with it. */
@@ -33,7 +39,7 @@ export class DevPostgres extends Chart {
           from: [{
             podSelector: {
               matchLabels: { 'app.kubernetes.io/instance': props.clients },
-              matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }],
+              ...(props.taskPods ? {} : { matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }] }),
             },
           }],
         }],

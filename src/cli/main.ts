@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { DiffOptions } from './diff-command';
 import { parseDuration } from './duration';
 import { EXIT, Streams } from './exit';
 import type { ListOptions } from './list-command';
@@ -81,6 +82,12 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
     .option('--airflow-version <version>', "Airflow's version: what templates may name, and a label", DEFAULT_AIRFLOW_VERSION)
     .addOption(output(['yaml', 'json', 'name'], 'the format').default('yaml'))
     .action((path: string, options: RenderCommandOptions) => load<typeof import('./render-command')>('render-command').renderCommand(path, options, streams));
+
+  program.command('diff').description('print what changed between two sets of manifests and why, and the commands that apply it; needs no cluster')
+    .argument('<old>', 'the manifests that were applied, a file or a directory')
+    .argument('<new>', 'the manifests to apply')
+    .addOption(output(['json', 'yaml'], 'print changes and steps as one document (default: a shell script, the changes as comments)'))
+    .action((before: string, after: string, options: DiffOptions) => load<typeof import('./diff-command')>('diff-command').diffCommand(before, after, options, streams));
 
   try {
     if (argv.length === 0) {
