@@ -5,6 +5,7 @@ import { ComponentProps } from './component-props';
 import { Executor } from './executor';
 import { LogFilesProps } from './log-files-props';
 import { PodLaunchingProps } from './pod-launching';
+import { WorkerProps } from './worker-props';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
 import { SecretRef } from '../airflow/secret-ref';
@@ -16,7 +17,6 @@ import { ITaskLogs } from '../logs/task-logs-binding';
 import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
-import { WorkerPodTemplateOptions } from '../tasks/worker-pod-template';
 
 /** An Airflow deployment. Only the database has no default. */
 export interface AirflowKubernetesDeploymentProps {
@@ -248,7 +248,7 @@ export interface AirflowKubernetesDeploymentProps {
    *
    * @default - 100m CPU and 512Mi requested, at most 2Gi
    */
-  readonly workers?: WorkerPodTemplateOptions;
+  readonly workers?: WorkerProps;
 
   /**
    * Tasks that each scheduler runs at the same time, under KubernetesExecutor as many pods: `[core] parallelism`. A ResourceQuota of the namespace in the

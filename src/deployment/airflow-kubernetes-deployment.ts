@@ -25,6 +25,7 @@ import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
+import { copyForWorkers, workerNamespaces } from './private/worker-namespaces';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { configReadBy } from '../airflow/config-readers';
@@ -38,7 +39,7 @@ import { pascal } from '../private/pascal';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { networkPolicies } from '../security/network-policies';
+import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
 const DEPLOYMENT = Symbol.for('cdk8s-airflow.AirflowKubernetesDeployment');
@@ -109,6 +110,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The template of the task pods; under KubernetesExecutor. */
   public readonly workerPodTemplate?: WorkerPodTemplate;
 
+  /** The namespaces in which task pods may be, the deployment's own first; none under other executors than KubernetesExecutor. */
+  public readonly taskNamespaces: string[];
+
   /** ServiceAccounts and Roles. */
   public readonly rbac: AirflowRbac;
 
@@ -130,6 +134,7 @@ export class AirflowKubernetesDeployment extends Construct {
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
       const context = this.context(owner, props);
+      this.taskNamespaces = this.executor._runs('KubernetesExecutor') ? [this.namespace, ...context.workerNamespaces] : [];
       const files: { [configMap: string]: string } = { ...context.dags?.configMaps };
       const file = (fileId: string, name: string, key: string, text: string) => {
         files[name] = text;
@@ -171,6 +176,12 @@ export class AirflowKubernetesDeployment extends Construct {
         // Task pods have no workload: Airflow makes them.
         if (component.workload === 'Pod') {
           if (policies[component.name]) { new ApiObject(this, `${pascal(component.name)}NetworkPolicy`, policies[component.name] as any); }
+          if (component.namespaces?.length) {
+            const elsewhere = policies[component.name] ? networkPoliciesElsewhere(owner, graph, component, props.networkPolicies ?? {}) : [];
+            const existing = this.node.findAll().filter(node => ApiObject.isApiObject(node));
+            copyForWorkers(new Construct(this, 'WorkerNamespaces'), owner, component, this.workerPodTemplate!.toJson().spec, elsewhere, existing, context.secrets.generated)
+              .forEach(message => warnAtSynth(this, message));
+          }
           continue;
         }
         const read = { ...files, [`${owner.name}-config`]: renderAirflowCfg(configReadBy(context.airflowCfg, component.readsConfigAs)) };
@@ -238,6 +249,7 @@ export class AirflowKubernetesDeployment extends Construct {
     const auth = props.auth?._bind(new Construct(this, 'Auth'), identity, this.version);
     if (auth?.warning) { warnAtSynth(this, auth.warning); }
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
+    const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
     const { config, derived, basePath } = airflowConfig({
       owner,
       version: this.version,
@@ -246,6 +258,7 @@ export class AirflowKubernetesDeployment extends Construct {
       customSections: props.customConfigSections ?? [],
       dags,
       dagProcessor,
+      workerNamespaces: elsewhere,
       logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
       baseUrl: exposure?.baseUrl,
@@ -275,6 +288,7 @@ export class AirflowKubernetesDeployment extends Construct {
       defaultQueue: config.operators?.default_queue ?? 'default',
       workerConcurrency: Number(config.celery?.worker_concurrency ?? 16),
       parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
+      workerNamespaces: elsewhere,
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
     };

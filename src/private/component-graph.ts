@@ -107,6 +107,8 @@ export interface Component {
   readonly terminationGracePeriodSeconds?: number;
   /** As what it reads airflow.cfg, so that only changes of what it reads replace its pods; all of it where it does not say. */
   readonly readsConfigAs?: ConfigReader[];
+  /** Where its pods may be beside the deployment's namespace; of pods that Airflow makes. */
+  readonly namespaces?: string[];
   readonly pullSecrets: string[];
   readonly settings: PodSettings;
 }
@@ -120,6 +122,8 @@ export function usesKubernetesApi(component: Component): boolean {
 export interface Caller {
   readonly from: string;
   readonly port: number;
+  /** Where its pods may be beside the deployment's namespace. */
+  readonly namespaces: string[];
 }
 
 /** All components of one deployment. */
@@ -149,6 +153,6 @@ export class ComponentGraph {
   public callersOf(name: string): Caller[] {
     return this.components.flatMap(component => component.flows
       .filter(flow => flow.kind === 'component' && flow.component === name)
-      .map(flow => ({ from: component.name, port: (flow as { port: number }).port })));
+      .map(flow => ({ from: component.name, port: (flow as { port: number }).port, namespaces: component.namespaces ?? [] })));
   }
 }

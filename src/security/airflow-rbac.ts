@@ -20,27 +20,32 @@ export class AirflowRbac extends Construct {
       const common = metadata(owner, component.name);
       const prefix = pascal(component.name);
       const { serviceAccountAnnotations, serviceAccountName } = component.settings;
-      if (serviceAccountName === undefined) {
-        new ApiObject(this, `${prefix}ServiceAccount`, {
+      const namespaces = [owner.namespace, ...component.namespaces ?? []];
+      for (const namespace of serviceAccountName === undefined ? namespaces : []) {
+        new ApiObject(this, `${prefix}ServiceAccount${namespace === owner.namespace ? '' : `In${pascal(namespace)}`}`, {
           apiVersion: 'v1',
           kind: 'ServiceAccount',
-          metadata: { ...common, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
+          metadata: { ...common, namespace, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
           automountServiceAccountToken: false,
         });
       }
-      const account = { kind: 'ServiceAccount', name: serviceAccountName ?? common.name, namespace: owner.namespace };
+      const subjects = namespaces.map(namespace => ({ kind: 'ServiceAccount', name: serviceAccountName ?? common.name, namespace }));
       const grant = (role: string, meta: Wire, rules: PolicyRule[]) => {
         if (rules.length === 0) { return; }
         const apiVersion = 'rbac.authorization.k8s.io/v1';
         new ApiObject(this, `${role}Role`, { apiVersion, kind: 'Role', metadata: meta as any, rules });
         new ApiObject(this, `${role}RoleBinding`, {
-          apiVersion, kind: 'RoleBinding', metadata: meta as any, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: meta.name }, subjects: [account],
+          apiVersion, kind: 'RoleBinding', metadata: meta as any, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: meta.name }, subjects,
         });
       };
       grant(prefix, common, component.rules ?? []);
-      for (const { namespace, rules } of component.rulesElsewhere ?? []) {
+      const elsewhere = component.rulesElsewhere ?? [];
+      for (const namespace of new Set(elsewhere.map(item => item.namespace))) {
         // Deployments of several namespaces may have one name.
-        grant(`${prefix}In${pascal(namespace)}`, { ...common, namespace, name: `${owner.namespace}-${common.name}` }, rules);
+        grant(
+          `${prefix}In${pascal(namespace)}`, { ...common, namespace, name: `${owner.namespace}-${common.name}` },
+          elsewhere.filter(item => item.namespace === namespace).flatMap(({ rules }) => rules),
+        );
       }
     }
   }

@@ -41,30 +41,37 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
-  const peers = [...new Set(graph.components.flatMap(knownRanges))];
-  return Object.fromEntries(graph.components.map(component => {
-    const reached = ingress(owner, graph, component);
-    const reaches = egress(owner, component, props, peers);
-    return [component.name, {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: metadata(owner, component.name),
-      spec: {
-        podSelector: { matchLabels: selectorLabels(owner.name, component.name) },
-        policyTypes: ['Ingress', 'Egress'],
-        // The API server drops an empty list, and applying it again would be a change.
-        ...(reached.length > 0 ? { ingress: reached } : {}),
-        ...(reaches.length > 0 ? { egress: reaches } : {}),
-      },
-    }];
-  }));
+  return Object.fromEntries(graph.components.map(component => [component.name, policy(owner, graph, component, props, owner.namespace)]));
+}
+
+/** The same for the pods of a component in other namespaces. */
+export function networkPoliciesElsewhere(owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps): Wire[] {
+  return (component.namespaces ?? []).map(namespace => policy(owner, graph, component, props, namespace));
+}
+
+function policy(owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps, namespace: string): Wire {
+  const reached = ingress(owner, graph, component);
+  const reaches = egress(owner, component, props, [...new Set(graph.components.flatMap(knownRanges))], namespace);
+  const meta = metadata(owner, component.name);
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { ...meta, namespace },
+    spec: {
+      podSelector: { matchLabels: selectorLabels(owner.name, component.name) },
+      policyTypes: ['Ingress', 'Egress'],
+      // The API server drops an empty list, and applying it again would be a change.
+      ...(reached.length > 0 ? { ingress: reached } : {}),
+      ...(reaches.length > 0 ? { egress: reaches } : {}),
+    },
+  };
 }
 
 function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
   return (component.ports ?? []).map(({ port }) => {
     const ports = [{ protocol: 'TCP', port }];
     const callers = graph.callersOf(component.name).filter(caller => caller.port === port);
-    return component.exposed ? { ports } : { ports, from: callers.map(({ from }) => pods(owner, from)) };
+    return component.exposed ? { ports } : { ports, from: callers.flatMap(({ from, namespaces }) => pods(owner, from, namespaces)) };
   }).filter(({ from }) => from === undefined || from.length > 0);
 }
 
@@ -74,7 +81,7 @@ function knownRanges(component: Component): string[] {
 }
 
 /** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
-function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[]): Wire[] {
+function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[], namespace: string): Wire[] {
   const talks = component.flows.length > 0 || usesKubernetesApi(component);
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
@@ -83,10 +90,10 @@ function egress(owner: Owner, component: Component, props: NetworkPoliciesProps,
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
   const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));
-  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed)))];
+  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed, namespace)))];
 }
 
-function rule(owner: Owner, flow: Flow, closed: string[]): Wire {
+function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wire {
   if (flow.kind === 'anywhere') {
     const except = (v6: boolean) => [v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)];
     return {
@@ -99,12 +106,21 @@ function rule(owner: Owner, flow: Flow, closed: string[]): Wire {
     };
   }
   const ports = [{ protocol: 'TCP', port: flow.port }];
-  if (flow.kind === 'component') { return { to: [pods(owner, flow.component)], ports }; }
+  if (flow.kind === 'component') { return { to: [namespace === owner.namespace ? podsHere(owner, flow.component) : podsIn(owner, flow.component, owner.namespace)], ports }; }
   return flow.cidrs ? { to: blocks(flow.cidrs), ports } : { ports };
 }
 
-function pods(owner: Owner, component: string): Wire {
+/** The pods of a component: those of the deployment's namespace, and those of others. */
+function pods(owner: Owner, component: string, namespaces: string[]): Wire[] {
+  return [podsHere(owner, component), ...namespaces.map(namespace => podsIn(owner, component, namespace))];
+}
+
+function podsHere(owner: Owner, component: string): Wire {
   return { podSelector: { matchLabels: selectorLabels(owner.name, component) } };
+}
+
+function podsIn(owner: Owner, component: string, namespace: string): Wire {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, ...podsHere(owner, component) };
 }
 
 function blocks(cidrs: string[]): Wire[] {

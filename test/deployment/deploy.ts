@@ -38,7 +38,7 @@ export class Deployed {
 
   /** airflow.cfg, as section.key → value. */
   public get config(): { [option: string]: string } {
-    const lines = this.find('ConfigMap', `${this.airflow.releaseName}-config`).data['airflow.cfg'].split('\n');
+    const lines = this.airflow.configMap.toJson().data['airflow.cfg'].split('\n');
     let section = '';
     const found: { [option: string]: string } = {};
     for (const line of lines) {

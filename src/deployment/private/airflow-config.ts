@@ -19,6 +19,8 @@ export interface AirflowConfigOptions {
   readonly dags?: DagSourceBinding;
   /** True where the DAG processor is a component of its own. */
   readonly dagProcessor: boolean;
+  /** Where task pods may be beside the deployment's namespace. */
+  readonly workerNamespaces: string[];
   /** Of the place for logs. */
   readonly logs?: Config;
   /** Of the props of capacity. */
@@ -40,7 +42,8 @@ export interface DeploymentConfig {
 
 /** Makes the airflow.cfg of a deployment. */
 export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
-  const { owner, version, executor, user, baseUrl, auth } = options;
+  const { owner, version, executor, user, baseUrl, auth, workerNamespaces } = options;
+  const elsewhere = workerNamespaces.length > 0;
   const features = version._features;
   // The section of the user interface.
   const ui = features.apiServer ? 'api' : 'webserver';
@@ -70,7 +73,10 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const entry = (section: string, key: string, value: DerivedEntry['value'], from: string): DerivedEntry => ({ section, key, value, from });
   const kubernetes = [
     entry('kubernetes_executor', 'namespace', owner.namespace, "the deployment's namespace"),
-    entry('kubernetes_executor', 'multi_namespace_mode', false, "the scheduler's Role of one namespace"),
+    ...(elsewhere ? [
+      entry('kubernetes_executor', 'multi_namespace_mode', true, "'workers.namespaces'"),
+      entry('kubernetes_executor', 'multi_namespace_mode_namespace_list', [owner.namespace, ...workerNamespaces].join(','), "'workers.namespaces'"),
+    ] : [entry('kubernetes_executor', 'multi_namespace_mode', false, "the scheduler's Role of one namespace; name others in 'workers.namespaces', which")]),
     entry('kubernetes_executor', 'pod_template_file', POD_TEMPLATE_FILE, "'workers'"),
     // The template names the image, which may have a digest; these two could not say it.
     entry('kubernetes_executor', 'worker_container_repository', '', "'image'"),
@@ -81,7 +87,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...options.capacity,
     ...(auth && !features.fabByDefault ? [entry('core', 'auth_manager', auth.manager, "'auth'")] : []),
     ...(features.executionApi
-      ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
+      ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server${elsewhere ? `.${owner.namespace}` : ''}:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),
     ...(options.dags?.dagsFolder === undefined ? [] : [entry('core', 'dags_folder', options.dags.dagsFolder, "'dags'")]),
     ...(options.dags?.bundles === undefined ? []

@@ -57,6 +57,7 @@ function common(context: DeploymentContext) {
     flows: logs,
     env: context.auth.env,
     rules: executor._runs('KubernetesExecutor') ? podLogs : [],
+    rulesElsewhere: context.workerNamespaces.map(namespace => ({ namespace, rules: podLogs })),
     resources: { requests: { cpu: '200m', memory: '768Mi' }, limits: { memory: '2Gi' } },
     workloadSpec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
     terminationGracePeriodSeconds: 30,

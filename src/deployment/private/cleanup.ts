@@ -13,15 +13,30 @@ const CLEAN_SCRIPT = [
   '',
 ].join('\n');
 
+// The command is of one namespace.
+const CLEAN_PODS_SCRIPT = [
+  'import sys',
+  'from airflow.cli import cli_parser',
+  'for namespace in sys.argv[1].split(","):',
+  '    args = cli_parser.get_parser().parse_args(["kubernetes", "cleanup-pods", "--namespace", namespace, *sys.argv[2:]])',
+  '    args.func(args)',
+  '',
+].join('\n');
+
 /** Deletes task pods that have ended. */
 export function podCleanupComponent(context: DeploymentContext, props: PodCleanupProps): Component {
   const minutes = wholeNumber(props.minPendingMinutes, 'podCleanup.minPendingMinutes', 5);
+  const { owner, workerNamespaces } = context;
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }];
   return cronJob(context, {
     name: 'pod-cleanup',
     args: [
-      'airflow', 'kubernetes', 'cleanup-pods', `--namespace=${context.owner.namespace}`, ...(minutes === undefined ? [] : [`--min-pending-minutes=${minutes}`]),
+      ...(workerNamespaces.length > 0 ? ['python', '-c', CLEAN_PODS_SCRIPT, [owner.namespace, ...workerNamespaces].join(',')]
+        : ['airflow', 'kubernetes', 'cleanup-pods', `--namespace=${owner.namespace}`]),
+      ...(minutes === undefined ? [] : [`--min-pending-minutes=${minutes}`]),
     ],
-    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }],
+    rules,
+    rulesElsewhere: workerNamespaces.map(namespace => ({ namespace, rules })),
   }, '*/15 * * * *', props, 'podCleanup');
 }
 
@@ -45,7 +60,7 @@ export function databaseCleanupComponent(context: DeploymentContext, props: Data
 }
 
 function cronJob(
-  context: DeploymentContext, options: Pick<AirflowComponentOptions, 'name' | 'args' | 'rules'>, schedule: string, props: CronJobProps, path: string,
+  context: DeploymentContext, options: Pick<AirflowComponentOptions, 'name' | 'args' | 'rules' | 'rulesElsewhere'>, schedule: string, props: CronJobProps, path: string,
 ): Component {
   const limit = (prop: 'successfulJobsHistoryLimit' | 'failedJobsHistoryLimit') => wholeNumber(props[prop], `${path}.${prop}`, 0) ?? 1;
   if (props.schedule !== undefined && !/^(\S+ ){4}\S+$/.test(props.schedule) && !/^@\w+$/.test(props.schedule)) {

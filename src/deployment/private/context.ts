@@ -47,6 +47,8 @@ export interface DeploymentContext {
   /** KEDA's way to it. */
   readonly kedaDatabase?: KedaDatabase;
   readonly podLaunching: PodLaunching;
+  /** Where task pods may be beside the deployment's namespace. */
+  readonly workerNamespaces: string[];
   /** The broker and the result backend, under CeleryExecutor. */
   readonly celery?: CeleryContext;
   /** The broker that the deployment runs itself. */

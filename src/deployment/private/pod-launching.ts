@@ -1,3 +1,4 @@
+import { assertNamespaces } from './worker-namespaces';
 import { DEFAULT_USER, hardenContainerContext } from '../../pod/hardening';
 import { toWire } from '../../pod/schema';
 import { Component, Parts, PolicyRule } from '../../private/component-graph';
@@ -29,7 +30,8 @@ export function podLaunching(namespace: string, image: string, props?: PodLaunch
   if (deferrable && !pods && !jobs && !spark) {
     throw new Error("'podLaunching.deferrable' has nothing to wait for; remove it, or set one of 'pods', 'jobs' and 'spark'");
   }
-  assertNamespaces(namespaces);
+  if (namespaces.length === 0) { throw new Error("'podLaunching.namespaces' is empty; leave it out for the deployment's own, or name one"); }
+  assertNamespaces(namespaces, 'podLaunching.namespaces');
 
   const connection: Parts = { env: [{ name: 'AIRFLOW_CONN_KUBERNETES_DEFAULT', value: kubernetesDefault(namespaces[0], image) }] };
   const launching = (rules: PolicyRule[]): Launching => ({
@@ -88,15 +90,5 @@ function kubernetesDefault(namespace: string, image: string): string {
         runAsNonRoot: true, runAsUser: DEFAULT_USER, readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' },
       })),
     },
-  });
-}
-
-function assertNamespaces(namespaces: string[]): void {
-  if (namespaces.length === 0) { throw new Error("'podLaunching.namespaces' is empty; leave it out for the deployment's own, or name one"); }
-  namespaces.forEach((name, i) => {
-    if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-      throw new Error(`'podLaunching.namespaces[${i}]' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${JSON.stringify(name)}`);
-    }
-    if (namespaces.indexOf(name) !== i) { throw new Error(`'podLaunching.namespaces' names '${name}' twice; remove one`); }
   });
 }

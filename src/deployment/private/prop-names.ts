@@ -4,6 +4,7 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 import { ApiServerProps } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
+import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   apiServer: true,
@@ -71,6 +72,11 @@ const POD: PropNames<AirflowPodProps> = {
   volumes: true,
 };
 
+const WORKERS: PropNames<WorkerProps> = {
+  ...POD,
+  namespaces: true,
+};
+
 const COMPONENT: PropNames<ComponentProps> = {
   ...POD,
   livenessProbe: true,
@@ -118,7 +124,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['webserver', API_SERVER, 'ApiServerProps'],
     ['migration', POD, 'AirflowPodProps'],
     ['createUser', POD, 'AirflowPodProps'],
-    ['workers', POD, 'WorkerPodTemplateOptions'],
+    ['workers', WORKERS, 'WorkerProps'],
     ['podCleanup', POD_CLEANUP, 'PodCleanupProps'],
     ['databaseCleanup', DATABASE_CLEANUP, 'DatabaseCleanupProps'],
   ];

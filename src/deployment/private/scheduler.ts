@@ -20,6 +20,8 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
     volumeMounts: [{ name: 'pod-template', mountPath: POD_TEMPLATE_FOLDER, readOnly: true }],
     volumes: [{ name: 'pod-template', configMap: { name: `${context.owner.name}-pod-template` } }],
   };
+  // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
+  const executorRules = [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }];
   return airflowComponent(context, {
     name: 'scheduler',
     // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
@@ -42,12 +44,11 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
       ...(local ? context.logs.flows : []),
       ...(celery?.flows ?? []),
     ],
-    // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
-    rules: [
-      ...(kubernetes ? [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }] : []),
-      ...(local ? launching.rules ?? [] : []),
+    rules: [...(kubernetes ? executorRules : []), ...(local ? launching.rules ?? [] : [])],
+    rulesElsewhere: [
+      ...context.workerNamespaces.map(namespace => ({ namespace, rules: executorRules })),
+      ...(local ? launching.rulesElsewhere ?? [] : []),
     ],
-    ...(local ? { rulesElsewhere: launching.rulesElsewhere } : {}),
     probes: httpProbes('/health', SCHEDULER_HEALTH_PORT, false),
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     terminationGracePeriodSeconds: local ? 600 : 60,

@@ -62,10 +62,15 @@ export function isExternalName(peer: NetworkPeer): boolean {
 export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstruct[], deployments: AirflowKubernetesDeployment[]): string[] {
   const twins = deployments.filter(other => other !== deployment
     && other.releaseName === deployment.releaseName && other.namespace === deployment.namespace);
+  const ours = [deployment.namespace, ...deployment.taskNamespaces];
+  const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
+    .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
   const pods = all.filter((node): node is PodTask => PodTask.isPodTask(node) && node.renderAs === 'Pod' && Chart.of(node) === Chart.of(deployment));
   return [
     ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
       + `'${twin.node.path}'; give one of them another 'releaseName' or 'namespace'`),
+    ...guests.map(({ other, name }) => `the objects for task pods in namespace '${name}' are called '${deployment.releaseName}-…', and so are those of `
+      + `'${other.node.path}' there; give one of them another 'releaseName', or other 'workers.namespaces'`),
     ...pods.map(pod => `applying this chart would run the task '${pod.taskId}' (${pod.node.path}) each time Airflow is deployed; `
       + "put it in a chart of its own, or set its 'renderAs' to 'PodTemplate' or 'none'"),
   ];
@@ -73,8 +78,8 @@ export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstru
 
 /** KubernetesExecutor finds its pods by labels that do not tell which Airflow they belong to: two in a namespace adopt and delete each other's. */
 export function sharedNamespace(deployment: AirflowKubernetesDeployment, deployments: AirflowKubernetesDeployment[]): string[] {
-  if (!deployment.workerPodTemplate) { return []; }
-  return deployments.filter(other => other !== deployment && other.namespace === deployment.namespace && other.workerPodTemplate)
-    .map(other => `its task pods share the namespace '${deployment.namespace}' with those of '${other.node.path}', and KubernetesExecutor may adopt or delete `
+  return deployments.filter(other => other !== deployment)
+    .flatMap(other => other.taskNamespaces.filter(name => deployment.taskNamespaces.includes(name)).slice(0, 1).map(name => ({ other, name })))
+    .map(({ other, name }) => `its task pods share the namespace '${name}' with those of '${other.node.path}', and KubernetesExecutor may adopt or delete `
       + "the other's; give one of them another 'namespace'");
 }

@@ -3,10 +3,11 @@ import { refuseDerived } from './configuration';
 import { DeploymentContext } from './context';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
-import { WorkerPodTemplate, WorkerPodTemplateOptions } from '../../tasks/worker-pod-template';
+import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
+import { WorkerProps } from '../worker-props';
 
 /** The template of a deployment's task pods. */
-export function workerPodTemplate(context: DeploymentContext, props: WorkerPodTemplateOptions): WorkerPodTemplate {
+export function workerPodTemplate(context: DeploymentContext, { namespaces: _, ...props }: WorkerProps): WorkerPodTemplate {
   const { dags, secrets } = context;
   const launching = context.podLaunching.tasks;
   const parts: Parts[] = [
@@ -42,6 +43,7 @@ export function workerComponent(context: DeploymentContext, template: WorkerPodT
   const { rules, rulesElsewhere } = context.podLaunching.tasks;
   return {
     ...template._component,
+    namespaces: context.workerNamespaces,
     rules,
     rulesElsewhere,
     flows: [
