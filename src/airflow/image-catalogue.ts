@@ -34,6 +34,14 @@ export interface ImageCatalogue {
    * @default 'postgres:17.6'
    */
   readonly postgres?: string;
+
+  /**
+   * The StatsD exporter, of `monitoring`.
+   *
+   * @default 'quay.io/prometheus/statsd-exporter:v0.28.0'
+   * @see https://github.com/prometheus/statsd_exporter
+   */
+  readonly statsdExporter?: string;
 }
 
 const DEFAULTS: Required<ImageCatalogue> = {
@@ -41,6 +49,7 @@ const DEFAULTS: Required<ImageCatalogue> = {
   xcomSidecar: XCOM_SIDECAR_IMAGE,
   redis: 'redis:7.2.11',
   postgres: 'postgres:17.6',
+  statsdExporter: 'quay.io/prometheus/statsd-exporter:v0.28.0',
 };
 
 /** The catalogue with the defaults filled in, which come from `registry` where there is one. */

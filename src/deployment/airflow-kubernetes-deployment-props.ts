@@ -4,6 +4,7 @@ import { DatabaseCleanupProps, PodCleanupProps } from './cleanup-props';
 import { ComponentProps } from './component-props';
 import { Executor } from './executor';
 import { LogFilesProps } from './log-files-props';
+import { MonitoringProps } from './monitoring-props';
 import { PodLaunchingProps } from './pod-launching';
 import { WorkerProps } from './worker-props';
 import { AirflowImage } from '../airflow/image';
@@ -104,6 +105,13 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - 15 days, at most 10Gi
    */
   readonly logFiles?: LogFilesProps;
+
+  /**
+   * Metrics, traces, alerts and a dashboard.
+   *
+   * @default - none; `config.metrics` and `config.traces` speak to servers of yours
+   */
+  readonly monitoring?: MonitoringProps;
 
   /**
    * How users log in.

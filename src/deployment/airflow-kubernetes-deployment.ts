@@ -18,11 +18,13 @@ import { deliver } from './private/delivery';
 import { DeploymentSecrets } from './private/deployment-secrets';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
+import { monitoring, monitoringObjects } from './private/monitoring';
 import { podLaunching } from './private/pod-launching';
 import { assertPropNames } from './private/prop-names';
 import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
+import { MAPPINGS_FILE } from './private/statsd';
 import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
 import { copyForWorkers, workerNamespaces } from './private/worker-namespaces';
@@ -104,6 +106,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The CronJob that deletes old rows of the database; absent unless asked for. */
   public readonly databaseCleanup?: AirflowComponent;
 
+  /** The StatsD exporter; absent unless `monitoring` has one. */
+  public readonly statsd?: AirflowComponent;
+
   /** The workers of CeleryExecutor, pool by pool; none under other executors. */
   public readonly celeryWorkers: AirflowComponent[];
 
@@ -160,6 +165,12 @@ export class AirflowKubernetesDeployment extends Construct {
         components.push(workerComponent(context, this.workerPodTemplate));
       }
 
+      const { statsd } = context.monitoring;
+      if (statsd) {
+        file('StatsdMappings', statsd.configMap, MAPPINGS_FILE, statsd.mappings);
+        components.push(statsd.component);
+      }
+      if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identityOf(owner), this.version, props.monitoring); }
       if (context.redis) { components.push(context.redis); }
       for (const [name, pool] of Object.entries(context.workerPools)) { components.push(celeryWorkerComponent(context, name, pool)); }
       if (props.objects) { components.push(airflowObjectsComponent(context, new Construct(this, 'ObjectSecrets'), identityOf(owner), props.objects)); }
@@ -208,6 +219,7 @@ export class AirflowKubernetesDeployment extends Construct {
           .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
         tasks: tasks && { spec: tasks.toJson().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
       }));
+      this.statsd = made.statsd;
       this.createUser = made['create-user'];
       this.objects = made.objects;
       this.podCleanup = made['pod-cleanup'];
@@ -236,7 +248,10 @@ export class AirflowKubernetesDeployment extends Construct {
     const database = props.database.bind(new Construct(this, 'Database'), { ...identity, version: this.version, images, imagePullSecrets });
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
-    const servers = [{ what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
+    const watched = monitoring({
+      identity, version: this.version, image: images.statsdExporter, config: props.config ?? {}, props: props.monitoring ?? {},
+    });
+    const servers = [...watched.servers, { what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
     for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
       warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
@@ -261,6 +276,7 @@ export class AirflowKubernetesDeployment extends Construct {
       workerNamespaces: elsewhere,
       logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
+      monitoring: watched.derived,
       baseUrl: exposure?.baseUrl,
       auth,
     });
@@ -291,6 +307,7 @@ export class AirflowKubernetesDeployment extends Construct {
       workerNamespaces: elsewhere,
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
+      monitoring: watched,
     };
   }
 }

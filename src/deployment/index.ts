@@ -6,6 +6,7 @@ export * from './api-server-props';
 export * from './cleanup-props';
 export * from './component-props';
 export * from './log-files-props';
+export * from './monitoring-props';
 export * from './pod-launching';
 export * from './worker-pool';
 export * from './worker-props';

@@ -14,10 +14,13 @@ export interface KedaScaler {
   readonly triggerAuthentication: Wire;
 }
 
+/** @default 'TCP' */
+export type Protocol = 'TCP' | 'UDP';
+
 /** A connection that a component opens. */
 export type Flow =
-  | { readonly kind: 'component'; readonly component: string; readonly port: number }
-  | { readonly kind: 'host'; readonly host: string; readonly port: number; readonly cidrs?: string[] }
+  | { readonly kind: 'component'; readonly component: string; readonly port: number; readonly protocol?: Protocol }
+  | { readonly kind: 'host'; readonly host: string; readonly port: number; readonly cidrs?: string[]; readonly protocol?: Protocol }
   /** The user's own code runs there and may go where it wants. */
   | { readonly kind: 'anywhere' };
 
@@ -39,6 +42,9 @@ export interface NamespaceRules {
 export interface Port {
   readonly name: string;
   readonly port: number;
+  readonly protocol?: Protocol;
+  /** Who connects to it from outside of the deployment, as peers of a NetworkPolicy. */
+  readonly from?: Wire[];
 }
 
 /** What a user may set on a component, as wire JSON. */

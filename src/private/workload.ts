@@ -93,7 +93,7 @@ export function service(owner: Owner, component: Component): Wire {
     spec: {
       ...(component.service === 'headless' ? { clusterIP: 'None' } : { type: 'ClusterIP' }),
       selector: selectorLabels(owner.name, component.name),
-      ports: component.ports!.map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' })),
+      ports: component.ports!.map(({ name, port, protocol = 'TCP' }) => ({ name, port, targetPort: name, protocol })),
     },
   };
 }

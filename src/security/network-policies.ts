@@ -68,10 +68,10 @@ function policy(owner: Owner, graph: ComponentGraph, component: Component, props
 }
 
 function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
-  return (component.ports ?? []).map(({ port }) => {
-    const ports = [{ protocol: 'TCP', port }];
+  return (component.ports ?? []).map(({ port, protocol = 'TCP', from: outside = [] }) => {
+    const ports = [{ protocol, port }];
     const callers = graph.callersOf(component.name).filter(caller => caller.port === port);
-    return component.exposed ? { ports } : { ports, from: callers.flatMap(({ from, namespaces }) => pods(owner, from, namespaces)) };
+    return component.exposed ? { ports } : { ports, from: [...callers.flatMap(({ from, namespaces }) => pods(owner, from, namespaces)), ...outside] };
   }).filter(({ from }) => from === undefined || from.length > 0);
 }
 
@@ -105,7 +105,7 @@ function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wi
       ],
     };
   }
-  const ports = [{ protocol: 'TCP', port: flow.port }];
+  const ports = [{ protocol: flow.protocol ?? 'TCP', port: flow.port }];
   if (flow.kind === 'component') { return { to: [namespace === owner.namespace ? podsHere(owner, flow.component) : podsIn(owner, flow.component, owner.namespace)], ports }; }
   return flow.cidrs ? { to: blocks(flow.cidrs), ports } : { ports };
 }

@@ -122,6 +122,7 @@ test('all props reach the manifests', () => {
     workerPodsCreationBatchSize: 3,
     logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.1.0.0/16'] }),
     logFiles: { retentionDays: 2 },
+    monitoring: { statsd: {}, podMonitor: {} },
   };
   const deployed = new Deployed({ ...all, config: { ...all.config, my_plugin: { anything: 1 } } });
   expect([...new Set(deployed.objects.map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);
@@ -139,6 +140,7 @@ test('all props reach the manifests', () => {
   });
   expect(deployed.container('api-server').readinessProbe.httpGet.path).toBe('/af/api/v2/monitor/health');
   expect(deployed.airflow.secretBootstrap).toBeUndefined();
+  expect(deployed.find('PodMonitor').metadata.name).toBe('prod-statsd');
   expect(deployed.objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   expect(deployed.container('scheduler')).toMatchObject({ image: 'registry/airflow:1', imagePullPolicy: 'Always' });
   expect(deployed.workload('dag-processor').spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }], priorityClassName: 'high' });

@@ -12,6 +12,7 @@ const shapes: [string, () => Props][] = [
     executor: Executor.multiple([Executor.celery({ broker: CeleryBroker.developmentRedis() }), Executor.kubernetes()]),
     dags: dags(),
     podLaunching: {},
+    monitoring: { statsd: {} },
   })],
   ['2.11, Celery', () => ({ version: AirflowVersion.V2_11, executor: Executor.celery({ broker: CeleryBroker.developmentRedis() }), dags: dags() })],
 ];
@@ -48,7 +49,7 @@ describe.each(shapes)('%s', (_, props) => {
 test('the test sees images of every kind', () => {
   const deployed = new Deployed({ ...shapes[SHAPES.length][1](), imageRegistry: MIRROR });
   expect(images(deployed).sort()).toEqual([
-    'alpine:3.24.2', 'apache/airflow:3.3.2', 'git-sync/git-sync:v4.4.2', 'postgres:17.6', 'redis:7.2.11',
+    'alpine:3.24.2', 'apache/airflow:3.3.2', 'git-sync/git-sync:v4.4.2', 'postgres:17.6', 'prometheus/statsd-exporter:v0.28.0', 'redis:7.2.11',
   ].map(image => `${MIRROR}/${image}`));
   expect(images(new Deployed({ imageRegistry: MIRROR, podLaunching: {} }))).toContain(`${MIRROR}/alpine:3.24.2`);
 });

@@ -3,6 +3,7 @@ import { componentSettings, scaling, workloadSettings } from './component-settin
 import { DerivedEntry, refuseDerived } from './configuration';
 import { DeploymentSecrets } from './deployment-secrets';
 import { DeploymentLogs } from './logs';
+import { Monitoring } from './monitoring';
 import { PodLaunching } from './pod-launching';
 import { AirflowConfigText } from '../../airflow/config';
 import { AirflowImage } from '../../airflow/image';
@@ -62,6 +63,7 @@ export interface DeploymentContext {
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
   readonly logs: DeploymentLogs;
+  readonly monitoring: Monitoring;
 }
 
 /** What the scheduler and the workers of CeleryExecutor share. */
@@ -109,7 +111,8 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
   const base = [
-    TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, ...(context.airflow3 ? [] : [context.logs.folder]),
+    TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, { env: context.monitoring.env },
+    ...(context.airflow3 ? [] : [context.logs.folder]),
   ];
   const parts = [
     ...base,
@@ -146,7 +149,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     service: options.service,
     exposed: options.exposed,
     flows: [
-      ...(database ? [context.database] : []), ...options.flows,
+      ...(database ? [context.database] : []), ...options.flows, ...context.monitoring.flows,
       ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
     ],
     rules: options.rules,

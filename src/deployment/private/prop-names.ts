@@ -4,6 +4,7 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 import { ApiServerProps } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
+import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps, StatsdProps } from '../monitoring-props';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
@@ -30,6 +31,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   maxActiveRunsPerDag: true,
   maxActiveTasksPerDag: true,
   migration: true,
+  monitoring: true,
   namespace: true,
   networkPolicies: true,
   objects: true,
@@ -113,6 +115,52 @@ const DATABASE_CLEANUP: PropNames<DatabaseCleanupProps> = {
   tables: true,
 };
 
+const MONITORING: PropNames<MonitoringProps> = {
+  grafanaDashboard: true,
+  openTelemetry: true,
+  podMonitor: true,
+  prometheusRule: true,
+  serviceMonitor: true,
+  statsd: true,
+};
+
+const STATSD: PropNames<StatsdProps> = {
+  ...POD,
+  extraMappings: true,
+  overrideMappings: true,
+  scrapedFrom: true,
+};
+
+const OPEN_TELEMETRY: PropNames<OpenTelemetryProps> = {
+  cidrs: true,
+  host: true,
+  intervalMilliseconds: true,
+  metrics: true,
+  port: true,
+  ssl: true,
+  traces: true,
+};
+
+const MONITOR: PropNames<PrometheusMonitorProps> = {
+  interval: true,
+  labels: true,
+  metricRelabelings: true,
+  scrapeTimeout: true,
+};
+
+const RULE: PropNames<PrometheusRuleProps> = {
+  alertLabels: true,
+  extraRules: true,
+  labels: true,
+  parseSeconds: true,
+  queuedSeconds: true,
+};
+
+const DASHBOARD: PropNames<GrafanaDashboardProps> = {
+  annotations: true,
+  labels: true,
+};
+
 /** Refuses props that the deployment, or a component of it, does not have. */
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
@@ -127,9 +175,21 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['workers', WORKERS, 'WorkerProps'],
     ['podCleanup', POD_CLEANUP, 'PodCleanupProps'],
     ['databaseCleanup', DATABASE_CLEANUP, 'DatabaseCleanupProps'],
+    ['monitoring', MONITORING, 'MonitoringProps'],
   ];
   for (const [prop, names, type] of parts) {
     if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }
+  }
+  const monitoring: [keyof MonitoringProps, { readonly [prop: string]: true }, string][] = [
+    ['statsd', STATSD, 'StatsdProps'],
+    ['openTelemetry', OPEN_TELEMETRY, 'OpenTelemetryProps'],
+    ['serviceMonitor', MONITOR, 'PrometheusMonitorProps'],
+    ['podMonitor', MONITOR, 'PrometheusMonitorProps'],
+    ['prometheusRule', RULE, 'PrometheusRuleProps'],
+    ['grafanaDashboard', DASHBOARD, 'GrafanaDashboardProps'],
+  ];
+  for (const [prop, names, type] of props.monitoring === undefined ? [] : monitoring) {
+    if (props.monitoring![prop] !== undefined) { checkPropNames(props.monitoring![prop], names, `monitoring.${prop}`, type); }
   }
   const values: [keyof AirflowKubernetesDeploymentProps, string, string][] = [
     ['version', '_features', 'an AirflowVersion, such as AirflowVersion.V3_3'],

@@ -15,6 +15,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
     // A task of Airflow 2 opens the database itself.
     ...(context.airflow3 ? [] : [{ env: context.databaseParts.env }, secrets.fernetKey, secrets.secretKey]),
     ...context.logs.env,
+    { env: context.monitoring.env },
     ...(context.airflow3 ? [] : context.logs.connection),
     ...launching.parts,
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
@@ -51,6 +52,7 @@ export function workerComponent(context: DeploymentContext, template: WorkerPodT
       { kind: 'anywhere' },
       ...(context.dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
       ...context.logs.flows,
+      ...context.monitoring.flows,
     ],
   };
 }
