@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compares PodTask with the real KubernetesPodOperator: conformance/kpo/compare.sh [--seed N] [--count N] [--show N] [--record]
+# Compares PodTask with the real KubernetesPodOperator: conformance/kpo/compare.sh [--template-files] [--seed N] [--count N] [--show N] [--record]
 set -eu
 cd "$(dirname "$0")/../.."
 venv=${KPO_VENV:-${TMPDIR:-/tmp}/cdk8s-airflow-kpo}
@@ -8,4 +8,6 @@ if [ ! -x "$venv/bin/python" ] || ! cmp -s conformance/kpo/requirements.txt "$ve
   "$venv/bin/pip" install --quiet -r conformance/kpo/requirements.txt
   cp conformance/kpo/requirements.txt "$venv/requirements.txt"
 fi
-NODE_NO_WARNINGS=1 exec npx ts-node -T conformance/kpo/compare.ts --python "$venv/bin/python" "$@"
+script=compare
+case ${1:-} in --template-files) script=template-files; shift ;; esac
+NODE_NO_WARNINGS=1 exec npx ts-node -T conformance/kpo/$script.ts --python "$venv/bin/python" "$@"

@@ -20,6 +20,7 @@ import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { monitoring, monitoringObjects } from './private/monitoring';
 import { podLaunching } from './private/pod-launching';
+import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
 import { assertPropNames } from './private/prop-names';
 import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
@@ -42,6 +43,8 @@ import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
+import { PodTask } from '../tasks/pod-task';
+import { WorkerPodOverride } from '../tasks/worker-pod-override';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
 const DEPLOYMENT = Symbol.for('cdk8s-airflow.AirflowKubernetesDeployment');
@@ -124,6 +127,8 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The ConfigMap with airflow.cfg. */
   public readonly configMap: ApiObject;
 
+  private readonly podTemplates: PodTemplates;
+
   constructor(scope: Construct, id: string, props: AirflowKubernetesDeploymentProps) {
     super(scope, id);
     Object.defineProperty(this, DEPLOYMENT, { value: true });
@@ -149,6 +154,7 @@ export class AirflowKubernetesDeployment extends Construct {
       };
       this.configMap = file('Config', `${owner.name}-config`, 'airflow.cfg', renderAirflowCfg(context.airflowCfg));
 
+      this.podTemplates = new PodTemplates(this, identityOf(owner), props.workers?.namespaces ?? [], () => this.mountPodTemplates());
       const components: Component[] = [];
       if (context.secrets.generated.length > 0) { components.push(secretBootstrapComponent(context.image, context.secrets.generated)); }
       components.push(migrationComponent(context, props.migration ?? {}), schedulerComponent(context, props.scheduler ?? {}));
@@ -161,7 +167,7 @@ export class AirflowKubernetesDeployment extends Construct {
       components.push(triggererComponent(context, props.triggerer ?? {}));
       if (this.executor._runs('KubernetesExecutor')) {
         this.workerPodTemplate = workerPodTemplate(context, props.workers ?? {});
-        file('PodTemplate', `${owner.name}-pod-template`, 'pod_template_file.yaml', this.workerPodTemplate.toYaml());
+        this.podTemplates.own('pod_template_file.yaml', () => this.workerPodTemplate!.toYaml());
         components.push(workerComponent(context, this.workerPodTemplate));
       }
 
@@ -234,6 +240,45 @@ export class AirflowKubernetesDeployment extends Construct {
         return conflicts(this, all, all.filter(node => AirflowKubernetesDeployment.isAirflowKubernetesDeployment(node)));
       },
     });
+  }
+
+  /**
+   * Mounts a task's pod as a `pod_template_file`, wherever Airflow opens it: in the scheduler and where tasks run.
+   *
+   * @returns its path, for `KubernetesPodOperator(pod_template_file=…)`
+   * @throws Error where the file would hold Jinja, or another one has its name
+   */
+  public addPodTemplate(task: PodTask): string {
+    const text = task.toPodTemplateFile();
+    return this.guarded(() => this.podTemplates.add(`${task.name}.yaml`, () => text));
+  }
+
+  /**
+   * Mounts the pod of some tasks of KubernetesExecutor as a `pod_template_file`: that of `workers` with what differs.
+   *
+   * @returns its path, for `executor_config={"pod_template_file": …}`
+   */
+  public addWorkerPodTemplate(override: WorkerPodOverride): string {
+    return this.guarded(() => {
+      const template = this.workerPodTemplate;
+      if (!template) { throw new Error(`WorkerPodOverride '${override.name}' is for pods of KubernetesExecutor, the executor is ${this.executor.name}`); }
+      return this.podTemplates.add(`${override.name}.yaml`, () => override.toPodTemplateFile(template));
+    });
+  }
+
+  private guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** KubernetesExecutor opens template files in the scheduler, KubernetesPodOperator where it runs. */
+  private mountPodTemplates(): void {
+    this.workerPodTemplate?._mount(podTemplateFolder(this.releaseName));
+    const openers = [...(this.executor._runs('KubernetesExecutor') || this.executor._runs('LocalExecutor') ? [this.scheduler] : []), ...this.celeryWorkers];
+    openers.forEach(({ workload }) => mountPodTemplates(workload, this.releaseName));
   }
 
   /** What the components share, and the objects that belong to none of them. */

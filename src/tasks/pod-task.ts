@@ -1,13 +1,14 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, Chart, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import { PodTaskProps } from './pod-task-props';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { hasJinja, pulledTaskIds } from '../pod/jinja';
 import { slug, slugName } from '../pod/names';
+import { templateFilePod } from '../pod/operator-pod';
 import { podTexts } from '../pod/pod-path';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { taskPod, templatedByDict } from '../pod/task-pod';
+import { taskPod, TaskPodOptions, templatedByDict } from '../pod/task-pod';
 import { warnAtSynth } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -40,6 +41,12 @@ export class PodTask extends Construct {
   /** The namespace of the pod; undefined where neither the props nor the chart names one. */
   public readonly namespace?: string;
 
+  /** @internal */
+  public readonly _options: TaskPodOptions;
+
+  /** @internal */
+  public readonly _annotation: TaskAnnotation;
+
   private readonly doXcomPush: boolean;
 
   constructor(scope: Construct, id: string, props: PodTaskProps) {
@@ -53,6 +60,7 @@ export class PodTask extends Construct {
     this.doXcomPush = props.doXcomPush ?? false;
 
     const options = read.podOptions(props);
+    this._options = options;
     const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = read.guarded(() => taskPod(options));
     this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
@@ -75,6 +83,7 @@ export class PodTask extends Construct {
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
       ...(templated.length > 0 ? { templated } : {}),
     };
+    this._annotation = task;
     const podMetadata = {
       ...others,
       ...(labels ? { labels } : {}),
@@ -112,6 +121,25 @@ export class PodTask extends Construct {
       throw new Error(`[${this.node.path}] 'output' of task '${this.taskId}' is used, but it pushes no XCom; set 'doXcomPush: true'`);
     }
     return new XComReference(this.taskId);
+  }
+
+  /**
+   * The pod as the text of a `pod_template_file`, for KubernetesPodOperator in a DAG written by hand: `pod_template_file=` takes it by its path.
+   *
+   * It holds nothing for the XCom: with `do_xcom_push=True` the operator adds its own sidecar. The operator's arguments win over it, and of those one
+   * that is not given: `termination_message_policy`, which is `File`.
+   *
+   * @throws Error where it would hold Jinja: the operator does not render a file.
+   * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+   */
+  public toPodTemplateFile(): string {
+    try {
+      const { metadata: { name: _, namespace: __, ...metadata }, spec } = templateFilePod(this._options);
+      const named = { name: this.name, ...(this.namespace === undefined ? {} : { namespace: this.namespace }), ...metadata };
+      return Yaml.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: named, spec });
+    } catch (error) {
+      throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
+    }
   }
 
   /** Other tasks of this chart with the same id, and others of the app with the same object name in the same namespace. */

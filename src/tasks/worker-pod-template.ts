@@ -85,6 +85,14 @@ export class WorkerPodTemplate {
     };
   }
 
+  /** Mounts a volume in the container of the task; once. @internal */
+  public _mount(part: { volumes: Wire[]; volumeMounts: Wire[] }): void {
+    const { volumes, containers: [base] } = this._component;
+    if (volumes.some(({ name }) => name === part.volumes[0].name)) { return; }
+    volumes.push(...part.volumes);
+    base.volumeMounts.push(...part.volumeMounts);
+  }
+
   /** The Pod as wire JSON. The executor replaces its name. */
   public toJson(): any {
     const owner = { name: this.props.name, namespace: '', version: this.props.version.version };

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { Chart } from 'cdk8s';
 import { PodTask } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
 import { chart, synth } from '../util';
@@ -24,6 +25,11 @@ const camel = (text: string) => text.replace(/_([a-z])/g, (_, letter) => letter.
 
 /** The pod that PodTask makes of the operator's parameters. */
 export function podOf(kpo: KpoCase): any {
+  return synth(Chart.of(taskOf(kpo)))[0];
+}
+
+/** The task of the operator's parameters. */
+export function taskOf(kpo: KpoCase): PodTask {
   const kwargs = { ...kpo.kwargs };
   if (kpo.files?.[kwargs.pod_template_file] !== undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'kpo-'));
@@ -34,9 +40,7 @@ export function podOf(kpo: KpoCase): any {
   if (props.secrets) {
     props.secrets = props.secrets.map((secret: any) => Object.fromEntries(Object.entries(secret).map(([key, value]) => [camel(key), value])));
   }
-  const scope = chart();
-  new PodTask(scope, 'task', { hardening: false, xcomMode: 'airflow', ...props });
-  return synth(scope)[0];
+  return new PodTask(chart(), 'task', { hardening: false, xcomMode: 'airflow', ...props });
 }
 
 const isEmpty = (value: any) => value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);

@@ -1,8 +1,8 @@
 import { airflowComponent, DeploymentContext, httpProbes } from './context';
-import { Component, Flow, Parts } from '../../private/component-graph';
+import { POD_TEMPLATE_FOLDER, podTemplateFolder } from './pod-templates';
+import { Component, Flow } from '../../private/component-graph';
 import { ComponentProps } from '../component-props';
 
-const POD_TEMPLATE_FOLDER = '/opt/airflow/pod_templates';
 export const POD_TEMPLATE_FILE = `${POD_TEMPLATE_FOLDER}/pod_template_file.yaml`;
 export const SCHEDULER_HEALTH_PORT = 8974;
 /** Where a scheduler serves the logs of the tasks that ran in it. */
@@ -16,10 +16,6 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
   const launching = context.podLaunching.tasks;
   const parsesDags = !context.dagProcessor;
   const apiServer: Flow = { kind: 'component', component: 'api-server', port: 8080 };
-  const podTemplate: Parts = {
-    volumeMounts: [{ name: 'pod-template', mountPath: POD_TEMPLATE_FOLDER, readOnly: true }],
-    volumes: [{ name: 'pod-template', configMap: { name: `${context.owner.name}-pod-template` } }],
-  };
   // What KubernetesExecutor asks for: it reads a single pod where a listed one lacks its annotations.
   const executorRules = [{ apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'] }];
   return airflowComponent(context, {
@@ -31,7 +27,7 @@ export function schedulerComponent(context: DeploymentContext, props: ComponentP
       context.logs.folder,
       ...(context.airflow3 ? [context.secrets.jwtSecret] : []),
       ...(local ? [context.secrets.secretKey, ...(context.airflow3 ? [] : context.logs.connection), ...launching.parts] : []),
-      ...(kubernetes ? [podTemplate] : []),
+      ...(kubernetes ? [podTemplateFolder(context.owner.name)] : []),
       ...(celery ? [celery.parts] : []),
     ],
     sidecars: local || parsesDags ? context.logs.groomer : [],
