@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from './deployment-identity';
 import { SecretRef, secretEnv } from './secret-ref';
+import { assertServer, rangesOf } from './server-address';
+import { assertSecret } from './tls-files';
 
 /** A Redis server in parts; the URL is assembled inside the pod. */
 export interface RedisProps {
@@ -113,7 +114,7 @@ export class CeleryBroker {
 
   /** RabbitMQ. */
   public static rabbitMq(props: RabbitMqProps): CeleryBroker {
-    assertSecret('password', props.password);
+    assertSecret('password', props.password, 'airflow-broker');
     return new CeleryBroker('amqp', bindServer('BROKER', 'AIRFLOW__CELERY__BROKER_URL_CMD', {
       ...props, scheme: 'amqp', port: props.port ?? 5672, path: props.virtualHost ?? '/', user: props.user ?? 'airflow',
     }));
@@ -180,17 +181,13 @@ function bindRedis(name: string, variable: string, props: RedisProps): Bind {
   const { database = 0 } = props;
   if (!Number.isInteger(database) || database < 0) { throw new Error(`'database' must be a whole number of at least 0, got ${database}`); }
   if (props.password === undefined && props.user !== undefined) { throw new Error("'user' needs a 'password'; give it as a SecretRef"); }
-  if (props.password !== undefined) { assertSecret('password', props.password); }
+  if (props.password !== undefined) { assertSecret('password', props.password, 'airflow-broker'); }
   return bindServer(name, variable, { ...props, scheme: 'redis', port: props.port ?? 6379, path: String(database) });
 }
 
 function bindServer(name: string, variable: string, { scheme, host, port, path, user, password, cidrs }: Server): Bind {
-  if (!/^[\w.:-]+$/.test(host)) {
-    throw new Error(`'host' must be a host name or an address, got '${host}'; port, user and database are props of their own`);
-  }
-  if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }
-  const family = isIP(host);
-  const ranges = cidrs ?? (family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`]);
+  assertServer(host, port);
+  const ranges = rangesOf(host, cidrs);
   const prefix = `CELERY_${name}`;
   const purpose = name.toLowerCase().replace(/_/g, '-');
   const id = name === 'BROKER' ? 'Broker' : 'ResultBackend';
@@ -207,10 +204,4 @@ function bindServer(name: string, variable: string, { scheme, host, port, path, 
     ],
     peer: { host, port, ...(ranges ? { cidrs: ranges } : {}) },
   });
-}
-
-function assertSecret(prop: string, value: unknown): void {
-  if (typeof value !== 'object') {
-    throw new Error(`'${prop}' must be a SecretRef, such as SecretRef.existing('airflow-broker', 'password'); a literal would be readable in the manifest`);
-  }
 }

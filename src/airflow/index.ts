@@ -4,6 +4,7 @@ export * from './deployment-identity';
 export { AirflowImage } from './image';
 export type { AirflowImageOptions } from './image';
 export type { ImageCatalogue } from './image-catalogue';
+export type { PostgresProps, PostgresServer } from './postgres';
 export { SecretRef } from './secret-ref';
 export type { ExternalSecretOptions, SecretKey } from './secret-ref';
 export { AirflowVersion } from './version';

@@ -13,6 +13,7 @@ const FEATURES: { readonly [K in keyof AirflowFeatures]: readonly [since: string
   hybridExecutors: ['', '3.0.0'],
   multiTeam: ['3.2.0'],
   apiSecretKey: ['3.0.2'],
+  asyncDatabase: ['3.0.0'],
 };
 
 /**
@@ -41,6 +42,8 @@ export interface AirflowFeatures {
   readonly multiTeam: boolean;
   /** The web secret is `[api] secret_key`; `[webserver] secret_key` otherwise. */
   readonly apiSecretKey: boolean;
+  /** A second connection to the database, with a driver of asyncio. */
+  readonly asyncDatabase: boolean;
 }
 
 /** A version of Apache Airflow: it decides which components exist and which options `airflow.cfg` may have. */

@@ -340,7 +340,7 @@ export class AirflowKubernetesDeployment extends Construct {
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       auth: deploymentAuth(owner.name, this.version, auth),
-      databaseParts: { env: database.env },
+      databaseParts: { env: database.env, volumeMounts: database.volumeMounts, volumes: database.volumes },
       database: { kind: 'host', ...database.peer },
       kedaDatabase: database.keda,
       celery,

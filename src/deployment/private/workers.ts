@@ -13,7 +13,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
   const parts: Parts[] = [
     ...(dags ? [{ volumes: dags.volumes, volumeMounts: dags.volumeMounts }] : []),
     // A task of Airflow 2 opens the database itself.
-    ...(context.airflow3 ? [] : [{ env: context.databaseParts.env }, secrets.fernetKey, secrets.secretKey]),
+    ...(context.airflow3 ? [] : [context.databaseParts, secrets.fernetKey, secrets.secretKey]),
     ...context.logs.env,
     { env: context.monitoring.env },
     ...(context.airflow3 ? [] : context.logs.connection),
