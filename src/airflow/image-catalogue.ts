@@ -42,6 +42,21 @@ export interface ImageCatalogue {
    * @see https://github.com/prometheus/statsd_exporter
    */
   readonly statsdExporter?: string;
+
+  /**
+   * PgBouncer, of `pgbouncer`.
+   *
+   * @default 'apache/airflow:airflow-pgbouncer-2025.03.05-1.23.1'
+   */
+  readonly pgbouncer?: string;
+
+  /**
+   * The exporter of PgBouncer's metrics, of `pgbouncer.metricsExporter`.
+   *
+   * @default 'apache/airflow:airflow-pgbouncer-exporter-2025.03.05-0.18.0'
+   * @see https://github.com/jbub/pgbouncer_exporter
+   */
+  readonly pgbouncerExporter?: string;
 }
 
 const DEFAULTS: Required<ImageCatalogue> = {
@@ -50,6 +65,8 @@ const DEFAULTS: Required<ImageCatalogue> = {
   redis: 'redis:7.2.11',
   postgres: 'postgres:17.6',
   statsdExporter: 'quay.io/prometheus/statsd-exporter:v0.28.0',
+  pgbouncer: 'apache/airflow:airflow-pgbouncer-2025.03.05-1.23.1',
+  pgbouncerExporter: 'apache/airflow:airflow-pgbouncer-exporter-2025.03.05-0.18.0',
 };
 
 /** The catalogue with the defaults filled in, which come from `registry` where there is one. */

@@ -76,6 +76,13 @@ export interface PostgresProps {
    * @default - the host where it is an address; otherwise components may open the port at any address
    */
   readonly cidrs?: string[];
+
+  /**
+   * `max_connections` of the server: where Airflow, or PgBouncer in front of it, may open more, there is a warning at synth.
+   *
+   * @default - unknown
+   */
+  readonly maxConnections?: number;
 }
 
 /** A PostgreSQL server whose secrets are where containers find them. */
@@ -131,12 +138,20 @@ export interface PostgresServer extends NetworkPeer {
    * @default - none
    */
   readonly sslKey?: SecretKey;
+
+  /**
+   * Its `max_connections`.
+   *
+   * @default - unknown
+   */
+  readonly maxConnections?: number;
 }
 
 const NAMES: PropNames<PostgresProps> = {
   cidrs: true,
   database: true,
   host: true,
+  maxConnections: true,
   password: true,
   port: true,
   sslCert: true,
@@ -158,7 +173,10 @@ export function verifies(sslMode: string | undefined): boolean {
 export function checkPostgres(props: PostgresProps, path: string): void {
   checkPropNames(props, NAMES, path, 'PostgresProps');
   assertServer(props.host, props.port ?? 5432);
-  const { sslMode } = props;
+  const { sslMode, maxConnections } = props;
+  if (maxConnections !== undefined && (!Number.isSafeInteger(maxConnections) || maxConnections < 1)) {
+    throw new Error(`'maxConnections' must be a whole number of at least 1, got ${maxConnections}`);
+  }
   if (props.password !== undefined || props.sslCert === undefined) { assertSecret('password', props.password); }
   for (const prop of ['sslRootCert', 'sslCert', 'sslKey'] as const) {
     if (props[prop] !== undefined) { assertSecret(prop, props[prop]); }
@@ -190,6 +208,7 @@ export function bindPostgres(props: PostgresProps, scope: Construct, identity: D
     database,
     ...(typeof user === 'string' ? { user } : { userSecret: bind(user, 'User') }),
     password: bind(props.password, 'Password'),
+    maxConnections: props.maxConnections,
     sslMode,
     sslRootCert: bind(props.sslRootCert, 'SslRootCert'),
     sslCert: bind(props.sslCert, 'SslCert'),
@@ -219,7 +238,8 @@ export function postgresParts(prefix: string, server: PostgresServer): Wire[] {
  * The command that prints the URL of {@link postgresParts}. Airflow runs it without a shell wherever it needs the URL, so that probes and `kubectl exec`
  * have it, too. Quotes: Airflow splits it with shlex.
  */
-export function postgresUrl(prefix: string, server: PostgresServer, volume: string, driver: 'psycopg2' | 'asyncpg', scheme = 'postgresql'): string {
+export function postgresUrl(prefix: string, server: PostgresServer, volume: string, driver: 'psycopg2' | 'asyncpg',
+  { database, scheme = 'postgresql' }: { readonly database?: string; readonly scheme?: string } = {}): string {
   const { ca, certificate, key } = tlsPaths(`/etc/${volume}`, filesOf(server));
   const files = Object.entries({ sslrootcert: ca, sslcert: certificate, sslkey: key }).filter(([, path]) => path !== undefined)
     .map(([name, path]) => `&${name}=${path}`).join('');
@@ -233,7 +253,8 @@ export function postgresUrl(prefix: string, server: PostgresServer, volume: stri
     // A v6 address stands in brackets.
     `h = os.environ["${prefix}_HOST"]`,
     's = e("SSLMODE")',
-    `print("${scheme}+${driver}://" + e("USER") + ":" + e("PASSWORD") + "@" + ("[" + h + "]" if ":" in h else h) + ":" + e("PORT") + "/" + e("NAME") `
+    `print("${scheme}+${driver}://" + e("USER") + ":" + e("PASSWORD") + "@" + ("[" + h + "]" if ":" in h else h) + ":" + e("PORT") + "/" + `
+      + `${database === undefined ? 'e("NAME")' : `"${database}"`} `
       + `+ ("${before}" + s${after === '' ? '' : ` + "${after}"`} if s else ""), end="")`,
   ].join('; ')}'`;
 }

@@ -51,8 +51,9 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
   new ApiObject(scope, 'Service', {
     apiVersion: 'v1', kind: 'Service', metadata, spec: { type: 'ClusterIP', selector, ports: [{ name: 'postgres', port: 5432, targetPort: 5432, protocol: 'TCP' }] },
   });
+  const { pgbouncer = false, version } = context;
   // A task of Airflow 2 opens the database itself.
-  const closed = context.version._features.executionApi ? [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }] : [];
+  const closed = version._features.executionApi && !pgbouncer ? [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }] : [];
   new ApiObject(scope, 'NetworkPolicy', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -64,7 +65,11 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
         ports: [{ protocol: 'TCP', port: 5432 }],
         from: [{
           podSelector: {
-            matchLabels: { 'app.kubernetes.io/name': 'airflow', 'app.kubernetes.io/instance': context.name },
+            matchLabels: {
+              'app.kubernetes.io/name': 'airflow',
+              'app.kubernetes.io/instance': context.name,
+              ...(pgbouncer ? { 'app.kubernetes.io/component': 'pgbouncer' } : {}),
+            },
             ...(closed.length > 0 ? { matchExpressions: closed } : {}),
           },
         }],

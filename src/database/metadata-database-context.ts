@@ -9,6 +9,12 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
   /** The images beside Airflow's own, every one present. */
   readonly images: ImageCatalogue;
   /**
+   * True where PgBouncer stands before the database: nothing else connects to it.
+   *
+   * @default false
+   */
+  readonly pgbouncer?: boolean;
+  /**
    * Names of Secrets with the credentials of registries.
    *
    * @default - none

@@ -5,6 +5,7 @@ import { ComponentProps } from './component-props';
 import { Executor } from './executor';
 import { LogFilesProps } from './log-files-props';
 import { MonitoringProps } from './monitoring-props';
+import { PgBouncerProps } from './pgbouncer-props';
 import { PodLaunchingProps } from './pod-launching';
 import { WorkerProps } from './worker-props';
 import { AirflowImage } from '../airflow/image';
@@ -213,6 +214,14 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - one pod
    */
   readonly triggerer?: ComponentProps;
+
+  /**
+   * PgBouncer in front of a metadata database on PostgreSQL; `{}` for the defaults.
+   *
+   * @default - none: each process of Airflow has a pool of connections of its own
+   * @see https://www.pgbouncer.org/config.html
+   */
+  readonly pgbouncer?: PgBouncerProps;
 
   /**
    * The Job that migrates the database.

@@ -11,6 +11,7 @@ import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/c
 import { celeryContext, celeryWorkerComponent, workerPools } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
+import { connections, connectionWarnings } from './private/connections';
 import { DeploymentContext } from './private/context';
 import { createUserComponent } from './private/create-user';
 import { dagProcessorComponent } from './private/dag-processor';
@@ -19,8 +20,10 @@ import { DeploymentSecrets } from './private/deployment-secrets';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { monitoring, monitoringObjects } from './private/monitoring';
+import { PgBouncer } from './private/pgbouncer';
 import { podLaunching } from './private/pod-launching';
 import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
+import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
 import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
@@ -115,6 +118,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The workers of CeleryExecutor, pool by pool; none under other executors. */
   public readonly celeryWorkers: AirflowComponent[];
 
+  /** PgBouncer; absent unless asked for. */
+  public readonly pgbouncer?: AirflowComponent;
+
   /** The template of the task pods; under KubernetesExecutor. */
   public readonly workerPodTemplate?: WorkerPodTemplate;
 
@@ -178,6 +184,10 @@ export class AirflowKubernetesDeployment extends Construct {
       }
       if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identityOf(owner), this.version, props.monitoring); }
       if (context.redis) { components.push(context.redis); }
+      if (context.pgbouncer) {
+        file('PgBouncerConfig', `${owner.name}-pgbouncer`, 'pgbouncer.ini', context.pgbouncer.ini);
+        components.push(context.pgbouncer.component);
+      }
       for (const [name, pool] of Object.entries(context.workerPools)) { components.push(celeryWorkerComponent(context, name, pool)); }
       if (props.objects) { components.push(airflowObjectsComponent(context, new Construct(this, 'ObjectSecrets'), identityOf(owner), props.objects)); }
       if (props.podCleanup) { components.push(podCleanupComponent(context, props.podCleanup)); }
@@ -213,7 +223,9 @@ export class AirflowKubernetesDeployment extends Construct {
       this.triggerer = made.triggerer;
       this.celeryWorkers = Object.keys(context.workerPools).map(name => made[name]);
       this.migration = made.migration;
+      this.pgbouncer = made.pgbouncer;
       this.secretBootstrap = made['secret-bootstrap'];
+      connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       const tasks = this.workerPodTemplate;
       warnWhenComplete(this, () => {
         const all = this.node.root.node.findAll();
@@ -290,7 +302,9 @@ export class AirflowKubernetesDeployment extends Construct {
     const image = named._withPullSecrets(imagePullSecrets);
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const images = resolveImages(props.images, imageRegistry);
-    const database = props.database.bind(new Construct(this, 'Database'), { ...identity, version: this.version, images, imagePullSecrets });
+    const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(this, 'PgBouncerSecrets'), identity);
+    const databaseContext = { ...identity, version: this.version, images, imagePullSecrets, pgbouncer: pgbouncer !== undefined };
+    const database = props.database.bind(new Construct(this, 'Database'), databaseContext);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
     const watched = monitoring({
@@ -325,6 +339,9 @@ export class AirflowKubernetesDeployment extends Construct {
       baseUrl: exposure?.baseUrl,
       auth,
     });
+    const pooled = pooledServers({
+      pgbouncer, database, databaseContext, airflowCfg: config, apiServers: props.apiServer, images, imagePullSecrets, secrets,
+    });
     return {
       owner,
       version: this.version,
@@ -340,8 +357,7 @@ export class AirflowKubernetesDeployment extends Construct {
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       auth: deploymentAuth(owner.name, this.version, auth),
-      databaseParts: { env: database.env, volumeMounts: database.volumeMounts, volumes: database.volumes },
-      database: { kind: 'host', ...database.peer },
+      ...pooled,
       kedaDatabase: database.keda,
       celery,
       workerPools: workerPools(owner.name, this.executor),

@@ -7,6 +7,7 @@ export * from './cleanup-props';
 export * from './component-props';
 export * from './log-files-props';
 export * from './monitoring-props';
+export * from './pgbouncer-props';
 export * from './pod-launching';
 export * from './worker-pool';
 export * from './worker-props';

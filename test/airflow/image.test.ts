@@ -28,7 +28,15 @@ test('fails for an unknown pull policy', () => {
 });
 
 test('the catalogue is pinned, and each image can be replaced', () => {
-  const defaults = { gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2', xcomSidecar: 'alpine:3.24.2', redis: 'redis:7.2.11', postgres: 'postgres:17.6', statsdExporter: 'quay.io/prometheus/statsd-exporter:v0.28.0' };
+  const defaults = {
+    gitSync: 'registry.k8s.io/git-sync/git-sync:v4.4.2',
+    xcomSidecar: 'alpine:3.24.2',
+    redis: 'redis:7.2.11',
+    postgres: 'postgres:17.6',
+    statsdExporter: 'quay.io/prometheus/statsd-exporter:v0.28.0',
+    pgbouncer: 'apache/airflow:airflow-pgbouncer-2025.03.05-1.23.1',
+    pgbouncerExporter: 'apache/airflow:airflow-pgbouncer-exporter-2025.03.05-0.18.0',
+  };
   expect(resolveImages()).toEqual(defaults);
   expect(resolveImages({ gitSync: 'r/git-sync:1', redis: undefined })).toEqual({ ...defaults, gitSync: 'r/git-sync:1' });
   expect(() => resolveImages({ gitSync: 'r/git-sync' })).toThrow("'images.gitSync' 'r/git-sync' is not pinned");

@@ -33,6 +33,7 @@ test('all props reach the environment', () => {
     sslCert: SecretRef.existing('client', 'tls.crt'),
     sslKey: SecretRef.existing('client', 'tls.key'),
     cidrs: ['10.0.0.0/24'],
+    maxConnections: 100,
   };
   expect(env(all)).toEqual({
     METADATA_DB_HOST: '10.0.0.5',

@@ -114,6 +114,7 @@ test('all props reach the manifests', () => {
     dagProcessor: { priorityClassName: 'high' },
     triggerer: { nodeSelector: { disk: 'ssd' } },
     migration: { annotations: { a: 'b' } },
+    pgbouncer: { replicas: 2 },
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
     parallelism: 8,

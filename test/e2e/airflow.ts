@@ -29,13 +29,13 @@ export class AirflowOnCluster {
     await timed('git server', () => this.kubectl('wait', 'pod/git-server', '--for=condition=Ready', '--timeout=120s'));
   }
 
-  /** Waits for the migration and for every workload. */
-  public async booted(): Promise<void> {
+  /** Waits for the migration and for every workload, each at most so long. */
+  public async booted(seconds = 300): Promise<void> {
     await timed('database migrated', () =>
-      this.kubectl('wait', 'job', '-l', 'app.kubernetes.io/component=migration', '--for=condition=Complete', '--timeout=300s'));
+      this.kubectl('wait', 'job', '-l', 'app.kubernetes.io/component=migration', '--for=condition=Complete', `--timeout=${seconds}s`));
     await timed('all components available', () => {
       const workloads = this.kubectl('get', 'deploy,statefulset', '-l', 'app.kubernetes.io/instance=airflow', '-o', 'name').trim().split('\n');
-      workloads.forEach(workload => this.kubectl('rollout', 'status', workload, '--timeout=300s'));
+      workloads.forEach(workload => this.kubectl('rollout', 'status', workload, `--timeout=${seconds}s`));
     });
   }
 

@@ -6,16 +6,22 @@ import { MetadataDatabaseContext } from '../metadata-database-context';
 const PREFIX = 'METADATA_DB';
 const VOLUME = 'database-tls';
 
-/** What Airflow needs to open a metadata database on a PostgreSQL. */
-export function postgresBinding(server: PostgresServer, context: MetadataDatabaseContext): MetadataDatabaseBinding {
+/**
+ * What Airflow needs to open a metadata database on a PostgreSQL.
+ *
+ * @param asyncDatabase the database of asyncpg, where it is another one
+ */
+export function postgresBinding(server: PostgresServer, context: MetadataDatabaseContext, asyncDatabase?: string): MetadataDatabaseBinding {
   const { host, port, cidrs, sslMode } = server;
   return {
     env: [
       ...postgresParts(PREFIX, server),
       { name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD', value: postgresUrl(PREFIX, server, VOLUME, 'psycopg2') },
       // Airflow's own conversion of the URL above keeps libpq's words, which asyncpg does not know.
-      ...(sslMode === undefined || !context.version._features.asyncDatabase ? []
-        : [{ name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD', value: postgresUrl(PREFIX, server, VOLUME, 'asyncpg') }]),
+      ...((sslMode === undefined && asyncDatabase === undefined) || !context.version._features.asyncDatabase ? [] : [{
+        name: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD',
+        value: postgresUrl(PREFIX, server, VOLUME, 'asyncpg', { database: asyncDatabase }),
+      }]),
     ],
     ...postgresTls(server, VOLUME),
     peer: { host, port, ...(cidrs ? { cidrs } : {}) },

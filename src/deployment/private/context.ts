@@ -1,6 +1,7 @@
 import { DeploymentAuth } from './auth';
 import { componentSettings, scaling, workloadSettings } from './component-settings';
 import { DerivedEntry, refuseDerived } from './configuration';
+import type { ConnectionLimits } from './connections';
 import { DeploymentSecrets } from './deployment-secrets';
 import { DeploymentLogs } from './logs';
 import { Monitoring } from './monitoring';
@@ -45,6 +46,10 @@ export interface DeploymentContext {
   readonly databaseParts: Parts;
   /** The way to it. */
   readonly database: Flow;
+  /** PgBouncer, where it is before the database. */
+  readonly pgbouncer?: { readonly component: Component; readonly ini: string };
+  /** What the database and PgBouncer accept. */
+  readonly connectionLimits: ConnectionLimits;
   /** KEDA's way to it. */
   readonly kedaDatabase?: KedaDatabase;
   readonly podLaunching: PodLaunching;

@@ -4,7 +4,7 @@ import type { AirflowComponent } from '../airflow-component';
 export const DELIVERIES = ['kubectl', 'argocd', 'flux', 'helm'] as const;
 
 /** Component → the wave after which it comes; all others come at the end. Objects that nothing runs in are in wave 0. */
-const WAVES: { [component: string]: string } = { 'secret-bootstrap': '1', 'migration': '2' };
+const WAVES: { [component: string]: string } = { 'secret-bootstrap': '1', 'pgbouncer': '1', 'migration': '2' };
 const LAST_WAVE = '3';
 
 /** What a tool needs to be told of an order that our pods keep by themselves. */

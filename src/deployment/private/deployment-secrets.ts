@@ -36,6 +36,11 @@ export class DeploymentSecrets {
     return this.resolve('BrokerPassword', 'broker-password', 'token');
   }
 
+  /** The password with which PgBouncer's statistics are read. */
+  public exporterPassword(): SecretKey {
+    return this.resolve('PgBouncerExporterPassword', 'pgbouncer-exporter-password', 'token');
+  }
+
   private resolve(id: string, purpose: string, kind: GeneratedSecret['kind'], given?: SecretRef): SecretKey {
     if (given) { return given.bind(this.scope, id, purpose, this.identity); }
     const secret = { name: `${this.identity.name}-${purpose}`, key: purpose };

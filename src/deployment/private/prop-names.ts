@@ -5,6 +5,7 @@ import { ApiServerProps } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps, StatsdProps } from '../monitoring-props';
+import { PgBouncerProps } from '../pgbouncer-props';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
@@ -36,6 +37,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   networkPolicies: true,
   objects: true,
   parallelism: true,
+  pgbouncer: true,
   podCleanup: true,
   podLaunching: true,
   releaseName: true,
@@ -161,6 +163,18 @@ const DASHBOARD: PropNames<GrafanaDashboardProps> = {
   labels: true,
 };
 
+const PGBOUNCER: PropNames<PgBouncerProps> = {
+  ...COMPONENT,
+  extraIni: true,
+  maxClientConn: true,
+  metadataPoolSize: true,
+  metricsExporter: true,
+  resultBackendPoolSize: true,
+  sslCert: true,
+  sslKey: true,
+  sslRootCert: true,
+};
+
 /** Refuses props that the deployment, or a component of it, does not have. */
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
@@ -170,6 +184,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['triggerer', COMPONENT, 'ComponentProps'],
     ['apiServer', API_SERVER, 'ApiServerProps'],
     ['webserver', API_SERVER, 'ApiServerProps'],
+    ['pgbouncer', PGBOUNCER, 'PgBouncerProps'],
     ['migration', POD, 'AirflowPodProps'],
     ['createUser', POD, 'AirflowPodProps'],
     ['workers', WORKERS, 'WorkerProps'],

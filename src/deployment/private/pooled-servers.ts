@@ -1,0 +1,55 @@
+import { uiProcesses } from './connections';
+import { DeploymentContext } from './context';
+import { DeploymentSecrets } from './deployment-secrets';
+import { PgBouncer, PooledServer } from './pgbouncer';
+import { AirflowConfigText } from '../../airflow/config';
+import { ImageCatalogue } from '../../airflow/image-catalogue';
+import { MetadataDatabaseBinding } from '../../database/metadata-database';
+import { MetadataDatabaseContext } from '../../database/metadata-database-context';
+import { postgresBinding } from '../../database/private/postgres-binding';
+import { ApiServerProps } from '../api-server-props';
+
+/** The servers of a deployment, and who stands before them. */
+export interface PooledServersOptions {
+  readonly pgbouncer?: PgBouncer;
+  readonly database: MetadataDatabaseBinding;
+  readonly databaseContext: MetadataDatabaseContext;
+  readonly airflowCfg: AirflowConfigText;
+  readonly apiServers?: ApiServerProps;
+  readonly images: Required<ImageCatalogue>;
+  readonly imagePullSecrets: string[];
+  readonly secrets: DeploymentSecrets;
+}
+
+/** How the components reach the metadata database: itself, or PgBouncer. */
+export function pooledServers(options: PooledServersOptions): Pick<DeploymentContext, 'databaseParts' | 'database' | 'pgbouncer' | 'connectionLimits'> {
+  const { pgbouncer, database, databaseContext } = options;
+  const parts = ({ env, volumeMounts, volumes }: MetadataDatabaseBinding) => ({ env, volumeMounts, volumes });
+  const maxConnections = database.postgres?.maxConnections;
+  if (!pgbouncer) { return { databaseParts: parts(database), database: { kind: 'host', ...database.peer }, connectionLimits: { maxConnections } }; }
+  const server = database.postgres;
+  if (!server) { throw new Error("'pgbouncer' stands before a PostgreSQL, and 'database' is none; remove it, or use MetadataDatabase.postgres"); }
+  const alias = `${databaseContext.name}-metadata`;
+  const { asyncDatabase } = databaseContext.version._features;
+  const metadata: PooledServer = {
+    alias, server, poolSize: pgbouncer.metadataPoolSize, ...(asyncDatabase ? { asyncPoolSize: asyncPoolSize(options) } : {}),
+  };
+  const servers = [metadata];
+  const password = pgbouncer.exports ? options.secrets.exporterPassword() : undefined;
+  return {
+    databaseParts: parts(postgresBinding(pgbouncer.stead(server, alias), databaseContext, `${alias}-async`)),
+    database: pgbouncer.flow,
+    pgbouncer: { ini: pgbouncer.ini(servers), component: pgbouncer.component(servers, options.images, options.imagePullSecrets, password) },
+    connectionLimits: {
+      maxConnections,
+      pooled: { clients: pgbouncer.maxClientConn * pgbouncer.pods, servers: pgbouncer.pods * (metadata.poolSize + (metadata.asyncPoolSize ?? 0)) },
+    },
+  };
+}
+
+/** As many as the API servers keep open: a connection of asyncpg that waits for work is taken, and one that found none free would wait, too. */
+function asyncPoolSize({ apiServers, airflowCfg, databaseContext: { version } }: PooledServersOptions): number {
+  const pods = apiServers?.autoscaling?.maxReplicas ?? apiServers?.replicas ?? 1;
+  const kept = Number(airflowCfg.database?.sql_alchemy_pool_size ?? 5);
+  return Math.max(1, pods * uiProcesses({ version, airflowCfg }) * kept);
+}
