@@ -60,7 +60,7 @@ export interface PgBouncerProps extends ComponentProps {
   readonly extraIni?: { [setting: string]: any };
 
   /**
-   * A sidecar with Prometheus metrics at port 9127. It reads the statistics with a password of its own, which is made in the cluster once, in the Secret
+   * A sidecar with Prometheus metrics at port 9127, for every pod of the cluster. It reads the statistics with a password of its own, which is made in the cluster once, in the Secret
    * `<name>-pgbouncer-exporter-password`.
    *
    * @default false

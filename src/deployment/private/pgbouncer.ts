@@ -140,7 +140,7 @@ export class PgBouncer {
         ...(password ? [exporter(images.pgbouncerExporter, password, this.tls.certificate !== undefined)] : []),
       ],
       volumes: volumesOf(parts),
-      ports: [{ name: 'pgbouncer', port: PGBOUNCER_PORT }, ...(password ? [{ name: 'metrics', port: METRICS_PORT }] : [])],
+      ports: [{ name: 'pgbouncer', port: PGBOUNCER_PORT }, ...(password ? [{ name: 'metrics', port: METRICS_PORT, from: [{ namespaceSelector: {} }] }] : [])],
       service: 'ClusterIP',
       flows: servers.map(({ server: { host, port, cidrs } }): Flow => ({ kind: 'host', host, port, ...(cidrs ? { cidrs } : {}) })),
       terminationGracePeriodSeconds: 60,
