@@ -87,6 +87,24 @@ export interface AirflowKubernetesDeploymentProps {
   readonly customConfigSections?: string[];
 
   /**
+   * The text of `airflow_local_settings.py`, which every Airflow process imports at its start: policies, hooks such as `pod_mutation_hook`, engine factories.
+   * A change of it replaces all pods.
+   *
+   * @default - none
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/howto/set-config.html#configuring-local-settings
+   */
+  readonly airflowLocalSettings?: string;
+
+  /**
+   * Plugins that are small: file name → text of a Python module, in the folder of plugins of every Airflow process. Larger ones, and packages that they
+   * need, belong into the image: nothing is installed at the start of a pod. A change of one replaces all pods.
+   *
+   * @default - those of the image
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/plugins.html
+   */
+  readonly plugins?: { [file: string]: string };
+
+  /**
    * Where DAGs come from.
    *
    * @default - from the image, in /opt/airflow/dags

@@ -25,6 +25,7 @@ import { podLaunching } from './private/pod-launching';
 import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
 import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
+import { pythonFiles } from './private/python-files';
 import { redisComponent } from './private/redis';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
@@ -161,6 +162,13 @@ export class AirflowKubernetesDeployment extends Construct {
       this.configMap = file('Config', `${owner.name}-config`, 'airflow.cfg', renderAirflowCfg(context.airflowCfg));
 
       this.podTemplates = new PodTemplates(this, identityOf(owner), props.workers?.namespaces ?? [], () => this.mountPodTemplates());
+      for (const [name, data] of Object.entries(context.pythonFiles.configMaps)) {
+        files[name] = JSON.stringify(data);
+        new ApiObject(this, pascal(name.slice(owner.name.length + 1)), {
+          apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: owner.namespace, labels: identityOf(owner).labels }, data,
+        });
+      }
+
       const components: Component[] = [];
       if (context.secrets.generated.length > 0) { components.push(secretBootstrapComponent(context.image, context.secrets.generated)); }
       components.push(migrationComponent(context, props.migration ?? {}), schedulerComponent(context, props.scheduler ?? {}));
@@ -354,6 +362,7 @@ export class AirflowKubernetesDeployment extends Construct {
       exposed: exposure !== undefined,
       airflowCfg: config,
       derived,
+      pythonFiles: pythonFiles(owner.name, props.airflowLocalSettings, props.plugins),
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       auth: deploymentAuth(owner.name, this.version, auth),

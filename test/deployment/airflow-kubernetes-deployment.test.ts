@@ -95,6 +95,8 @@ test('all props reach the manifests', () => {
     imagePullSecrets: ['mirror'],
     config: { core: { parallelism: 8 } },
     customConfigSections: ['my_plugin'],
+    airflowLocalSettings: 'A = 1\n',
+    plugins: { 'mine.py': 'B = 2\n' },
     dags: SHAPES[1][1]().dags!,
     exposure: Exposure.ingress({ host: 'airflow.example.com', path: '/af', tlsSecretName: 'tls' }),
     fernetKey: SecretRef.existing('keys', 'fernet'),

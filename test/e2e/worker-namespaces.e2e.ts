@@ -22,7 +22,9 @@ except ImportError:
 def places():
     @task
     def here():
-        return "${cluster.namespace}"
+        import my_plugin
+
+        return my_plugin.WORD + "${cluster.namespace}"
 
     @task(executor_config={"pod_override": k8s.V1Pod(metadata=k8s.V1ObjectMeta(namespace="${there.namespace}"))})
     def there(before):
@@ -53,6 +55,8 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
       ...(version.major === 2 ? { fernetKey: SecretRef.existing('keys', 'fernet'), secretKey: SecretRef.existing('keys', 'secret') } : {}),
       dags: new ConfigMapDags({ 'places.py': DAG }),
       workers: { namespaces: [there.namespace] },
+      airflowLocalSettings: 'def pod_mutation_hook(pod):\n    pod.metadata.labels["seen-by"] = "local-settings"\n',
+      plugins: { 'my_plugin.py': 'WORD = "from "\n' },
     });
     new DevPostgres(app, 'postgres', { namespace, image: 'localhost/postgres:15', secretName: 'airflow-database', clients: 'airflow' });
     if (version.major === 2) {
@@ -87,15 +91,16 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
 
     afterAll(() => { [cluster, there].forEach(({ namespace }) => removeNamespace(namespace)); });
 
-    test('a task has its pod there, from the same template, and reaches Airflow', async () => {
+    test('a task has its pod there, from the same template and with the plugins and hooks, and reaches Airflow', async () => {
       const seen = new Map<string, any>();
       const state = await cluster.run('places', 300, () => {
         [cluster, there].flatMap(one => one.pods('app.kubernetes.io/component=worker')).forEach(pod => seen.set(pod.metadata.namespace, pod));
       });
       expect(state).toBe('success');
-      expect(cluster.xcoms()).toEqual([`here|"${cluster.namespace}"`, `there|"${cluster.namespace}, ${there.namespace}"`]);
+      expect(cluster.xcoms()).toEqual([`here|"from ${cluster.namespace}"`, `there|"from ${cluster.namespace}, ${there.namespace}"`]);
       expect([...seen.keys()].sort()).toEqual([cluster.namespace, there.namespace]);
       expect(seen.get(there.namespace).spec.serviceAccountName).toBe('airflow-worker');
+      expect([...seen.values()].map(pod => pod.metadata.labels['seen-by'])).toEqual(['local-settings', 'local-settings']);
     }, 500_000);
 
     test('applied twice nothing changes, and one changed key replaces the pods of those who read it', async () => {

@@ -1,10 +1,10 @@
 import { Component, Parts } from '../../private/component-graph';
 import { specHash } from '../../private/hash';
 
-/** One file of a ConfigMap in Airflow's home. */
-export function mountedFile(volume: string, configMap: string, file: string): Parts {
+/** One file of a ConfigMap in Airflow's home, or in a folder of it. */
+export function mountedFile(volume: string, configMap: string, file: string, folder?: string): Parts {
   return {
-    volumeMounts: [{ name: volume, mountPath: `/opt/airflow/${file}`, subPath: file, readOnly: true }],
+    volumeMounts: [{ name: volume, mountPath: ['/opt/airflow', ...(folder === undefined ? [] : [folder]), file].join('/'), subPath: file, readOnly: true }],
     volumes: [{ name: volume, configMap: { name: configMap } }],
   };
 }

@@ -6,6 +6,7 @@ import { DeploymentSecrets } from './deployment-secrets';
 import { DeploymentLogs } from './logs';
 import { Monitoring } from './monitoring';
 import { PodLaunching } from './pod-launching';
+import { PythonFiles } from './python-files';
 import { AirflowConfigText } from '../../airflow/config';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
@@ -40,6 +41,8 @@ export interface DeploymentContext {
   readonly derived: DerivedEntry[];
   /** The mounted airflow.cfg. */
   readonly config: Parts;
+  /** The user's Python files that each process reads at its start. */
+  readonly pythonFiles: PythonFiles;
   readonly secrets: DeploymentSecrets;
   readonly auth: DeploymentAuth;
   /** What a container needs to open the database. */
@@ -116,7 +119,8 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
   const base = [
-    TMP, context.config, ...(database ? [context.databaseParts] : []), ...context.logs.env, { env: context.monitoring.env },
+    TMP, context.config, ...context.pythonFiles.parts, ...(database ? [context.databaseParts] : []),
+    ...context.logs.env, { env: context.monitoring.env },
     ...(context.airflow3 ? [] : [context.logs.folder]),
   ];
   const parts = [

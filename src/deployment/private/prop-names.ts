@@ -9,6 +9,7 @@ import { PgBouncerProps } from '../pgbouncer-props';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
+  airflowLocalSettings: true,
   apiServer: true,
   auth: true,
   config: true,
@@ -38,6 +39,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   objects: true,
   parallelism: true,
   pgbouncer: true,
+  plugins: true,
   podCleanup: true,
   podLaunching: true,
   releaseName: true,

@@ -11,6 +11,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
   const { dags, secrets } = context;
   const launching = context.podLaunching.tasks;
   const parts: Parts[] = [
+    ...context.pythonFiles.parts,
     ...(dags ? [{ volumes: dags.volumes, volumeMounts: dags.volumeMounts }] : []),
     // A task of Airflow 2 opens the database itself.
     ...(context.airflow3 ? [] : [context.databaseParts, secrets.fernetKey, secrets.secretKey]),

@@ -57,6 +57,10 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
     if (own.some(variable => variable.name === name)) {
       throw new Error(`'${path}[${i}]' sets '${name}', which the deployment sets itself; remove it`);
     }
+    if (name === '_PIP_ADDITIONAL_REQUIREMENTS') {
+      throw new Error(`'${path}[${i}]' sets '${name}', which installs packages at each start of a container: slow, different from pod to pod, and impossible `
+        + 'on a read-only root; put them into an image of your own');
+    }
     if (added.findIndex(variable => variable.name === name) !== i) { throw new Error(`'${path}' sets '${name}' twice; remove one`); }
     if (value !== undefined) { checkOption(version, name, value, `${path}[${i}]`); }
   });
