@@ -1,5 +1,8 @@
+import { didYouMean } from '../pod/closest';
+import { toWire } from '../pod/schema';
 import { Component, ComponentGraph, Flow, usesKubernetesApi, Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
+import * as kplus from '../private/kplus';
 import { metadata, Owner } from '../private/workload';
 
 /** The Kubernetes API server, for pods that talk to it. */
@@ -34,6 +37,22 @@ export interface NetworkPoliciesProps {
    * @default - port 443 or 6443 at any address
    */
   readonly kubernetesApi?: KubernetesApiPeer;
+
+  /**
+   * What components may reach beside what they declare: component → rules of a NetworkPolicy. Components are called as in the label
+   * `app.kubernetes.io/component`: `scheduler`, `api-server`, `worker` …
+   *
+   * @default - nothing
+   * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
+   */
+  readonly extraEgress?: { [component: string]: (kplus.k8s.NetworkPolicyEgressRule | { [key: string]: any })[] };
+
+  /**
+   * Who may reach components beside those that declare it, in the same way.
+   *
+   * @default - nobody
+   */
+  readonly extraIngress?: { [component: string]: (kplus.k8s.NetworkPolicyIngressRule | { [key: string]: any })[] };
 }
 
 const INSTANCE_METADATA_V4 = '169.254.169.254/32';
@@ -41,6 +60,7 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
+  assertComponents(graph, props);
   return Object.fromEntries(graph.components.map(component => [component.name, policy(owner, graph, component, props, owner.namespace)]));
 }
 
@@ -50,8 +70,11 @@ export function networkPoliciesElsewhere(owner: Owner, graph: ComponentGraph, co
 }
 
 function policy(owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps, namespace: string): Wire {
-  const reached = ingress(owner, graph, component);
-  const reaches = egress(owner, component, props, [...new Set(graph.components.flatMap(knownRanges))], namespace);
+  const path = (prop: string) => `networkPolicies.${prop}.${component.name}`;
+  const moreIngress: Wire[] = toWire('[]NetworkPolicyIngressRule', props.extraIngress?.[component.name], path('extraIngress')) ?? [];
+  const moreEgress: Wire[] = toWire('[]NetworkPolicyEgressRule', props.extraEgress?.[component.name], path('extraEgress')) ?? [];
+  const reached = [...ingress(owner, graph, component), ...moreIngress];
+  const reaches = egress(owner, component, props, [...new Set(graph.components.flatMap(knownRanges))], namespace, moreEgress);
   const meta = metadata(owner, component.name);
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -65,6 +88,17 @@ function policy(owner: Owner, graph: ComponentGraph, component: Component, props
       ...(reaches.length > 0 ? { egress: reaches } : {}),
     },
   };
+}
+
+function assertComponents(graph: ComponentGraph, props: NetworkPoliciesProps): void {
+  const known = graph.components.map(({ name }) => name);
+  for (const prop of ['extraEgress', 'extraIngress'] as const) {
+    const unknown = Object.keys(props[prop] ?? {}).find(name => !known.includes(name));
+    if (unknown !== undefined) {
+      throw new Error(`'networkPolicies.${prop}' names '${unknown}', which is no component of this deployment`
+        + (didYouMean(unknown, known) || `; there are ${known.map(name => `'${name}'`).join(', ')}`));
+    }
+  }
 }
 
 function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
@@ -81,8 +115,10 @@ function knownRanges(component: Component): string[] {
 }
 
 /** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
-function egress(owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[], namespace: string): Wire[] {
-  const talks = component.flows.length > 0 || usesKubernetesApi(component);
+function egress(
+  owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[], namespace: string, more: Wire[],
+): Wire[] {
+  const talks = component.flows.length > 0 || more.length > 0 || usesKubernetesApi(component);
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
   const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
@@ -90,7 +126,7 @@ function egress(owner: Owner, component: Component, props: NetworkPoliciesProps,
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
   const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));
-  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed, namespace)))];
+  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed, namespace))), ...more];
 }
 
 function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wire {

@@ -90,6 +90,11 @@ test('alerts of what a version does not report are left out', () => {
   expect(all.filter((alert: string) => !of(V2).includes(alert))).toEqual(['AirflowDagProcessorHeartbeatMissing', 'AirflowTriggererFull']);
 });
 
+test('no pattern is the beginning of another one: the exporter would find the longer one alone', () => {
+  const globs = STATSD_MAPPINGS.filter(({ match_type: type }) => !type).map(({ match }) => match);
+  expect(globs.filter(match => globs.some(other => other.startsWith(`${match}.`)))).toEqual([]);
+});
+
 test('the exporter maps a host with dots, and a file of a bundle', () => {
   expect(exported('airflow.triggers.running.a-0.a.ns.svc')).toEqual({ name: 'airflow_triggers_running', labels: { hostname: 'a-0.a.ns.svc' } });
   expect(exported('airflow.dag_processing.last_duration.main.etl')).toEqual({ name: 'airflow_dag_processing_last_duration', labels: { bundle: 'main', dag_file: 'etl' } });

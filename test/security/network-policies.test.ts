@@ -89,3 +89,33 @@ test('policies select pods of our components only, each by name, instance and co
   expect(selectors).toHaveLength(7);
   selectors.forEach(keys => expect(keys.sort()).toEqual(['app.kubernetes.io/component', 'app.kubernetes.io/instance', 'app.kubernetes.io/name']));
 });
+
+describe('further rules', () => {
+  const ldap = { to: [{ ipBlock: { cidr: '10.9.0.1/32' } }], ports: [{ port: 636, protocol: 'TCP' }] };
+  const probes = { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'probes' } } }], ports: [{ port: 8974 }] };
+
+  test('are added to those of the component, and of no other', () => {
+    const deployed = new Deployed({ networkPolicies: { extraEgress: { 'api-server': [ldap], 'worker': [ldap] }, extraIngress: { scheduler: [probes] } } });
+    const plain = new Deployed();
+    for (const { metadata, spec } of plain.objects.filter(({ kind }) => kind === 'NetworkPolicy')) {
+      const component = metadata.name.replace('airflow-', '');
+      const more = { egress: ['api-server', 'worker'].includes(component) ? [ldap] : [], ingress: component === 'scheduler' ? [probes] : [] };
+      expect(policy(deployed, component).egress).toEqual([...spec.egress, ...more.egress]);
+      expect(policy(deployed, component).ingress ?? []).toEqual([...spec.ingress ?? [], ...more.ingress]);
+    }
+  });
+
+  test('bring names, too, to a component that would else resolve none', () => {
+    const deployed = new Deployed({ monitoring: { statsd: {} }, networkPolicies: { extraEgress: { statsd: [ldap] } } });
+    expect(policy(deployed, 'statsd').egress.map((rule: any) => rule.ports[0].port)).toEqual([53, 636]);
+  });
+
+  test.each<[string, any, string]>([
+    ['a component that is not there', { extraEgress: { webserver: [ldap] } }, "'networkPolicies.extraEgress' names 'webserver', which is no component of this deployment"],
+    ['a component that is misspelt', { extraIngress: { schedular: [] } }, "did you mean 'scheduler'?"],
+    ['a rule that is none', { extraEgress: { scheduler: [{ from: [] }] } }, 'networkPolicies.extraEgress.scheduler[0]'],
+    ['a prop that is misspelt', { extraEgres: {} }, "networkPolicies: unknown prop 'extraEgres'; did you mean 'extraEgress'"],
+  ])('fail for %s', (_, networkPolicies, message) => {
+    expect(() => new Deployed({ networkPolicies })).toThrow(message);
+  });
+});

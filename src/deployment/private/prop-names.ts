@@ -1,4 +1,5 @@
 import { checkPropNames, PropNames } from '../../private/known-props';
+import { NetworkPoliciesProps } from '../../security/network-policies';
 import { AirflowPodProps } from '../../tasks/airflow-pod-props';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { ApiServerProps } from '../api-server-props';
@@ -119,6 +120,13 @@ const DATABASE_CLEANUP: PropNames<DatabaseCleanupProps> = {
   tables: true,
 };
 
+const NETWORK_POLICIES: PropNames<NetworkPoliciesProps> = {
+  enabled: true,
+  extraEgress: true,
+  extraIngress: true,
+  kubernetesApi: true,
+};
+
 const MONITORING: PropNames<MonitoringProps> = {
   grafanaDashboard: true,
   openTelemetry: true,
@@ -193,6 +201,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['podCleanup', POD_CLEANUP, 'PodCleanupProps'],
     ['databaseCleanup', DATABASE_CLEANUP, 'DatabaseCleanupProps'],
     ['monitoring', MONITORING, 'MonitoringProps'],
+    ['networkPolicies', NETWORK_POLICIES, 'NetworkPoliciesProps'],
   ];
   for (const [prop, names, type] of parts) {
     if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }

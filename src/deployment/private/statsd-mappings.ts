@@ -33,8 +33,9 @@ const CHART: StatsdMapping[] = [
 
 /** What else Airflow writes into names: as names, each DAG, task, Job and host would be a metric of its own. */
 const MORE: StatsdMapping[] = [
-  glob('dagrun.dependency-check.*', 'dagrun_dependency_check', 'dag_id'),
-  glob('dagrun.*.first_task_scheduling_delay', 'dagrun_first_task_scheduling_delay', 'dag_id'),
+  // Expressions, because the exporter does not find a pattern that is the beginning of another one.
+  regex('dagrun\\.dependency-check\\.([^.]*)$', 'dagrun_dependency_check', 'dag_id'),
+  regex('dagrun\\.(.+)\\.first_task_scheduling_delay$', 'dagrun_first_task_scheduling_delay', 'dag_id'),
   glob('dag.*.*.queued_duration', 'task_queued_duration', 'dag_id', 'task_id'),
   glob('dag.*.*.scheduled_duration', 'task_scheduled_duration', 'dag_id', 'task_id'),
   glob('task.cpu_usage.*.*', 'task_cpu_usage', 'dag_id', 'task_id'),
@@ -53,7 +54,7 @@ const MORE: StatsdMapping[] = [
   },
   ...['queued', 'running', 'deferred', 'scheduled'].map(kind => glob(`pool.${kind}_slots.*`, `pool_${kind}_slots`, 'pool')),
   glob('dag_processing.last_duration.*.*', 'dag_processing_last_duration', 'bundle', 'dag_file'),
-  glob('dag_processing.last_duration.*', 'dag_processing_last_duration', 'dag_file'),
+  regex('dag_processing\\.last_duration\\.([^.]*)$', 'dag_processing_last_duration', 'dag_file'),
   regex('dag_processing\\.last_num_of_db_queries\\.(.*)', 'dag_processing_last_num_of_db_queries', 'dag_file'),
   // A host's name may hold dots.
   regex('triggers\\.running\\.(.*)', 'triggers_running', 'hostname'),
