@@ -3,6 +3,7 @@ import { ApiServerProps } from './api-server-props';
 import { DatabaseCleanupProps, PodCleanupProps } from './cleanup-props';
 import { ComponentProps } from './component-props';
 import { Executor } from './executor';
+import { FlowerProps } from './flower-props';
 import { LogFilesProps } from './log-files-props';
 import { MonitoringProps } from './monitoring-props';
 import { PgBouncerProps } from './pgbouncer-props';
@@ -232,6 +233,14 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - one pod
    */
   readonly triggerer?: ComponentProps;
+
+  /**
+   * Flower, which shows Celery's workers. CeleryExecutor only.
+   *
+   * @default - none
+   * @see https://flower.readthedocs.io/
+   */
+  readonly flower?: FlowerProps;
 
   /**
    * PgBouncer in front of a metadata database on PostgreSQL; `{}` for the defaults.

@@ -17,6 +17,7 @@ import { createUserComponent } from './private/create-user';
 import { dagProcessorComponent } from './private/dag-processor';
 import { deliver } from './private/delivery';
 import { DeploymentSecrets } from './private/deployment-secrets';
+import { bindFlower, flowerComponent } from './private/flower';
 import { deploymentLogs } from './private/logs';
 import { migrationComponent } from './private/migration';
 import { monitoring, monitoringObjects } from './private/monitoring';
@@ -113,6 +114,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The CronJob that deletes old rows of the database; absent unless asked for. */
   public readonly databaseCleanup?: AirflowComponent;
 
+  /** Flower; absent unless asked for. */
+  public readonly flower?: AirflowComponent;
+
   /** The StatsD exporter; absent unless `monitoring` has one. */
   public readonly statsd?: AirflowComponent;
 
@@ -185,6 +189,7 @@ export class AirflowKubernetesDeployment extends Construct {
         components.push(workerComponent(context, this.workerPodTemplate));
       }
 
+      if (context.flower) { components.push(flowerComponent(context, context.flower, props.flower!)); }
       const { statsd } = context.monitoring;
       if (statsd) {
         file('StatsdMappings', statsd.configMap, MAPPINGS_FILE, statsd.mappings);
@@ -246,6 +251,7 @@ export class AirflowKubernetesDeployment extends Construct {
         tasks: tasks && { spec: tasks.toJson().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
       }));
       this.statsd = made.statsd;
+      this.flower = made.flower;
       this.createUser = made['create-user'];
       this.objects = made.objects;
       this.podCleanup = made['pod-cleanup'];
@@ -315,6 +321,7 @@ export class AirflowKubernetesDeployment extends Construct {
     const database = props.database.bind(new Construct(this, 'Database'), databaseContext);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
+    const flower = props.flower && bindFlower(new Construct(this, 'FlowerParts'), identity, props.flower);
     const watched = monitoring({
       identity, version: this.version, image: images.statsdExporter, config: props.config ?? {}, props: props.monitoring ?? {},
     });
@@ -344,6 +351,7 @@ export class AirflowKubernetesDeployment extends Construct {
       logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
       monitoring: watched.derived,
+      flower: flower?.derived ?? [],
       baseUrl: exposure?.baseUrl,
       auth,
     });
@@ -378,6 +386,7 @@ export class AirflowKubernetesDeployment extends Construct {
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
       monitoring: watched,
+      flower,
     };
   }
 }

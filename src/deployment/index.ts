@@ -5,6 +5,7 @@ export * from './airflow-objects-props';
 export * from './api-server-props';
 export * from './cleanup-props';
 export * from './component-props';
+export * from './flower-props';
 export * from './log-files-props';
 export * from './monitoring-props';
 export * from './pgbouncer-props';

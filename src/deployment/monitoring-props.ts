@@ -171,7 +171,7 @@ export interface PrometheusRuleProps {
   readonly alertLabels?: { [key: string]: string };
 
   /**
-   * Seconds that tasks wait in the queue, on average of 15 minutes, from which it is an alert.
+   * Seconds that a task waits in the queue, from which it is an alert; on Airflow 2 an average of 15 minutes. Airflow 3.0 and 3.1 report no such time.
    *
    * @default 300
    */

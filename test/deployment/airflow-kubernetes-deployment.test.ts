@@ -85,7 +85,7 @@ describe('defaults', () => {
 });
 
 test('all props reach the manifests', () => {
-  const all: Required<Omit<AirflowKubernetesDeploymentProps, 'webserver'>> = {
+  const all: Required<Omit<AirflowKubernetesDeploymentProps, 'webserver' | 'flower'>> = {
     database,
     version: AirflowVersion.of('3.2.0'),
     executor: Executor.kubernetes(),

@@ -86,6 +86,13 @@ describe('defects of the official chart that are not ours', () => {
       .filter(({ name, mountPath }: any) => name === 'logs' && mountPath !== deployed.config['logging.base_log_folder']))).toEqual([]);
   });
 
+  test('13, 14: the probes of Flower need no password, and its Secret has the key that was named', () => {
+    const deployed = new Deployed({ executor: Executor.celery(celery()), flower: { basicAuth: SecretRef.existing('mine', 'anything') } });
+    const { livenessProbe, readinessProbe } = deployed.container('flower');
+    expect([livenessProbe, readinessProbe].map(probe => [probe.httpGet.path, probe.exec])).toEqual([['/healthcheck', undefined], ['/healthcheck', undefined]]);
+    expect(deployed.env('flower').AIRFLOW__CELERY__FLOWER_BASIC_AUTH).toBe('mine/anything');
+  });
+
   test('17: git-sync gets the names of version 4 alone, and two keys where it logs in', () => {
     const deployed = new Deployed({ dags: new GitSyncDags({ repo: 'https://git.example.com/d.git', username: 'me', token: secret }) });
     const sync = deployed.pods.worker.spec.initContainers.find(({ name }: any) => name === 'git-sync-init');
@@ -110,6 +117,12 @@ describe('defects of the official chart that are not ours', () => {
     expect(deployed.config).toMatchObject({ 'kubernetes_executor.namespace': 'ns', 'kubernetes_executor.multi_namespace_mode': 'False' });
     expect(deployed.find('Role', 'airflow-pod-cleanup').metadata.namespace).toBe('ns');
     expect(deployed.container('pod-cleanup').args).toContain('--namespace=ns');
+  });
+
+  test('21: changed mappings replace the pod of the StatsD exporter, those that replace all others, too', () => {
+    const hash = (statsd: object) => new Deployed({ monitoring: { statsd } }).workload('statsd').spec.template.metadata.annotations;
+    const mapping = [{ match: 'airflow.a', name: 'a' }];
+    expect(new Set([{}, { extraMappings: mapping }, { overrideMappings: mapping }].map(statsd => JSON.stringify(hash(statsd)))).size).toBe(3);
   });
 
   test('22: webserver_config.py is mounted by those who read it', () => {

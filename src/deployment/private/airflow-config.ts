@@ -25,6 +25,8 @@ export interface AirflowConfigOptions {
   readonly logs?: Config;
   /** Of the props of capacity. */
   readonly capacity: DerivedEntry[];
+  /** Of Flower. */
+  readonly flower: DerivedEntry[];
   /** Of the monitoring. */
   readonly monitoring: DerivedEntry[];
   /** Of the exposure. */
@@ -88,6 +90,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     entry('core', 'executor', executor.name, "'executor'"),
     ...options.capacity,
     ...options.monitoring,
+    ...options.flower,
     ...(auth && !features.fabByDefault ? [entry('core', 'auth_manager', auth.manager, "'auth'")] : []),
     ...(features.executionApi
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server${elsewhere ? `.${owner.namespace}` : ''}:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]

@@ -7,11 +7,16 @@ export interface MetricReports {
   readonly dagProcessor: boolean;
   /** How many triggers more a triggerer could run: from 3.0 on. */
   readonly triggererCapacity: boolean;
+  /** How long a task was in the queue: Airflow 3 has the metric, but nothing sends it. */
+  readonly queuedDuration: boolean;
+  /** How many instances of a task are in the queue: from 3.2 on. */
+  readonly queuedTasks: boolean;
 }
 
 /** Of one version. */
 export function metricReports(version: AirflowVersion): MetricReports {
-  return { dagProcessor: version._isAtLeast('3.2.0'), triggererCapacity: version._isAtLeast('3.0.0') };
+  const since = (number: string) => version._isAtLeast(number);
+  return { dagProcessor: since('3.2.0'), triggererCapacity: since('3.0.0'), queuedDuration: !since('3.0.0'), queuedTasks: since('3.2.0') };
 }
 
 /** What the alerts of a deployment follow from. */
@@ -41,10 +46,18 @@ export function alerts({ series, name, reports, queuedSeconds, parseSeconds }: A
     ...(reports.dagProcessor ? [
       silent('AirflowDagProcessorHeartbeatMissing', 'dag_processor_heartbeat', 'DAG processor', 'changes of DAGs are not seen.'),
     ] : []),
-    rule('AirflowTasksQueuedTooLong', 'warning', 5, `${per('task_queued_duration')} > ${queuedSeconds}`,
-      'tasks wait too long in the queue', `Tasks waited {{ $value | humanizeDuration }} in the queue on average of 15 minutes, more than ${queuedSeconds} s.`),
+    ...(reports.queuedDuration ? [
+      rule('AirflowTasksQueuedTooLong', 'warning', 5, `${per('task_queued_duration')} > ${queuedSeconds}`,
+        'tasks wait too long in the queue', `Tasks waited {{ $value | humanizeDuration }} in the queue on average of 15 minutes, more than ${queuedSeconds} s.`),
+    ] : []),
+    ...(reports.queuedTasks ? [
+      rule('AirflowTasksQueuedTooLong', 'warning', 1,
+        `min_over_time(${of('ti_queued', ',dag_id!=""')}[${queuedSeconds}s]) > 0 `
+          + `unless on(dag_id, task_id) increase(${of('ti_start', ',dag_id!=""')}[${queuedSeconds}s]) > 0`,
+        'a task waits too long in the queue', `{{ $labels.dag_id }}.{{ $labels.task_id }} has been in the queue '{{ $labels.queue }}' for ${queuedSeconds} s.`),
+    ] : []),
     rule('AirflowTasksNotStarting', 'critical', 15,
-      `sum(${of('pool_queued_slots', ',pool!=""')}) > 0 unless on() sum(increase(${of('ti_start', ',dag_id!=""')}[15m])) > 0`,
+      `sum(${of('pool_queued_slots', ',pool!=""')}) > 0 unless on() sum(increase(${of('ti_start', ',dag_id=""')}[15m])) > 0`,
       'queued tasks do not start', '{{ $value }} slots of pools are taken by queued tasks, and no task has started for 15 minutes: look at workers, quotas and images.'),
     rule('AirflowDagParsingSlow', 'warning', 15, `${of('dag_processing_total_parse_time')} > ${parseSeconds}`,
       'the parsing of DAGs is slow', `All DAG files take {{ $value | humanizeDuration }}, more than ${parseSeconds} s: look for work at the top of DAG files.`),

@@ -3,6 +3,7 @@ import { componentSettings, scaling, workloadSettings } from './component-settin
 import { DerivedEntry, refuseDerived } from './configuration';
 import type { ConnectionLimits } from './connections';
 import { DeploymentSecrets } from './deployment-secrets';
+import { Flower } from './flower';
 import { DeploymentLogs } from './logs';
 import { Monitoring } from './monitoring';
 import { PodLaunching } from './pod-launching';
@@ -72,6 +73,7 @@ export interface DeploymentContext {
   readonly parallelism: number;
   readonly logs: DeploymentLogs;
   readonly monitoring: Monitoring;
+  readonly flower?: Flower;
 }
 
 /** What the scheduler and the workers of CeleryExecutor share. */

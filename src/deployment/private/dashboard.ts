@@ -37,7 +37,13 @@ export function dashboard(title: string, series: string, reports: MetricReports)
         title: 'Tasks a minute',
         queries: { succeeded: `60 * ${rate('ti_successes')}`, failed: `60 * ${rate('ti_failures')}` },
       },
-      { title: 'Time in the queue', unit: 's', queries: { '{{dag_id}}': mean('task_queued_duration', 'dag_id') } },
+      reports.queuedDuration
+        ? { title: 'Time in the queue', unit: 's', queries: { '{{dag_id}}': mean('task_queued_duration', 'dag_id') } }
+        : {
+          title: 'Tasks in the queue',
+          queries: reports.queuedTasks
+            ? { '{{dag_id}}': `sum by (dag_id) (${of('ti_queued', ',dag_id!=""')})` } : { all: `sum(${of('pool_queued_slots', ',pool!=""')})` },
+        },
       { title: 'Duration of tasks', unit: 's', queries: { '{{dag_id}}': mean('task_duration', 'dag_id') } },
       { title: 'Failures a minute, by operator', queries: { '{{operator}}': `60 * sum by (operator) (rate(${of('operator_failures', ',operator!=""')}[$__rate_interval]))` } },
     ],

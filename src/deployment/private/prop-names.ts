@@ -5,6 +5,7 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 import { ApiServerProps } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
+import { FlowerProps } from '../flower-props';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps, StatsdProps } from '../monitoring-props';
 import { PgBouncerProps } from '../pgbouncer-props';
 import { WorkerProps } from '../worker-props';
@@ -24,6 +25,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   executor: true,
   exposure: true,
   fernetKey: true,
+  flower: true,
   image: true,
   imagePullSecrets: true,
   imageRegistry: true,
@@ -98,6 +100,12 @@ const COMPONENT: PropNames<ComponentProps> = {
 const API_SERVER: PropNames<ApiServerProps> = {
   ...COMPONENT,
   autoscaling: true,
+};
+
+const FLOWER: PropNames<FlowerProps> = {
+  ...COMPONENT,
+  basicAuth: true,
+  exposure: true,
 };
 
 const CRON_JOB: PropNames<CronJobProps> = {
@@ -195,6 +203,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['apiServer', API_SERVER, 'ApiServerProps'],
     ['webserver', API_SERVER, 'ApiServerProps'],
     ['pgbouncer', PGBOUNCER, 'PgBouncerProps'],
+    ['flower', FLOWER, 'FlowerProps'],
     ['migration', POD, 'AirflowPodProps'],
     ['createUser', POD, 'AirflowPodProps'],
     ['workers', WORKERS, 'WorkerProps'],
