@@ -1,10 +1,11 @@
-export { CeleryBroker, CeleryResultBackend } from './celery-broker';
-export type { RabbitMqProps, RedisProps } from './celery-broker';
+export * from './cloud-identity';
 export * from './deployment-identity';
-export { AirflowImage } from './image';
 export type { AirflowImageOptions } from './image';
+export type { ExternalSecretOptions, SecretKey } from './secret-ref';
 export type { ImageCatalogue } from './image-catalogue';
 export type { PostgresProps, PostgresServer } from './postgres';
-export { SecretRef } from './secret-ref';
-export type { ExternalSecretOptions, SecretKey } from './secret-ref';
+export type { RabbitMqProps, RedisProps } from './celery-broker';
+export { AirflowImage } from './image';
 export { AirflowVersion } from './version';
+export { CeleryBroker, CeleryResultBackend } from './celery-broker';
+export { SecretRef } from './secret-ref';

@@ -82,7 +82,7 @@ export interface BucketDagBundleProps extends DagBundleOptions {
   /**
    * A connection as Airflow writes it, JSON or URI.
    *
-   * @default - the cloud identity of the ServiceAccounts (`serviceAccountAnnotations`)
+   * @default - the cloud identity of the ServiceAccounts (`cloudIdentity`)
    */
   readonly connection?: SecretRef;
 }

@@ -18,7 +18,7 @@ export interface GcsLogsProps {
   /**
    * A connection of type `google_cloud_platform` as Airflow writes it, JSON or URI, for instance with a `keyfile_dict`.
    *
-   * @default - Workload Identity of the ServiceAccounts (`serviceAccountAnnotations`)
+   * @default - Workload Identity of the ServiceAccounts (`cloudIdentity`)
    * @see https://airflow.apache.org/docs/apache-airflow-providers-google/stable/connections/gcp.html
    */
   readonly connection?: SecretRef;
@@ -49,7 +49,7 @@ export interface WasbLogsProps {
   /**
    * A connection of type `wasb` as Airflow writes it, JSON or URI, for instance with a SAS token.
    *
-   * @default - Workload Identity of the ServiceAccounts (`serviceAccountAnnotations`)
+   * @default - Workload Identity of the ServiceAccounts (`cloudIdentity`)
    * @see https://airflow.apache.org/docs/apache-airflow-providers-microsoft-azure/stable/connections/wasb.html
    */
   readonly connection?: SecretRef;

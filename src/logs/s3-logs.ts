@@ -41,7 +41,7 @@ export interface S3LogsProps {
   /**
    * An access key.
    *
-   * @default - the cloud role of the ServiceAccounts (`serviceAccountAnnotations`)
+   * @default - the cloud role of the ServiceAccounts (`cloudIdentity`)
    */
   readonly credentials?: S3Credentials;
 
@@ -68,7 +68,7 @@ export interface CloudWatchLogsProps {
   /**
    * An access key.
    *
-   * @default - the cloud role of the ServiceAccounts (`serviceAccountAnnotations`)
+   * @default - the cloud role of the ServiceAccounts (`cloudIdentity`)
    */
   readonly credentials?: S3Credentials;
 

@@ -64,6 +64,8 @@ export interface PodSettings {
   readonly terminationGracePeriodSeconds?: number;
   readonly serviceAccountName?: string;
   readonly serviceAccountAnnotations?: { [key: string]: string };
+  /** Connections by which the ServiceAccount becomes an identity of a cloud. */
+  readonly identityFlows?: Flow[];
   readonly envFrom?: Wire[];
   readonly lifecycle?: Wire;
   /** By the name of their field. */

@@ -109,16 +109,22 @@ function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wir
   }).filter(({ from }) => from === undefined || from.length > 0);
 }
 
+/** The connections of a component, and those that its identity takes. */
+function flowsOf({ flows, settings }: Component): Flow[] {
+  return [...flows, ...settings.identityFlows ?? []];
+}
+
 /** Where the hosts are that a component connects to, as far as it is known. */
 function knownRanges(component: Component): string[] {
-  return component.flows.flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
+  return flowsOf(component).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
 }
 
 /** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
 function egress(
   owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[], namespace: string, more: Wire[],
 ): Wire[] {
-  const talks = component.flows.length > 0 || more.length > 0 || usesKubernetesApi(component);
+  const flows = flowsOf(component);
+  const talks = flows.length > 0 || more.length > 0 || usesKubernetesApi(component);
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
   const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
@@ -126,12 +132,12 @@ function egress(
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
   const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));
-  return [...dns, ...api, ...unique(component.flows.map(flow => rule(owner, flow, closed, namespace))), ...more];
+  return [...dns, ...api, ...unique(flows.map(flow => rule(owner, flow, closed, namespace))), ...more];
 }
 
 function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wire {
   if (flow.kind === 'anywhere') {
-    const except = (v6: boolean) => [v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)];
+    const except = (v6: boolean) => [...new Set([v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)])];
     return {
       to: [
         { ipBlock: { cidr: '0.0.0.0/0', except: except(false) } },

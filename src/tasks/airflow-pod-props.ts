@@ -1,3 +1,4 @@
+import { CloudIdentity } from '../airflow/cloud-identity';
 import * as kplus from '../private/kplus';
 
 /**
@@ -153,6 +154,14 @@ export interface AirflowPodProps {
    * @default - none
    */
   readonly serviceAccountAnnotations?: { [key: string]: string };
+
+  /**
+   * As whom the pods speak to a cloud: annotations of the ServiceAccount, labels of the pods and ways of the network that it takes. Not together with
+   * `serviceAccountName` where it annotates the account.
+   *
+   * @default - nobody: instance metadata and identity services are out of reach
+   */
+  readonly cloudIdentity?: CloudIdentity;
 
   /**
    * A pod in wire JSON that is merged over the finished one: containers, volumes, variables, mounts and ports by name or path, any other field whole.

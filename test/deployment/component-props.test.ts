@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Deployed, envOf } from './deploy';
-import { ApiServerProps, ComponentProps, HorizontalAutoscaling } from '../../src';
+import { ApiServerProps, CloudIdentity, ComponentProps, HorizontalAutoscaling } from '../../src';
 
 const all: Required<ComponentProps> = {
   replicas: 2,
@@ -33,9 +33,10 @@ const all: Required<ComponentProps> = {
   affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
   priorityClassName: 'high',
   serviceAccountAnnotations: { role: 'arn' },
+  cloudIdentity: CloudIdentity.azure({ clientId: '00000000-0000-0000-0000-000000000000' }),
 };
 
-const { serviceAccountAnnotations, ...withoutAnnotations } = all;
+const { serviceAccountAnnotations, cloudIdentity, ...withoutAnnotations } = all;
 
 test.each([
   ['scheduler', 'scheduler'], ['apiServer', 'api-server'], ['dagProcessor', 'dag-processor'], ['triggerer', 'triggerer'],
@@ -124,8 +125,9 @@ test('a changed Job is another Job', () => {
 });
 
 test('an account that the deployment makes has the annotations', () => {
-  const deployed = new Deployed({ scheduler: { serviceAccountAnnotations } });
-  expect(deployed.find('ServiceAccount', 'airflow-scheduler').metadata.annotations).toEqual({ role: 'arn' });
+  const deployed = new Deployed({ scheduler: { serviceAccountAnnotations, cloudIdentity } });
+  expect(deployed.find('ServiceAccount', 'airflow-scheduler').metadata.annotations)
+    .toEqual({ 'role': 'arn', 'azure.workload.identity/client-id': '00000000-0000-0000-0000-000000000000' });
 });
 
 test('a budget may be asked for with one pod, and says maxUnavailable 1 by default with several', () => {

@@ -46,7 +46,12 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
     const app = new App();
     const { namespace } = cluster;
     const chart = new Chart(app, 'airflow', { namespace });
+    const resources = { requests: { cpu: '20m', memory: '256Mi' }, limits: { memory: '2Gi' } };
+    const userInterface = version.major === 2 ? { webserver: { resources } } : { apiServer: { resources }, dagProcessor: { resources } };
     new AirflowKubernetesDeployment(chart, 'airflow', {
+      ...userInterface,
+      scheduler: { resources },
+      triggerer: { resources },
       version,
       config,
       image: AirflowImage.of(`localhost/airflow:${image}`),
@@ -54,7 +59,7 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
       // What tasks of Airflow 2 read must be the same in both namespaces.
       ...(version.major === 2 ? { fernetKey: SecretRef.existing('keys', 'fernet'), secretKey: SecretRef.existing('keys', 'secret') } : {}),
       dags: new ConfigMapDags({ 'places.py': DAG }),
-      workers: { namespaces: [there.namespace] },
+      workers: { namespaces: [there.namespace], resources },
       airflowLocalSettings: 'def pod_mutation_hook(pod):\n    pod.metadata.labels["seen-by"] = "local-settings"\n',
       plugins: { 'my_plugin.py': 'WORD = "from "\n' },
     });

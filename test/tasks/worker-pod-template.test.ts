@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { parse } from 'yaml';
-import { AirflowImage, AirflowVersion, WorkerPodTemplate, WorkerPodTemplateProps } from '../../src';
+import { AirflowImage, AirflowVersion, CloudIdentity, WorkerPodTemplate, WorkerPodTemplateProps } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
 
@@ -56,6 +56,7 @@ test('all props reach the pod', () => {
     affinity: { nodeAffinity: {} },
     priorityClassName: 'low',
     serviceAccountAnnotations: { role: 'arn' },
+    cloudIdentity: CloudIdentity.eksPodIdentity(),
     terminationGracePeriodSeconds: 30,
     envFrom: [{ configMapRef: { name: 'more' } }],
     containers: [{ name: 'proxy', image: 'proxy:1' }],

@@ -58,6 +58,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
 const POD: PropNames<AirflowPodProps> = {
   affinity: true,
   annotations: true,
+  cloudIdentity: true,
   containers: true,
   env: true,
   envFrom: true,

@@ -9,13 +9,20 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
   const own = Object.keys(props.labels ?? {}).filter(isOurs);
   if (own.length > 0) { throw new Error(`'${prefix}labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
   const wire = (type: string, prop: keyof AirflowPodProps) => toWire(type, props[prop], `${prefix}${prop}`);
-  if (props.serviceAccountName !== undefined && props.serviceAccountAnnotations) {
-    throw new Error(`'${prefix}serviceAccountAnnotations' are for an account that the deployment makes, and '${prefix}serviceAccountName' names `
+  const identity = props.cloudIdentity;
+  if (identity !== undefined && !(identity?._flows)) {
+    throw new Error(`'${prefix}cloudIdentity' must be a CloudIdentity, such as CloudIdentity.irsa('arn:…'), got ${JSON.stringify(identity)}`);
+  }
+  const annotations = { ...identity?._accountAnnotations, ...wire('{}string', 'serviceAccountAnnotations') };
+  const annotated = Object.keys(annotations).length > 0;
+  if (props.serviceAccountName !== undefined && annotated) {
+    const what = props.serviceAccountAnnotations ? "serviceAccountAnnotations' are" : "cloudIdentity' is";
+    throw new Error(`'${prefix}${what} for an account that the deployment makes, and '${prefix}serviceAccountName' names `
       + `'${props.serviceAccountName}', which exists; annotate it there`);
   }
   return {
     source: prefix.replace(/\.$/, '') || 'props',
-    labels: wire('{}string', 'labels'),
+    labels: identity ? { ...identity._podLabels, ...wire('{}string', 'labels') } : wire('{}string', 'labels'),
     annotations: wire('{}string', 'annotations'),
     nodeSelector: wire('{}string', 'nodeSelector'),
     tolerations: wire('[]Toleration', 'tolerations'),
@@ -27,7 +34,8 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
     hostAliases: wire('[]HostAlias', 'hostAliases'),
     terminationGracePeriodSeconds: wire('int64', 'terminationGracePeriodSeconds'),
     serviceAccountName: wire('string', 'serviceAccountName'),
-    serviceAccountAnnotations: wire('{}string', 'serviceAccountAnnotations'),
+    serviceAccountAnnotations: annotated ? annotations : undefined,
+    identityFlows: identity?._flows,
     envFrom: wire('[]EnvFromSource', 'envFrom'),
     lifecycle: wire('Lifecycle', 'lifecycle'),
     volumes: wire('[]Volume', 'volumes'),
