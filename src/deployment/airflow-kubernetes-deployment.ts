@@ -320,7 +320,7 @@ export class AirflowKubernetesDeployment extends Construct {
     const databaseContext = { ...identity, version: this.version, images, imagePullSecrets, pgbouncer: pgbouncer !== undefined };
     const database = props.database.bind(new Construct(this, 'Database'), databaseContext);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
-    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery);
+    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery, pgbouncer);
     const flower = props.flower && bindFlower(new Construct(this, 'FlowerParts'), identity, props.flower);
     const watched = monitoring({
       identity, version: this.version, image: images.statsdExporter, config: props.config ?? {}, props: props.monitoring ?? {},
@@ -350,13 +350,22 @@ export class AirflowKubernetesDeployment extends Construct {
       workerNamespaces: elsewhere,
       logs: logs?.config,
       capacity: capacityEntries(props, this.executor),
+      celery: celery?.extraConfig,
       monitoring: watched.derived,
       flower: flower?.derived ?? [],
       baseUrl: exposure?.baseUrl,
       auth,
     });
     const pooled = pooledServers({
-      pgbouncer, database, databaseContext, airflowCfg: config, apiServers: props.apiServer, images, imagePullSecrets, secrets,
+      pgbouncer,
+      database,
+      databaseContext,
+      results: celery?.pooled ?? [],
+      airflowCfg: config,
+      apiServers: props.apiServer,
+      images,
+      imagePullSecrets,
+      secrets,
     });
     return {
       owner,

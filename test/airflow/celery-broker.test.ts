@@ -5,7 +5,7 @@ import { chart, synth } from '../util';
 const identity = { name: 'airflow', namespace: 'ns', labels: {} };
 const password = SecretRef.existing('broker', 'password');
 const bind = (server: CeleryBroker | CeleryResultBackend) => server._bind(chart(), identity);
-const env = (server: CeleryBroker | CeleryResultBackend) => Object.fromEntries(bind(server).env.map(({ name, value, valueFrom }) =>
+const env = (server: CeleryBroker | CeleryResultBackend) => Object.fromEntries(bind(server).parts.env!.map(({ name, value, valueFrom }) =>
   [name, value ?? `${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`]));
 
 /** What the command prints: the tests run without Python, so that its few expressions are looked at as text. */
@@ -49,7 +49,47 @@ test('the command is split like a shell would, into python, -c and one program w
   expect(execFileSync('sh', ['-c', `set -- ${text}; echo $#`], { encoding: 'utf8' }).trim()).toBe('3');
 });
 
+const pem = (key: string) => SecretRef.existing('broker-tls', key);
+const files = { sslRootCert: pem('ca.crt'), sslCert: pem('tls.crt'), sslKey: pem('tls.key') };
+
+test('Redis over TLS: the server is verified, by the certificates of the image or of an authority of your own', () => {
+  expect(command(CeleryBroker.redis({ host: 'redis', ssl: true }))[1]).toMatch(/"rediss:.* \+ "\?ssl_cert_reqs=required&ssl_check_hostname=true", end=""\)'$/);
+  expect(command(CeleryBroker.redis({ host: 'redis', ...files }))[1]).toContain('"?ssl_cert_reqs=required&ssl_check_hostname=true'
+    + '&ssl_ca_certs=/etc/celery-broker-tls/ca.crt&ssl_certfile=/etc/celery-broker-tls/tls.crt&ssl_keyfile=/etc/celery-broker-tls/tls.key"');
+  expect(bind(CeleryBroker.redis({ host: 'redis', sslRootCert: pem('ca.crt') })).parts.volumes).toEqual([{
+    name: 'celery-broker-tls',
+    projected: { defaultMode: 0o440, sources: [{ secret: { name: 'broker-tls', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }] },
+  }]);
+  expect(command(CeleryResultBackend.redis({ host: 'redis', sslRootCert: pem('ca.crt') }))[1]).toContain('ssl_ca_certs=/etc/celery-result-backend-tls/ca.crt');
+});
+
+test('RabbitMQ over TLS is told of it by the configuration', () => {
+  const bound = bind(CeleryBroker.rabbitMq({ host: 'mq', password, ...files }));
+  expect(bound.peer.port).toBe(5671);
+  expect(bound.extraConfig).toEqual({
+    broker_use_ssl: {
+      cert_reqs: 2,
+      server_hostname: 'mq',
+      ca_certs: '/etc/celery-broker-tls/ca.crt',
+      certfile: '/etc/celery-broker-tls/tls.crt',
+      keyfile: '/etc/celery-broker-tls/tls.key',
+    },
+  });
+  expect(bind(CeleryBroker.rabbitMq({ host: 'mq', password })).extraConfig).toBeUndefined();
+});
+
+test('PostgreSQL for the results, in parts', () => {
+  const given = CeleryResultBackend.postgres({ host: 'results', database: 'celery', password, sslMode: 'verify-full', sslRootCert: pem('ca.crt') });
+  expect(env(given)).toMatchObject({
+    CELERY_RESULT_BACKEND_HOST: 'results', CELERY_RESULT_BACKEND_NAME: 'celery', CELERY_RESULT_BACKEND_PASSWORD: 'broker/password', CELERY_RESULT_BACKEND_SSLMODE: 'verify-full',
+  });
+  expect(command(given)[1]).toMatch(/"db\+postgresql\+psycopg2:.*&sslrootcert=\/etc\/celery-result-backend-tls\/ca\.crt"/);
+});
+
 test.each<[string, () => unknown, string]>([
+  ['files without TLS', () => CeleryBroker.redis({ host: 'a', sslCert: password, sslKey: password }), "'sslCert' is for TLS, and 'ssl' is not set; set it to true"],
+  ['half a pair', () => CeleryBroker.redis({ host: 'a', ssl: true, sslCert: password }), "'sslCert' needs 'sslKey'"],
+  ['TLS on and off', () => CeleryBroker.rabbitMq({ host: 'a', password, ssl: false, sslRootCert: password }), "'sslRootCert' is for TLS, and 'ssl' is false"],
   ['a URL as host', () => CeleryBroker.redis({ host: 'redis://a' }), "'host' must be a host name or an address, got 'redis://a'"],
   ['a bad port', () => CeleryBroker.redis({ host: 'a', port: 0 }), "'port' must be a number from 1 to 65535, got 0"],
   ['a bad database', () => CeleryBroker.redis({ host: 'a', database: -1 }), "'database' must be a whole number of at least 0, got -1"],

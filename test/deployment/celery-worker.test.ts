@@ -161,3 +161,12 @@ test.each<[string, WorkerPool[], string]>([
 ])('fails for %s', (_, workers, message) => {
   expect(() => celery(workers)).toThrow(message);
 });
+
+test('TLS of the broker: files where it is spoken, and the configuration of RabbitMQ', () => {
+  const ca = SecretRef.existing('tls', 'ca.crt');
+  const rabbitMq = CeleryBroker.rabbitMq({ host: 'mq', password, sslRootCert: ca });
+  const deployed = new Deployed({ executor: Executor.celery({ broker: rabbitMq }) });
+  expect(JSON.parse(deployed.config['celery.extra_celery_config'])).toEqual({ broker_use_ssl: { cert_reqs: 2, server_hostname: 'mq', ca_certs: '/etc/celery-broker-tls/ca.crt' } });
+  const mounted = Object.entries(deployed.pods).filter(([, pod]) => JSON.stringify(pod).includes('celery-broker-tls')).map(([name]) => name);
+  expect(mounted).toEqual(['scheduler', 'celery-worker']);
+});

@@ -1,5 +1,5 @@
 import { Deployed, envOf, podOf } from './deploy';
-import { AirflowVersion, AirflowKubernetesDeploymentProps, Executor, IMetadataDatabase, MetadataDatabase, PgBouncerProps, SecretRef } from '../../src';
+import { AirflowVersion, AirflowKubernetesDeploymentProps, CeleryBroker, CeleryResultBackend, ComponentProps, Executor, IMetadataDatabase, MetadataDatabase, PgBouncerProps, SecretRef } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 
 const secret = (key: string) => SecretRef.existing('db', key);
@@ -40,7 +40,7 @@ server_tls_sslmode = prefer
 });
 
 test('all props reach the objects', () => {
-  const all: Required<Omit<PgBouncerProps, keyof import('../../src').ComponentProps>> = {
+  const all: Required<Omit<PgBouncerProps, keyof ComponentProps>> = {
     ...tls, maxClientConn: 250, metadataPoolSize: 20, resultBackendPoolSize: 7, extraIni: { server_idle_timeout: 300 }, metricsExporter: true,
   };
   const deployed = deploy({ ...all, replicas: 2, labels: { a: 'b' }, resources: { requests: { cpu: '1' } } }, { database: verified });
@@ -49,6 +49,7 @@ test('all props reach the objects', () => {
   for (const line of [
     'max_client_conn = 250', 'server_tls_sslmode = verify-full', 'server_tls_ca_file = /etc/pgbouncer-server-tls/ca.crt',
     'server_tls_cert_file = /etc/pgbouncer-server-tls/tls.crt', 'server_tls_key_file = /etc/pgbouncer-server-tls/tls.key', 'client_tls_sslmode = require',
+    'client_tls_ca_file = /etc/pgbouncer-client-tls/ca.crt',
     'client_tls_cert_file = /etc/pgbouncer-client-tls/tls.crt', 'client_tls_key_file = /etc/pgbouncer-client-tls/tls.key',
     'stats_users = pgbouncer-exporter', 'server_idle_timeout = 300',
   ]) { expect(text.split('\n')).toContain(line); }
@@ -116,9 +117,23 @@ test('Airflow verifies PgBouncer where it has a certificate', () => {
 });
 
 test('KEDA asks the database itself', () => {
-  const { CeleryBroker } = jest.requireActual('../../src');
   const executor = Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ keda: { maxReplicas: 2 } }] });
   expect(deploy({}, { executor }).find('ScaledObject').spec.triggers[0].metadata).toMatchObject({ host: 'pg.ns.svc', port: '5432', dbName: 'airflow' });
+});
+
+test('51: a result backend on a PostgreSQL of its own has the second pool', () => {
+  const results = CeleryResultBackend.postgres({ host: 'results', user: 'celery', password: secret('results') });
+  const executor = Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: results });
+  const deployed = deploy({ resultBackendPoolSize: 6 }, { executor });
+  expect(ini(deployed)).toContain('\nairflow-result-backend = host=results port=5432 dbname=airflow pool_size=6\n');
+  expect(envOf(spec(deployed).initContainers[0])).toMatchObject({ PGBOUNCER_USER_1: 'celery', PGBOUNCER_PASSWORD_1: 'db/results' });
+  expect(deployed.env('celery-worker')).toMatchObject({ CELERY_RESULT_BACKEND_HOST: 'airflow-pgbouncer', CELERY_RESULT_BACKEND_NAME: 'airflow-result-backend' });
+  expect(deployed.env('celery-worker')).not.toHaveProperty('METADATA_DB_HOST');
+  expect(new Deployed({ executor }).env('celery-worker')).toMatchObject({ CELERY_RESULT_BACKEND_HOST: 'results', CELERY_RESULT_BACKEND_PORT: '5432' });
+  expect(() => deploy({}, { executor, database: verified })).toThrow('one TLS for all servers');
+  const twin = CeleryResultBackend.postgres({ host: 'results', password: secret('results') });
+  expect(() => deploy({}, { executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: twin }) }))
+    .toThrow("'pgbouncer' knows users by their names, and 'airflow' has two passwords");
 });
 
 test('a changed ini replaces its pods', () => {

@@ -54,7 +54,10 @@ with create_session() as session:
 print("async")
 `;
 
-const small = { resources: { requests: { cpu: '25m', memory: '256Mi' }, limits: { memory: '2Gi' } } };
+const resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '2Gi' } };
+const small = { resources };
+/** A pod with the small init container too, of which it would ask for the CPU. */
+const waiting = { ...small, podOverride: { spec: { initContainers: [{ name: 'wait-for-airflow-migrations', resources }] } } };
 const secret = (key: string) => SecretRef.existing('tls', key);
 
 /** With the API server alone, or with all that runs a DAG. */
@@ -77,10 +80,10 @@ function deploy(pgbouncer?: PgBouncerProps): void {
     dags: new ConfigMapDags({ 'pooled.py': DAG }),
     pgbouncer,
     parallelism: 2,
-    scheduler: { ...small, replicas },
-    apiServer: small,
-    dagProcessor: { ...small, replicas },
-    triggerer: { ...small, replicas: 0 },
+    scheduler: { ...waiting, replicas },
+    apiServer: waiting,
+    dagProcessor: { ...waiting, replicas },
+    triggerer: { ...waiting, replicas: 0 },
     migration: small,
   });
   app.synth();
@@ -131,7 +134,7 @@ onCluster('a PostgreSQL that demands TLS and a certificate, and PgBouncer before
   }, 300_000);
 
   test('with PgBouncer all of Airflow goes through it, over TLS on both sides', async () => {
-    deploy({ sslCert: secret('pgbouncer.crt'), sslKey: secret('pgbouncer.key'), sslRootCert: secret('ca.crt'), maxClientConn: 300 });
+    deploy({ sslCert: secret('pgbouncer.crt'), sslKey: secret('pgbouncer.key'), sslRootCert: secret('ca.crt'), maxClientConn: 300, ...small });
     await airflow.booted(900);
     await timed('no other session', () => airflow.until('the end of the others', 120, () =>
       (JSON.stringify(sessions()) === JSON.stringify([`${address('pgbouncer')} true /CN=airflow`]) ? 'yes' : '')));

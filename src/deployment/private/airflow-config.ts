@@ -23,6 +23,8 @@ export interface AirflowConfigOptions {
   readonly workerNamespaces: string[];
   /** Of the place for logs. */
   readonly logs?: Config;
+  /** Of the broker: `extra_celery_config`. */
+  readonly celery?: Config[string];
   /** Of the props of capacity. */
   readonly capacity: DerivedEntry[];
   /** Of Flower. */
@@ -106,6 +108,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(executor._runs('CeleryExecutor') ? [
       entry('logging', 'worker_log_server_port', WORKER_LOG_PORT, 'the Service of the workers'),
       entry('celery', 'worker_enable_remote_control', true, 'the probe of the workers'),
+      ...(options.celery ? [entry('celery', 'extra_celery_config', JSON.stringify(options.celery), "the broker's TLS")] : []),
     ] : []),
     ...(executor._runs('KubernetesExecutor') ? kubernetes : []),
     entry('scheduler', 'enable_health_check', true, 'the probe of the scheduler'),

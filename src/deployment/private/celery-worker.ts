@@ -2,8 +2,10 @@ import { Construct } from 'constructs';
 import { API_SERVER_PORT } from './api-server';
 import { airflowComponent, CeleryContext, DeploymentContext } from './context';
 import { poolScaler } from './keda';
+import { PgBouncer, PooledServer } from './pgbouncer';
 import { REDIS_PORT } from './redis';
 import { WORKER_LOG_PORT } from './scheduler';
+import { postgresResults } from '../../airflow/celery-broker';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { Component, Flow, Wire } from '../../private/component-graph';
 import { CeleryExecutorProps, Executor } from '../executor';
@@ -99,14 +101,26 @@ function concurrency(number: number | undefined, path: string): string[] {
 }
 
 /** The broker and the result backend of a deployment, and what their servers are called in a warning. */
-export function celeryContext(scope: Construct, identity: DeploymentIdentity, props: CeleryExecutorProps): CeleryContext & { servers: CeleryPeer[] } {
+export function celeryContext(
+  scope: Construct, identity: DeploymentIdentity, props: CeleryExecutorProps, pgbouncer: PgBouncer | undefined,
+): CeleryContext & { servers: CeleryPeer[]; pooled: PooledServer[]; extraConfig?: Wire } {
   const broker = props.broker._bind(scope, identity);
   const results = props.resultBackend?._bind(scope, identity);
   const brokerFlow: Flow = props.broker._own ? { kind: 'component', component: 'redis', port: REDIS_PORT } : { kind: 'host', ...broker.peer };
+  const alias = `${identity.name}-result-backend`;
+  const server = pgbouncer && results?.postgres;
+  const reached = server ? postgresResults(pgbouncer.stead(server, alias)) : results;
+  const resultsFlow: Flow[] = server ? [pgbouncer.flow] : results ? [{ kind: 'host', ...results.peer }] : [];
   return {
-    parts: { env: [...broker.env, ...(results?.env ?? [])] },
-    flows: [brokerFlow, ...(results ? [{ kind: 'host' as const, ...results.peer }] : [])],
+    parts: {
+      env: [...broker.parts.env ?? [], ...(reached?.parts.env ?? [])],
+      volumeMounts: [...broker.parts.volumeMounts ?? [], ...(reached?.parts.volumeMounts ?? [])],
+      volumes: [...broker.parts.volumes ?? [], ...(reached?.parts.volumes ?? [])],
+    },
+    flows: [brokerFlow, ...resultsFlow],
     ownResults: results !== undefined,
+    pooled: server ? [{ alias, server, poolSize: pgbouncer.resultBackendPoolSize }] : [],
+    extraConfig: broker.extraConfig,
     servers: [
       ...(props.broker._own ? [] : [{ what: 'the broker', peer: broker.peer }]),
       ...(results ? [{ what: 'the result backend', peer: results.peer }] : []),

@@ -63,7 +63,11 @@ function settings({ port, authFile, servers, maxClientConn, clientTls, statsUser
     ...(sslRootCert ? { server_tls_ca_file: `/etc/${SERVER_TLS}/ca.crt` } : {}),
     ...(sslCert ? { server_tls_cert_file: `/etc/${SERVER_TLS}/tls.crt`, server_tls_key_file: `/etc/${SERVER_TLS}/tls.key` } : {}),
     ...(clientTls === undefined ? {} : {
-      client_tls_sslmode: 'require', client_tls_cert_file: `${clientTls}/tls.crt`, client_tls_key_file: `${clientTls}/tls.key`,
+      client_tls_sslmode: 'require',
+      // Without it PgBouncer looks for one of the system's, and ends where the image has none.
+      client_tls_ca_file: `${clientTls}/ca.crt`,
+      client_tls_cert_file: `${clientTls}/tls.crt`,
+      client_tls_key_file: `${clientTls}/tls.key`,
     }),
   };
 }

@@ -111,7 +111,7 @@ export class PgBouncer {
       ini,
       { ...RUN_FOLDER, volumeMounts: [{ ...RUN_FOLDER.volumeMounts![0], readOnly: true }] },
       serverTls(servers),
-      tlsParts(CLIENT_TLS, `/etc/${CLIENT_TLS}`, { certificate: this.tls.certificate, key: this.tls.key }),
+      tlsParts(CLIENT_TLS, `/etc/${CLIENT_TLS}`, this.tls),
     ];
     const probe = { tcpSocket: { port: PGBOUNCER_PORT }, periodSeconds: 10, timeoutSeconds: 5 };
     return {
@@ -151,8 +151,12 @@ export class PgBouncer {
   }
 }
 
-/** The files of each server's TLS, in the folder that the ini names. */
+/** The files of the servers' TLS, in the folder that the ini names. */
 function serverTls(servers: PooledServer[]): Parts {
+  const tls = ({ server: { sslMode, sslRootCert, sslCert, sslKey } }: PooledServer) => ({ sslMode, sslRootCert, sslCert, sslKey });
+  if (servers.some(server => JSON.stringify(tls(server)) !== JSON.stringify(tls(servers[0])))) {
+    throw new Error("'pgbouncer' has one TLS for all servers, and that of the result backend differs from that of 'database'; give both the same 'sslMode' and files");
+  }
   const { sslRootCert, sslCert, sslKey } = servers[0].server;
   return tlsParts(SERVER_TLS, `/etc/${SERVER_TLS}`, { ca: sslRootCert, certificate: sslCert, key: sslKey });
 }

@@ -14,6 +14,8 @@ export interface PooledServersOptions {
   readonly pgbouncer?: PgBouncer;
   readonly database: MetadataDatabaseBinding;
   readonly databaseContext: MetadataDatabaseContext;
+  /** The result backend, where it is a PostgreSQL of its own. */
+  readonly results: PooledServer[];
   readonly airflowCfg: AirflowConfigText;
   readonly apiServers?: ApiServerProps;
   readonly images: Required<ImageCatalogue>;
@@ -34,7 +36,7 @@ export function pooledServers(options: PooledServersOptions): Pick<DeploymentCon
   const metadata: PooledServer = {
     alias, server, poolSize: pgbouncer.metadataPoolSize, ...(asyncDatabase ? { asyncPoolSize: asyncPoolSize(options) } : {}),
   };
-  const servers = [metadata];
+  const servers = [metadata, ...options.results];
   const password = pgbouncer.exports ? options.secrets.exporterPassword() : undefined;
   return {
     databaseParts: parts(postgresBinding(pgbouncer.stead(server, alias), databaseContext, `${alias}-async`)),
