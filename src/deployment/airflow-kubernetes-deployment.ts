@@ -41,6 +41,7 @@ import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { AirflowImage, union } from '../airflow/image';
 import { mirrored, resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
+import { constructsOf } from '../private/complete-app';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import { pascal } from '../private/pascal';
@@ -240,11 +241,8 @@ export class AirflowKubernetesDeployment extends Construct {
       this.secretBootstrap = made['secret-bootstrap'];
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       const tasks = this.workerPodTemplate;
-      warnWhenComplete(this, () => {
-        const all = this.node.root.node.findAll();
-        return sharedNamespace(this, all.filter(node => AirflowKubernetesDeployment.isAirflowKubernetesDeployment(node)));
-      });
-      warnWhenComplete(this, () => quotaWarnings(this.node.root.node.findAll(), {
+      warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
+      warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), {
         namespace: this.namespace,
         components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
           .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
@@ -261,10 +259,8 @@ export class AirflowKubernetesDeployment extends Construct {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
     this.node.addValidation({
-      validate: () => {
-        const all = this.node.root.node.findAll();
-        return conflicts(this, all, all.filter(node => AirflowKubernetesDeployment.isAirflowKubernetesDeployment(node)));
-      },
+      validate: () =>
+        conflicts(this, constructsOf(this, PodTask.isPodTask), constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)),
     });
   }
 

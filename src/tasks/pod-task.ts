@@ -9,6 +9,7 @@ import { templateFilePod } from '../pod/operator-pod';
 import { podTexts } from '../pod/pod-path';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { taskPod, TaskPodOptions, templatedByDict } from '../pod/task-pod';
+import { constructsOf } from '../private/complete-app';
 import { warnAtSynth } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -144,7 +145,7 @@ export class PodTask extends Construct {
 
   /** Other tasks of this chart with the same id, and others of the app with the same object name in the same namespace. */
   private conflicts(): string[] {
-    const others = this.node.root.node.findAll().filter((node): node is PodTask => PodTask.isPodTask(node) && node !== this);
+    const others = constructsOf(this, PodTask.isPodTask).filter(other => other !== this);
     const sameId = others.filter(other => other.taskId === this.taskId && Chart.of(other) === Chart.of(this));
     const sameName = others.filter(other => other.name === this.name && other.namespace === this.namespace
       && other.renderAs === this.renderAs && this.renderAs !== 'none' && !sameId.includes(other));

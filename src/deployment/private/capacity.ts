@@ -1,5 +1,4 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { IConstruct } from 'constructs';
 import { DerivedEntry } from './configuration';
 import { Amounts, podResources } from '../../pod/pod-resources';
 import { formatQuantity, parseQuantity } from '../../pod/quantity';
@@ -39,8 +38,8 @@ export interface Demand {
 }
 
 /** Where the ResourceQuotas of an app leave less room in a namespace than a deployment may come to ask for. */
-export function quotaWarnings(all: IConstruct[], demand: Demand): string[] {
-  const quotas = all.filter((node): node is ApiObject => ApiObject.isApiObject(node) && node.kind === 'ResourceQuota'
+export function quotaWarnings(objects: ApiObject[], demand: Demand): string[] {
+  const quotas = objects.filter(node => node.kind === 'ResourceQuota'
     && (node.metadata.namespace ?? Chart.of(node).namespace ?? 'default') === demand.namespace);
   return quotas.flatMap(quota => {
     const { hard = {}, scopes, scopeSelector } = quota.toJson().spec ?? {};

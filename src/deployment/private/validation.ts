@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
 import { PodTask } from '../../tasks/pod-task';
@@ -61,14 +61,14 @@ export function isExternalName(peer: NetworkPeer): boolean {
   return peer.cidrs === undefined && /\..*\./.test(peer.host) && !/\.svc(\.|$)/.test(peer.host);
 }
 
-/** What can only be seen when the app is complete: `all` are its constructs, `deployments` those of them that are one. */
-export function conflicts(deployment: AirflowKubernetesDeployment, all: IConstruct[], deployments: AirflowKubernetesDeployment[]): string[] {
+/** What can only be seen when the app is complete: `tasks` and `deployments` are all of them in it. */
+export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTask[], deployments: AirflowKubernetesDeployment[]): string[] {
   const twins = deployments.filter(other => other !== deployment
     && other.releaseName === deployment.releaseName && other.namespace === deployment.namespace);
   const ours = [deployment.namespace, ...deployment.taskNamespaces];
   const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
     .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
-  const pods = all.filter((node): node is PodTask => PodTask.isPodTask(node) && node.renderAs === 'Pod' && Chart.of(node) === Chart.of(deployment));
+  const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
   return [
     ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
       + `'${twin.node.path}'; give one of them another 'releaseName' or 'namespace'`),
