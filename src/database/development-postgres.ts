@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MetadataDatabaseContext } from './metadata-database-context';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
 
@@ -51,31 +52,7 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
   new ApiObject(scope, 'Service', {
     apiVersion: 'v1', kind: 'Service', metadata, spec: { type: 'ClusterIP', selector, ports: [{ name: 'postgres', port: 5432, targetPort: 5432, protocol: 'TCP' }] },
   });
-  const { pgbouncer = false, version } = context;
-  // A task of Airflow 2 opens the database itself.
-  const closed = version._features.executionApi && !pgbouncer ? [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }] : [];
-  new ApiObject(scope, 'NetworkPolicy', {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata,
-    spec: {
-      podSelector: { matchLabels: selector },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [{
-        ports: [{ protocol: 'TCP', port: 5432 }],
-        from: [{
-          podSelector: {
-            matchLabels: {
-              'app.kubernetes.io/name': 'airflow',
-              'app.kubernetes.io/instance': context.name,
-              ...(pgbouncer ? { 'app.kubernetes.io/component': 'pgbouncer' } : {}),
-            },
-            ...(closed.length > 0 ? { matchExpressions: closed } : {}),
-          },
-        }],
-      }],
-    },
-  });
+  if (context.closedTo) { new ApiObject(scope, 'NetworkPolicy', policy(context, context.closedTo, metadata, selector) as any); }
   new ApiObject(scope, 'Deployment', {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -108,4 +85,25 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
       },
     },
   });
+}
+
+function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: Wire, selector: Wire): Wire {
+  const labels = { 'app.kubernetes.io/name': 'airflow', 'app.kubernetes.io/instance': context.name };
+  const from = context.pgbouncer ? { matchLabels: { ...labels, 'app.kubernetes.io/component': 'pgbouncer' } } : {
+    matchLabels: labels,
+    ...(closedTo.length > 0 ? { matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: closedTo }] } : {}),
+  };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata,
+    spec: {
+      podSelector: { matchLabels: selector },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{
+        ports: [{ protocol: 'TCP', port: 5432 }],
+        from: [{ podSelector: from }],
+      }],
+    },
+  };
 }

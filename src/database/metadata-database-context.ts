@@ -20,4 +20,10 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
    * @default - none
    */
   readonly imagePullSecrets?: string[];
+  /**
+   * Components that do not open it, and that its network policy keeps away.
+   *
+   * @default - there are no network policies
+   */
+  readonly closedTo?: string[];
 }

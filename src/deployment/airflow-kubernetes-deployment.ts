@@ -8,7 +8,7 @@ import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { deploymentAuth } from './private/auth';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
-import { celeryContext, celeryWorkerComponent, workerPools } from './private/celery-worker';
+import { celeryContext, celeryWorkerComponent, withoutDatabase, workerPools } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
 import { connections, connectionWarnings } from './private/connections';
@@ -313,7 +313,14 @@ export class AirflowKubernetesDeployment extends Construct {
     const secrets = new DeploymentSecrets(this, identity, this.version, props);
     const images = resolveImages(props.images, imageRegistry);
     const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(this, 'PgBouncerSecrets'), identity);
-    const databaseContext = { ...identity, version: this.version, images, imagePullSecrets, pgbouncer: pgbouncer !== undefined };
+    const databaseContext = {
+      ...identity,
+      version: this.version,
+      images,
+      imagePullSecrets,
+      pgbouncer: pgbouncer !== undefined,
+      closedTo: props.networkPolicies?.enabled === false ? undefined : withoutDatabase(owner.name, this.version, this.executor),
+    };
     const database = props.database.bind(new Construct(this, 'Database'), databaseContext);
     const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
     const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery, pgbouncer);

@@ -4,10 +4,10 @@ import { toWire } from '../../src/pod/schema';
 import { chart, find, synth } from '../util';
 
 const password = SecretRef.existing('db', 'password');
-const make = (props: { storage?: string } = {}, version = AirflowVersion.V3_3) => {
+const make = (props: { storage?: string } = {}, closedTo?: string[]) => {
   const scope = chart();
   const bound = MetadataDatabase.developmentPostgres({ password, ...props })
-    .bind(scope, { name: 'af', namespace: 'ns', labels: {}, version, images: { postgres: 'registry/postgres:17' } });
+    .bind(scope, { name: 'af', namespace: 'ns', labels: {}, version: AirflowVersion.V3_3, closedTo, images: { postgres: 'registry/postgres:17' } });
   return { bound, objects: synth(scope) };
 };
 
@@ -45,10 +45,11 @@ test('its data is on a claim where a size is given', () => {
   expect(find(objects, 'Deployment').spec.template.spec.volumes[0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'af-postgres' } });
 });
 
-test('task pods reach it on Airflow 2 only', () => {
-  const from = (version: AirflowVersion) => find(make({}, version).objects, 'NetworkPolicy').spec.ingress[0].from[0].podSelector;
-  expect(from(AirflowVersion.V3_3).matchExpressions).toEqual([{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }]);
-  expect(from(AirflowVersion.V2_11).matchExpressions).toBeUndefined();
+test('components without business there do not reach it', () => {
+  const from = (closedTo: string[]) => find(make({}, closedTo).objects, 'NetworkPolicy').spec.ingress[0].from[0].podSelector;
+  expect(from(['worker']).matchExpressions).toEqual([{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }]);
+  expect(from([]).matchExpressions).toBeUndefined();
+  expect(make().objects.map(({ kind }) => kind)).not.toContain('NetworkPolicy');
 });
 
 test.each([

@@ -7,6 +7,7 @@ import { REDIS_PORT } from './redis';
 import { WORKER_LOG_PORT } from './scheduler';
 import { postgresResults } from '../../airflow/celery-broker';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
+import { AirflowVersion } from '../../airflow/version';
 import { Component, Flow, Wire } from '../../private/component-graph';
 import { CeleryExecutorProps, Executor } from '../executor';
 import { WorkerPool } from '../worker-pool';
@@ -31,6 +32,12 @@ export function workerPools(owner: string, executor: Executor): { [component: st
     found[name] = pool;
   }
   return found;
+}
+
+/** Components that run tasks and do not open the database: a task of Airflow 3 asks the API server, one of Airflow 2 opens it. */
+export function withoutDatabase(owner: string, version: AirflowVersion, executor: Executor): string[] {
+  if (!version._features.executionApi) { return []; }
+  return ['worker', ...(executor._celery?.resultBackend ? Object.keys(workerPools(owner, executor)) : [])];
 }
 
 /** Celery workers of one pool. On Airflow 3 their tasks speak to the API server; the worker itself needs the broker and the result backend only. */

@@ -76,12 +76,15 @@ function addresses(manifests: Manifests, pod: RenderedPod): Address[] {
       } else if (!/(BASE_URL|_CMD)$/.test(name)) { found.push(...urls(value, `'${name}'`, false)); }
     }
   }
-  const role = roleOf(pod);
-  if (role === undefined) { return found; }
+  for (const { configMap } of pod.spec.volumes ?? []) {
+    const ini: string = (configMap && manifests.find('ConfigMap', pod.namespace, configMap.name)?.data?.['pgbouncer.ini']) ?? '';
+    for (const [, host, port] of ini.matchAll(/\bhost=(\S+) port=(\d+)/g)) { found.push({ host, port: Number(port), what: 'the database', outside: true }); }
+  }
   if (runsTasks(manifests, pod)) { found.push(...urls(optionOf(manifests, pod, 'core', 'execution_api_server_url') ?? '', 'the execution API', true)); }
-  if (/^true$/i.test(optionOf(manifests, pod, 'metrics', 'statsd_on') ?? '') && role !== 'command' && role !== 'pod-cleanup' && role !== 'flower') {
-    const [host, port] = ['statsd_host', 'statsd_port'].map(key => optionOf(manifests, pod, 'metrics', key));
-    if (host !== undefined) { found.push({ host, port: Number(port ?? 8125), protocol: 'UDP', what: 'StatsD', outside: true }); }
+  // Every process of Airflow has metrics, short ones as well.
+  const [on, statsd, port] = ['statsd_on', 'statsd_host', 'statsd_port'].map(key => optionOf(manifests, pod, 'metrics', key));
+  if (/^true$/i.test(on ?? '') && statsd !== undefined) {
+    found.push({ host: statsd, port: Number(port ?? 8125), protocol: 'UDP', what: 'StatsD', outside: true });
   }
   return found;
 }

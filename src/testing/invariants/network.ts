@@ -26,7 +26,8 @@ function closed(policies: Policies, flows: Flow[]): Finding[] {
 function open(manifests: Manifests, policies: Policies, flows: Flow[]): Finding[] {
   const exposed = new Set(exposedPorts(manifests).map(({ pod, port }) => id(pod, port)));
   const needed = new Set(flows.flatMap(flow => (flow.to ? [`${nameOf(flow.from.object)}→${id(flow.to, flow.port)}`] : [])));
-  return manifests.pods.filter(to => policies.guard(to)).flatMap(to => portsOf(to).filter(({ port }) => !exposed.has(id(to, port))).flatMap(target =>
+  const hidden = (to: RenderedPod) => portsOf(to).filter(target => !exposed.has(id(to, target.port)) && !policies.offersToNamespaces(to, target));
+  return manifests.pods.filter(to => policies.guard(to)).flatMap(to => hidden(to).flatMap(target =>
     manifests.pods.filter(from => from.object !== to.object && !needed.has(`${nameOf(from.object)}→${id(to, target.port)}`) && policies.permit(from, to, target))
       .map((from): Finding => ({
         object: nameOf(to.object),

@@ -27,6 +27,12 @@ export class Policies {
     return this.of(pod, 'Ingress').length > 0;
   }
 
+  /** True where any pod of some namespaces may open a port: it is there for others than Airflow, such as Prometheus. */
+  public offersToNamespaces(pod: RenderedPod, target: Target): boolean {
+    return this.of(pod, 'Ingress').some(policy => (policy.spec.ingress ?? []).some((rule: any) => opens(rule, target, pod)
+      && (rule.from ?? []).some((peer: any) => peer.namespaceSelector !== undefined && peer.podSelector === undefined)));
+  }
+
   private side(pod: RenderedPod, type: string, list: string, peers: string, other: RenderedPod, target: Target): boolean {
     const policies = this.of(pod, type);
     return policies.length === 0 || policies.some(policy => (policy.spec[list] ?? []).some((rule: any) => opens(rule, target, pod)
