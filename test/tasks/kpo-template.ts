@@ -38,7 +38,7 @@ export function templateVerdict(kpo: KpoCase, pod: any): 'equal' | { ours: any; 
 }
 
 /** The operator reads every quantity of a file as text, which is the same to Kubernetes. */
-function withTextQuantities(pod: any): any {
+export function withTextQuantities(pod: any): any {
   const ofResources = (key: string, value: any) => ['limits', 'requests'].includes(key) && value !== null && typeof value === 'object'
     ? Object.fromEntries(Object.entries(value).map(([name, amount]) => [name, String(amount)])) : key === 'sizeLimit' ? String(value) : value;
   return JSON.parse(JSON.stringify(pod), ofResources);

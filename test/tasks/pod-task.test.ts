@@ -330,6 +330,7 @@ describe('validation', () => {
     ['a name of Python', { image_pull_policy: 'Always' }, "unknown prop 'image_pull_policy'; write 'imagePullPolicy'"],
     ['a name of an older provider', { resources: {} }, "unknown prop 'resources'; write 'containerResources'"],
     ['a parameter of the connection', { inCluster: true }, "unknown prop 'inCluster'; the connection is the runner's: see --context and KUBECONFIG"],
+    ['a parameter of Airflow', { retryDelay: 60 }, "a further try begins at once; for a generated DAG write 'retryDelaySeconds' into 'taskOptions' of DagFile"],
     ['a misspelt name', { labls: {} }, "unknown prop 'labls'; did you mean 'labels'?"],
     ['a name that is like none', { colour: 'red' }, "unknown prop 'colour'; see PodTaskProps"],
     ['a command as one string', { cmds: 'sh -c x' }, "'cmds' must be a list of strings, got \"sh -c x\""],

@@ -1,3 +1,4 @@
+import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
 import { PropNames } from '../../private/known-props';
 import { PodTaskProps } from '../pod-task-props';
@@ -100,8 +101,10 @@ export function unknownProp(props: object): string | undefined {
   if (unknown === undefined) { return undefined; }
   const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   const ofTheRunner = Object.keys(OF_THE_RUNNER).find(text => OF_THE_RUNNER[text].includes(camel));
-  const reason = Object.hasOwn(OTHER_WORDS, camel) ? OTHER_WORDS[camel] : ofTheRunner;
+  const inDag = [camel === 'getLogs' ? 'logs' : camel, `${camel}Seconds`].find(option => Object.hasOwn(DAG_TASK_OPTIONS, option));
+  const reason = [Object.hasOwn(OTHER_WORDS, camel) ? OTHER_WORDS[camel] : ofTheRunner, inDag && `for a generated DAG write '${inDag}' into 'taskOptions' of DagFile`]
+    .filter(Boolean).join('; ');
   const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
-    : reason === undefined ? didYouMean(camel, Object.keys(PROPS)) : `; ${reason}`;
+    : reason === '' ? didYouMean(camel, Object.keys(PROPS)) : `; ${reason}`;
   return `unknown prop '${unknown[0]}'${hint || '; see PodTaskProps for those that there are'}`;
 }

@@ -1,0 +1,183 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DagFileProps } from './dag-file-props';
+import { PodTask } from './pod-task';
+import { dagOperator } from './private/dag-operator';
+import { PythonNames } from './private/dag-python';
+import { AirflowVersion } from '../airflow/version';
+import { PythonCall, PythonName, pythonText } from '../pod/python';
+import { checkPropNames, PropNames } from '../private/known-props';
+
+const PROPS: PropNames<DagFileProps> = {
+  dagId: true,
+  tasks: true,
+  fileName: true,
+  version: true,
+  schedule: true,
+  startDate: true,
+  timezone: true,
+  catchup: true,
+  description: true,
+  tags: true,
+  params: true,
+  maxActiveRuns: true,
+  maxActiveTasks: true,
+  maxConsecutiveFailedDagRuns: true,
+  dagrunTimeoutSeconds: true,
+  isPausedUponCreation: true,
+  onFailure: true,
+  taskOptions: true,
+  taskOptionsByTaskId: true,
+};
+
+/** Airflow's words for a schedule, and cron with five or six fields. */
+const SCHEDULE = /^(@(once|continuous|hourly|daily|weekly|monthly|quarterly|yearly|annually)|[^\s@]+( [^\s]+){4,5})$/;
+const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
+
+/**
+ * A DAG of Airflow with a KubernetesPodOperator for each task: the same pods as those of `cdk8s-airflow run`, with Jinja left to Airflow.
+ *
+ * It is a text; `files` gives it to a source of DAGs (`new ConfigMapDags(dag.files)`), `writeTo` to a folder, such as one in git. The provider's sidecar
+ * takes the XCom, with what the connection says of it (`podLaunching` of the deployment).
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+ */
+export class DagFile {
+  /** Its id. */
+  public readonly dagId: string;
+
+  /** The name of the file. */
+  public readonly fileName: string;
+
+  private readonly text: string;
+
+  constructor(props: DagFileProps) {
+    this.dagId = props.dagId;
+    this.fileName = props.fileName ?? `${props.dagId}.py`;
+    try {
+      checkPropNames(props, PROPS, "'props'", 'DagFileProps');
+      check(props, this.fileName);
+      this.text = dagText(props);
+    } catch (error) {
+      throw new Error(`DagFile '${props.dagId}': ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** File name → text: for `ConfigMapDags`, also of several DAGs together. */
+  public get files(): { [name: string]: string } {
+    return { [this.fileName]: this.text };
+  }
+
+  /** The file's text. */
+  public toPython(): string {
+    return this.text;
+  }
+
+  /**
+   * Writes the file, at synth.
+   *
+   * @param folder is made where there is none
+   */
+  public writeTo(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, this.fileName), this.text);
+  }
+}
+
+function dagText(props: DagFileProps): string {
+  const { tasks, version = AirflowVersion.V3_3, onFailure = [] } = props;
+  const names = new PythonNames();
+  const dag = names.imported(version._features.executionApi ? 'airflow.sdk.DAG' : 'airflow.models.dag.DAG');
+  // These two stand in the text by themselves.
+  names.module('import pendulum', 'pendulum');
+  names.module('from kubernetes.client import models as k8s', 'k8s');
+  const notifiers = onFailure.map(notifier => notifier._python(names.imported));
+  const arguments_ = new PythonCall(dag, {
+    dag_id: props.dagId,
+    description: props.description,
+    schedule: props.schedule ?? null,
+    start_date: props.startDate === undefined ? undefined : new PythonName(startDate(props.startDate, props.timezone ?? 'UTC')),
+    catchup: props.catchup ?? false,
+    max_active_runs: props.maxActiveRuns,
+    max_active_tasks: props.maxActiveTasks,
+    max_consecutive_failed_dag_runs: props.maxConsecutiveFailedDagRuns,
+    dagrun_timeout: props.dagrunTimeoutSeconds === undefined
+      ? undefined : new PythonCall(names.imported('datetime.timedelta'), { seconds: props.dagrunTimeoutSeconds }),
+    is_paused_upon_creation: props.isPausedUponCreation,
+    params: props.params,
+    tags: props.tags,
+    default_args: notifiers.length === 0 ? undefined : { on_failure_callback: notifiers },
+  });
+  const variables = new Map(tasks.map(task => [task.taskId, names.variable(task.taskId)]));
+  const statements = tasks.map(task => {
+    const options = {
+      // The error goes to somebody, and the pod has its environment in it.
+      ...(notifiers.length > 0 ? { logPodSpecOnFailure: false } : {}),
+      ...props.taskOptions,
+      ...props.taskOptionsByTaskId?.[task.taskId],
+    };
+    const variable = variables.get(task.taskId)!;
+    try {
+      return `    ${variable} = ${pythonText(dagOperator(task, options, version, names), 4, variable.length + 3)}\n`;
+    } catch (error) {
+      throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
+    }
+  });
+  const order = tasks.flatMap(task => task.dependsOn.map(id => `    ${variables.get(id)} >> ${variables.get(task.taskId)}\n`));
+  const body = [`with ${pythonText(arguments_, 0, 6)}:\n`, ...statements, ...(order.length > 0 ? [order.join('')] : [])].join('\n').replace(':\n\n', ':\n');
+  const needs = (name: string) => body.includes(`${name}.`);
+  return `"""Made by cdk8s-airflow: what is changed here is lost."""\n\n${names.statements(needs)}\n${body}`;
+}
+
+function startDate(text: string, timezone: string): string {
+  const [, ...parts] = DATE.exec(text)!;
+  return `pendulum.datetime(${parts.filter(part => part !== undefined).map(Number).join(', ')}, tz=${pythonText(timezone)})`;
+}
+
+function check(props: DagFileProps, fileName: string): void {
+  const { dagId, tasks, schedule, version = AirflowVersion.V3_3 } = props;
+  const fail = (message: string): never => { throw new Error(message); };
+  if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${JSON.stringify(dagId)}`); }
+  if (!/^[\w][\w.-]{0,248}\.py$/.test(fileName)) {
+    fail(`'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '${fileName}'${props.fileName === undefined ? " from 'dagId'; set it" : ''}`);
+  }
+  if (!Array.isArray(tasks) || tasks.length === 0) { fail("'tasks' is empty; give at least one PodTask"); }
+  const other = tasks.findIndex(task => !PodTask.isPodTask(task));
+  if (other >= 0) { fail(`'tasks[${other}]' is no PodTask`); }
+  const ids = tasks.map(({ taskId }) => taskId);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) { fail(`two tasks are called '${twice}'; give one of them another 'taskId'`); }
+  for (const { taskId, dependsOn } of tasks) {
+    const missing = dependsOn.find(id => !ids.includes(id));
+    if (missing !== undefined) { fail(`task '${taskId}' waits for '${missing}', which is not in 'tasks'; add it`); }
+  }
+  const free = new Set<string>();
+  for (let more = true; more;) {
+    const next = tasks.filter(task => !free.has(task.taskId) && task.dependsOn.every(id => free.has(id)));
+    next.forEach(({ taskId }) => free.add(taskId));
+    more = next.length > 0;
+  }
+  const circle = ids.filter(id => !free.has(id));
+  if (circle.length > 0) { fail(`tasks wait for each other: ${circle.map(id => `'${id}'`).join(', ')}; take one 'dependsOn' or XCom out`); }
+  const unknown = Object.keys(props.taskOptionsByTaskId ?? {}).find(id => !ids.includes(id));
+  if (unknown !== undefined) { fail(`'taskOptionsByTaskId' names '${unknown}', which is not in 'tasks'`); }
+  if (schedule !== undefined && !SCHEDULE.test(schedule)) { fail(`'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`); }
+  if (schedule === '@continuous' && props.maxActiveRuns !== 1) { fail("'schedule' of '@continuous' needs 'maxActiveRuns: 1'"); }
+  if (props.startDate === undefined && (schedule !== undefined || !version._features.executionApi)) {
+    fail(`'startDate' is missing${schedule === undefined ? `: Airflow ${version} wants one in every DAG` : ": with 'schedule' it says from when on"}; give a date such as '2026-01-31'`);
+  }
+  if (props.startDate !== undefined && !(DATE.test(props.startDate) && isDate(props.startDate))) {
+    fail(`'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '${props.startDate}'; its time zone is 'timezone'`);
+  }
+  if (props.timezone !== undefined && !/^[A-Za-z][\w+/-]*$/.test(props.timezone)) { fail(`'timezone' must be a name such as 'Europe/Berlin', got '${props.timezone}'`); }
+  for (const limit of ['maxActiveRuns', 'maxActiveTasks', 'maxConsecutiveFailedDagRuns', 'dagrunTimeoutSeconds'] as const) {
+    const value = props[limit];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1)) { fail(`'${limit}' must be a whole number of at least 1, got ${value}`); }
+  }
+}
+
+/** True for a day that there is. */
+function isDate(text: string): boolean {
+  const date = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
+}

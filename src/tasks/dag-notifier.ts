@@ -1,0 +1,76 @@
+import { PythonCall, PythonValue } from '../pod/python';
+
+/** An e-mail about a task that failed. */
+export interface EmailNotification {
+  /** The addresses to which it goes. */
+  readonly to: string[];
+
+  /**
+   * The address from which it comes.
+   *
+   * @default - `from_email` of the connection
+   */
+  readonly from?: string;
+
+  /**
+   * The subject. May hold Jinja.
+   *
+   * @default - DAG, task and run
+   */
+  readonly subject?: string;
+
+  /**
+   * Airflow's connection to the mail server, by its id.
+   *
+   * @default 'smtp_default'
+   */
+  readonly smtpConnId?: string;
+}
+
+/**
+ * Tells somebody of a task that failed: a notifier of Airflow's.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow/stable/howto/notifications.html
+ */
+export class DagNotifier {
+  /** An e-mail with the error, in which the pod's termination message stands. The image needs the provider smtp. */
+  public static email(props: EmailNotification): DagNotifier {
+    const wrong = props.to.find(address => !/^[^\s@]+@[^\s@]+$/.test(address));
+    if (props.to.length === 0 || wrong !== undefined) { throw new Error(`'to' must be a list of addresses such as 'team@example.com', got ${JSON.stringify(wrong ?? props.to)}`); }
+    return new DagNotifier('airflow.providers.smtp.notifications.smtp.SmtpNotifier', {
+      smtp_conn_id: props.smtpConnId ?? 'smtp_default',
+      ...(props.from === undefined ? {} : { from_email: props.from }),
+      to: props.to,
+      subject: props.subject ?? 'Airflow: {{ ti.dag_id }} {{ ti.task_id }} failed ({{ ti.run_id }})',
+      html_content: '<p>{{ ti.dag_id }}, {{ ti.task_id }}, {{ ti.run_id }}, try {{ ti.try_number }}</p>\n<pre>{{ exception | string | e }}</pre>',
+    });
+  }
+
+  /**
+   * Any other notifier, or a class that can be called in the same way.
+   *
+   * @param classpath where Python imports it, such as `airflow.providers.slack.notifications.slack_webhook.SlackWebhookNotifier`
+   * @param args its arguments by their names in Python, as JSON; texts may hold Jinja where the notifier renders them
+   */
+  public static of(classpath: string, args: { [name: string]: any } = {}): DagNotifier {
+    return new DagNotifier(classpath, args);
+  }
+
+  private constructor(private readonly classpath: string, private readonly args: { [name: string]: any }) {
+    assertImportPath(classpath, 'classpath');
+    const wrong = Object.keys(args).find(name => !/^[A-Za-z_]\w*$/.test(name));
+    if (wrong !== undefined) { throw new Error(`'args' must have names of Python's arguments, got '${wrong}'`); }
+  }
+
+  /** @internal */
+  public _python(imported: (path: string) => string): PythonValue {
+    return new PythonCall(imported(this.classpath), this.args);
+  }
+}
+
+/** Throws where a text is not the path of something that Python imports. */
+export function assertImportPath(path: string, prop: string): void {
+  if (typeof path !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(path)) {
+    throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${JSON.stringify(path)}`);
+  }
+}

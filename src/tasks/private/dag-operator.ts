@@ -1,0 +1,136 @@
+import { PythonNames } from './dag-python';
+import { DAG_TASK_OPTIONS } from './dag-task-option-names';
+import { AirflowVersion } from '../../airflow/version';
+import { filled } from '../../pod/filled';
+import { hasJinja } from '../../pod/jinja';
+import { operatorPod } from '../../pod/operator-pod';
+import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
+import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
+import { BASE_CONTAINER } from '../../pod/task-parameters';
+import { checkPropNames } from '../../private/known-props';
+import { assertImportPath } from '../dag-notifier';
+import { DagTaskOptions } from '../dag-task-options';
+import { PodTask } from '../pod-task';
+
+/** Parameters of KubernetesPodOperator that its `template_fields` name, and of which fields of the base container and the spec they are made. */
+const TEMPLATED = {
+  base: {
+    image: ['image', 'string'],
+    command: ['cmds', 'string'],
+    args: ['arguments', 'string'],
+    env: ['env_vars', '[]EnvVar'],
+    envFrom: ['env_from', '[]EnvFromSource'],
+    volumeMounts: ['volume_mounts', '[]VolumeMount'],
+    resources: ['container_resources', 'ResourceRequirements'],
+  },
+  spec: { volumes: ['volumes', '[]Volume'], nodeSelector: ['node_selector', 'string'], hostname: ['hostname', 'string'] },
+} as const;
+
+/** The parameters whose text stays as it is. */
+const PLAIN = {
+  base: { ports: ['ports', '[]ContainerPort'], securityContext: ['container_security_context', 'SecurityContext'], imagePullPolicy: ['image_pull_policy', 'string'] },
+  spec: {
+    initContainers: ['init_containers', '[]Container'],
+    imagePullSecrets: ['image_pull_secrets', '[]LocalObjectReference'],
+    serviceAccountName: ['service_account_name', 'string'],
+    automountServiceAccountToken: ['automount_service_account_token', 'boolean'],
+    securityContext: ['security_context', 'PodSecurityContext'],
+    affinity: ['affinity', 'Affinity'],
+    tolerations: ['tolerations', '[]Toleration'],
+    hostNetwork: ['hostnetwork', 'boolean'],
+    hostAliases: ['host_aliases', '[]HostAlias'],
+    subdomain: ['subdomain', 'string'],
+    dnsPolicy: ['dnspolicy', 'string'],
+    dnsConfig: ['dns_config', 'PodDNSConfig'],
+    schedulerName: ['schedulername', 'string'],
+    priorityClassName: ['priority_class_name', 'string'],
+    terminationGracePeriodSeconds: ['termination_grace_period', 'int64'],
+    activeDeadlineSeconds: ['active_deadline_seconds', 'int64'],
+  },
+} as const;
+
+type Table = { readonly [field: string]: readonly [parameter: string, type: string] };
+
+const TRIGGER_RULES = ['all_success', 'all_failed', 'all_done', 'all_done_min_one_success', 'all_done_setup_success', 'all_skipped', 'always', 'one_done', 'one_failed',
+  'one_success', 'none_failed', 'none_failed_min_one_success', 'none_skipped'];
+
+/** The task as KubernetesPodOperator: the pod of {@link PodTask} in its own parameters, and what no parameter says in `full_pod_spec`. */
+export function dagOperator(task: PodTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, templated = [] } = task._annotation;
+  const { metadata, spec } = operatorPod(task._options, doXcomPush);
+  const [base, ...others] = spec.containers;
+  // What came from podTemplateDict is rendered in places where parameters are not.
+  const tables = templated.length > 0 ? [TEMPLATED] : [TEMPLATED, PLAIN];
+  const from = (object: any, part: 'base' | 'spec') => {
+    const table: Table = Object.assign({}, ...tables.map(each => each[part]));
+    const given = Object.keys(table).filter(field => object[field] !== undefined);
+    return {
+      args: Object.fromEntries(given.map(field => [table[field][0], pythonModel(table[field][1], object[field])])),
+      rest: Object.fromEntries(Object.entries(object).filter(([field]) => !given.includes(field))),
+    };
+  };
+  const { containers: _, restartPolicy: __, ...specFields } = spec;
+  const { name: baseName, terminationMessagePolicy, ...baseFields } = base;
+  const ofBase = from(baseFields, 'base');
+  const ofSpec = from(specFields, 'spec');
+  const { name: ___, namespace: ____, labels, annotations, ...otherMetadata } = metadata;
+  const container = filled(ofBase.rest);
+  const hasRest = [container, others, ofSpec.rest, otherMetadata].some(part => Object.keys(part).length > 0);
+  const rest = hasRest
+    ? { metadata: otherMetadata, spec: { ...ofSpec.rest, containers: [{ name: baseName, ...container }, ...others] } } : undefined;
+  const sidecar = task._options.xcomSidecarContainerSecurityContext;
+  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator'), {
+    task_id: task.taskId,
+    name: task.name,
+    namespace: task.namespace,
+    ...ofBase.args,
+    ...(doXcomPush ? { do_xcom_push: true } : {}),
+    ...(doXcomPush && sidecar ? { xcom_sidecar_container_security_context: pythonModel('SecurityContext', sidecar) } : {}),
+    ...ofSpec.args,
+    labels,
+    annotations,
+    ...(rest === undefined ? {} : templated.length > 0
+      ? { pod_template_dict: rendered({ apiVersion: 'v1', kind: 'Pod', ...rest }, templated) } : { full_pod_spec: pythonModel('Pod', rest) }),
+    ...(baseName === BASE_CONTAINER ? {} : { base_container_name: baseName }),
+    ...(terminationMessagePolicy === 'File' ? {} : { termination_message_policy: terminationMessagePolicy }),
+    ...(onFinishAction === 'delete_pod' ? {} : { on_finish_action: onFinishAction }),
+    ...(startupTimeoutSeconds === 120 ? {} : { startup_timeout_seconds: startupTimeoutSeconds }),
+    ...(retries === 0 ? {} : { retries }),
+    ...optionArgs(options, version, names),
+  });
+}
+
+/** A dictionary that Airflow renders whole, with the texts that are not to be rendered kept from it. */
+function rendered(pod: any, templated: readonly string[]): any {
+  return podTexts(pod).filter(({ path, text }) => hasJinja(text) && !templated.includes(podPathText(path))).reduce((result, { path, text }) => {
+    if (/endraw/.test(text)) { throw new Error(`'${podPathText(path)}' holds 'endraw', so that it cannot be kept from being rendered; write it in another way`); }
+    return replaceAt(result, path, () => `{% raw %}${text}{% endraw %}`);
+  }, pod);
+}
+
+function optionArgs(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): { [parameter: string]: PythonValue | undefined } {
+  checkPropNames(options, DAG_TASK_OPTIONS, "'taskOptions'", 'DagTaskOptions');
+  if (options.triggerRule !== undefined && !TRIGGER_RULES.includes(options.triggerRule)) {
+    throw new Error(`'triggerRule' must be one of ${TRIGGER_RULES.map(rule => `'${rule}'`).join(', ')}, got '${options.triggerRule}'`);
+  }
+  for (const [option, value] of Object.entries(options)) {
+    if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) { throw new Error(`'${option}' must be a number of at least 0, got ${value}`); }
+  }
+  const { retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, reattachOnRestart, ...plain } = options;
+  const name = (path: string, prop: string) => {
+    assertImportPath(path, prop);
+    return new PythonName(names.imported(path));
+  };
+  const seconds = (value: number | undefined) => value === undefined ? undefined : new PythonCall(names.imported('datetime.timedelta'), { seconds: value });
+  const snake = (option: string) => option.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+  return {
+    ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([option, value]) => [snake(option), value])),
+    // Airflow 3.3 warns of the older name.
+    ...(reattachOnRestart === undefined ? {} : { [version._isAtLeast('3.3') ? 'durable' : 'reattach_on_restart']: reattachOnRestart }),
+    get_logs: logs,
+    retry_delay: seconds(retryDelaySeconds),
+    execution_timeout: seconds(executionTimeoutSeconds),
+    callbacks: callbacks?.map((path, i) => name(path, `callbacks[${i}]`)),
+    log_formatter: logFormatter === undefined ? undefined : name(logFormatter, 'logFormatter'),
+  };
+}

@@ -1,0 +1,206 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AirflowVersion, DagFile, DagFileProps, DagNotifier, DagTaskOptions, PodTask, PodTaskProps } from '../../src';
+import { chart } from '../util';
+
+beforeEach(() => { jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined); });
+afterEach(() => jest.restoreAllMocks());
+
+function tasks(): { extract: PodTask; load: PodTask; task: (id: string, props?: Partial<PodTaskProps>) => PodTask } {
+  const scope = chart();
+  const task = (id: string, props: Partial<PodTaskProps> = {}) => new PodTask(scope, id, { image: 'busybox:1', hardening: false, renderAs: 'none', ...props });
+  const extract = task('extract', { cmds: ['sh', '-c', 'echo "$DAY" > /airflow/xcom/return.json'], envVars: { DAY: '{{ ds }}' }, doXcomPush: true });
+  const load = task('load', { arguments: [extract.output], retries: 2, containerResources: { limits: { memory: '64Mi' } } });
+  return { extract, load, task };
+}
+
+test('a DAG with the tasks in their order, Jinja left to Airflow', () => {
+  const { extract, load } = tasks();
+  const dag = new DagFile({ dagId: 'etl', schedule: '@daily', startDate: '2026-01-31', timezone: 'Europe/Berlin', tasks: [extract, load] });
+  expect(dag.toPython()).toBe(`\
+"""Made by cdk8s-airflow: what is changed here is lost."""
+
+import pendulum
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk import DAG
+from kubernetes.client import models as k8s
+
+with DAG(
+    dag_id="etl",
+    schedule="@daily",
+    start_date=pendulum.datetime(2026, 1, 31, tz="Europe/Berlin"),
+    catchup=False,
+):
+    extract = KubernetesPodOperator(
+        task_id="extract",
+        name="extract",
+        image="busybox:1",
+        cmds=["sh", "-c", "echo \\"$DAY\\" > /airflow/xcom/return.json"],
+        env_vars=[k8s.V1EnvVar(name="DAY", value="{{ ds }}")],
+        do_xcom_push=True,
+    )
+
+    load = KubernetesPodOperator(
+        task_id="load",
+        name="load",
+        image="busybox:1",
+        arguments=["{{ ti.xcom_pull(task_ids='extract') }}"],
+        container_resources=k8s.V1ResourceRequirements(limits={"memory": "64Mi"}),
+        retries=2,
+    )
+
+    extract >> load
+`);
+  expect(dag.files).toEqual({ 'etl.py': dag.toPython() });
+  const folder = join(mkdtempSync(join(tmpdir(), 'dag-')), 'dags');
+  dag.writeTo(folder);
+  expect(readFileSync(join(folder, 'etl.py'), 'utf8')).toBe(dag.toPython());
+});
+
+test('all props and options reach the file', () => {
+  const { extract, load } = tasks();
+  const options: Required<DagTaskOptions> = {
+    kubernetesConnId: 'k8s_etl',
+    inCluster: false,
+    configFile: '/kube/config',
+    clusterContext: 'etl',
+    deferrable: true,
+    reattachOnRestart: false,
+    scheduleTimeoutSeconds: 60,
+    startupCheckIntervalSeconds: 2,
+    baseContainerStatusPollingInterval: 0.5,
+    pollInterval: 3,
+    loggingInterval: 4,
+    triggerKwargs: { a: [1] },
+    logs: false,
+    containerLogs: ['base'],
+    initContainerLogs: ['init'],
+    containerNameLogPrefixEnabled: false,
+    logFormatter: 'my.logs.line',
+    logEventsOnFailure: true,
+    logPodSpecOnFailure: true,
+    skipOnExitCode: [99],
+    callbacks: ['my.callbacks.Service', 'other.callbacks.Service'],
+    onKillAction: 'keep_pod',
+    retryDelaySeconds: 5,
+    retryExponentialBackoff: true,
+    executionTimeoutSeconds: 600,
+    pool: 'p',
+    poolSlots: 2,
+    queue: 'q',
+    priorityWeight: 3,
+    triggerRule: 'all_done',
+    dependsOnPast: true,
+    maxActiveTisPerDag: 1,
+    executor: 'KubernetesExecutor',
+  };
+  const props: Required<DagFileProps> = {
+    dagId: 'all',
+    tasks: [extract, load],
+    fileName: 'every.py',
+    version: AirflowVersion.V3_3,
+    schedule: '0 6 * * 1-5',
+    startDate: '2026-01-31T06:30',
+    timezone: 'UTC',
+    catchup: true,
+    description: 'd "quoted"',
+    tags: ['a'],
+    params: { rows: 10, deep: { x: null, yes: true } },
+    maxActiveRuns: 1,
+    maxActiveTasks: 2,
+    maxConsecutiveFailedDagRuns: 3,
+    dagrunTimeoutSeconds: 3600,
+    isPausedUponCreation: false,
+    onFailure: [DagNotifier.email({ to: ['a@example.com'], from: 'b@example.com', subject: 's', smtpConnId: 'mail' }), DagNotifier.of('my.Pager', { key: 'k' })],
+    taskOptions: { pool: 'other', deferrable: false },
+    taskOptionsByTaskId: { load: options },
+  };
+  const dag = new DagFile(props);
+  expect(Object.keys(dag.files)).toEqual(['every.py']);
+  const [head, first, second] = dag.toPython().split('KubernetesPodOperator(\n');
+  [
+    'from datetime import timedelta\n', 'from my import Pager\n', 'from my.callbacks import Service\n', 'from my.logs import line\n',
+    'from other.callbacks import Service as Service_2\n', 'schedule="0 6 * * 1-5"', 'start_date=pendulum.datetime(2026, 1, 31, 6, 30, tz="UTC")', 'catchup=True',
+    'description="d \\"quoted\\""', 'tags=["a"]', 'params={"rows": 10, "deep": {"x": None, "yes": True}}', 'max_active_runs=1', 'max_active_tasks=2',
+    'max_consecutive_failed_dag_runs=3', 'dagrun_timeout=timedelta(seconds=3600)', 'is_paused_upon_creation=False', 'SmtpNotifier(\n',
+    'smtp_conn_id="mail"', 'from_email="b@example.com"', 'to=["a@example.com"]', 'subject="s"', '{{ exception | string | e }}', 'Pager(key="k")',
+  ].forEach(text => expect(head).toContain(text));
+  // The error goes into an e-mail, so that the pod's environment stays out of it.
+  expect(first).toMatch(/log_pod_spec_on_failure=False,\n\s+pool="other",\n\s+deferrable=False,\n/);
+  [
+    'kubernetes_conn_id="k8s_etl"', 'in_cluster=False', 'config_file="/kube/config"', 'cluster_context="etl"', 'deferrable=True', 'durable=False',
+    'schedule_timeout_seconds=60', 'startup_check_interval_seconds=2', 'base_container_status_polling_interval=0.5', 'poll_interval=3', 'logging_interval=4',
+    'trigger_kwargs={"a": [1]}', 'get_logs=False', 'container_logs=["base"]', 'init_container_logs=["init"]', 'container_name_log_prefix_enabled=False',
+    'log_formatter=line', 'log_events_on_failure=True', 'log_pod_spec_on_failure=True', 'skip_on_exit_code=[99]', 'callbacks=[Service, Service_2]',
+    'on_kill_action="keep_pod"', 'retry_delay=timedelta(seconds=5)', 'retry_exponential_backoff=True', 'execution_timeout=timedelta(seconds=600)', 'pool="p"',
+    'pool_slots=2', 'queue="q"', 'priority_weight=3', 'trigger_rule="all_done"', 'depends_on_past=True', 'max_active_tis_per_dag=1', 'executor="KubernetesExecutor"',
+  ].forEach(text => expect(second).toContain(`        ${text},\n`));
+});
+
+test('Airflow 2 imports from where it has them', () => {
+  const text = new DagFile({
+    dagId: 'old', startDate: '2026-01-31', version: AirflowVersion.V2_11, tasks: [tasks().extract], taskOptions: { reattachOnRestart: false },
+  }).toPython();
+  expect(text).toContain('from airflow.models.dag import DAG\n');
+  expect(text).toContain('reattach_on_restart=False');
+});
+
+test('what no parameter says is in full_pod_spec; what a dictionary\'s Jinja says is rendered there and nothing else', () => {
+  const { task } = tasks();
+  const rest = new DagFile({ dagId: 'a', tasks: [task('t', { podOverride: { spec: { shareProcessNamespace: true, containers: [{ name: 'side', image: 's' }] } } })] });
+  expect(rest.toPython().replace(/\s+/g, ' ')).toContain('full_pod_spec=k8s.V1Pod( metadata=k8s.V1ObjectMeta(), spec=k8s.V1PodSpec( '
+    + 'share_process_namespace=True, containers=[k8s.V1Container(name="base"), k8s.V1Container(name="side", image="s")], ), ), ');
+
+  const dict = new DagFile({
+    dagId: 'b',
+    tasks: [task('d', {
+      podTemplateDict: { spec: { serviceAccountName: '{{ params.account }}', containers: [{ name: 'base', image: 'i' }] } },
+      initContainers: [{ name: 'init', image: 'i', args: ['{{ text }}'] }],
+    })],
+  }).toPython();
+  expect(dict).toContain('"serviceAccountName": "{{ params.account }}"');
+  expect(dict).toContain('"args": ["{% raw %}{{ text }}{% endraw %}"]');
+});
+
+test('variables are names in Python, each its own', () => {
+  const { task } = tasks();
+  const text = new DagFile({ dagId: 'a', tasks: ['DAG', 'class', '1st', 'a-b', 'a.b', '任务'].map(id => task(id)) }).toPython();
+  expect([...text.matchAll(/^ {4}(\w+) = /gmu)].map(([, name]) => name)).toEqual(['DAG_2', 'class_2', 'task_1st', 'a_b', 'a_b_2', 'task__']);
+});
+
+const message = (action: () => unknown) => {
+  try { action(); } catch (error) { return (error as Error).message; }
+  return 'no error';
+};
+
+test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
+  ['an id that Airflow refuses', () => ({ dagId: 'my dag' }), "DagFile 'my dag': 'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got \"my dag\""],
+  ['an id that is no file name', () => ({ dagId: '任务' }), "'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '任务.py' from 'dagId'; set it"],
+  ['no tasks', () => ({ tasks: [] }), "'tasks' is empty; give at least one PodTask"],
+  ['something else', () => ({ tasks: [{}] }), "'tasks[0]' is no PodTask"],
+  ['an unknown prop', () => ({ scheduleInterval: '@daily' }), "unknown prop 'scheduleInterval'"],
+  ['a task twice', t => ({ tasks: [t.load, t.extract, t.load] }), "two tasks are called 'load'; give one of them another 'taskId'"],
+  ['a task without what it waits for', t => ({ tasks: [t.load] }), "task 'load' waits for 'extract', which is not in 'tasks'; add it"],
+  ['a circle', t => ({ tasks: [t.task('a', { cmds: ["{{ ti.xcom_pull('b') }}"] }), t.task('b', { cmds: ["{{ ti.xcom_pull('a') }}"] })] }),
+    "tasks wait for each other: 'a', 'b'; take one 'dependsOn' or XCom out"],
+  ['a schedule that is none', () => ({ schedule: 'daily', startDate: '2026-01-01' }), "'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got 'daily'"],
+  ['@continuous', () => ({ schedule: '@continuous', startDate: '2026-01-01' }), "'schedule' of '@continuous' needs 'maxActiveRuns: 1'"],
+  ['a schedule without a date', () => ({ schedule: '@daily' }), "'startDate' is missing: with 'schedule' it says from when on; give a date such as '2026-01-31'"],
+  ['Airflow 2 without a date', () => ({ version: AirflowVersion.V2_11 }), "'startDate' is missing: Airflow 2.11.2 wants one in every DAG"],
+  ['a day that is none', () => ({ startDate: '2026-02-30' }), "'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '2026-02-30'"],
+  ['a time zone', () => ({ timezone: 'UTC")' }), "'timezone' must be a name such as 'Europe/Berlin', got 'UTC\")'"],
+  ['a limit', () => ({ maxActiveRuns: 0 }), "'maxActiveRuns' must be a whole number of at least 1, got 0"],
+  ['options of another task', () => ({ taskOptionsByTaskId: { nope: {} } }), "'taskOptionsByTaskId' names 'nope', which is not in 'tasks'"],
+  ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'"],
+  ['a trigger rule', () => ({ taskOptions: { triggerRule: 'any' } }), "'triggerRule' must be one of 'all_success'"],
+  ['a number', () => ({ taskOptions: { retryDelaySeconds: -1 } }), "'retryDelaySeconds' must be a number of at least 0, got -1"],
+  ['a callback that is code', () => ({ taskOptions: { callbacks: ['print()'] } }), "'callbacks[0]' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got \"print()\""],
+  ['a mail to nobody', () => ({ onFailure: [DagNotifier.email({ to: [] })] }), "'to' must be a list of addresses such as 'team@example.com', got []"],
+  ['a notifier that is none', () => ({ onFailure: [DagNotifier.of('Pager')] }), "'classpath' must be where Python imports it"],
+  ['an argument that is code', () => ({ onFailure: [DagNotifier.of('a.Pager', { 'x=1, y': 1 })] }), "'args' must have names of Python's arguments, got 'x=1, y'"],
+  ['an own volume for the XCom', t => ({ tasks: [t.task('x', { doXcomPush: true, volumes: [{ name: 'xcom', emptyDir: {} }] })] }), "task 'x': the task has the volume 'xcom' of its own"],
+])('refused: %s', (_, wrong, expected) => {
+  const t = tasks();
+  expect(message(() => new DagFile({ dagId: 'etl', tasks: [t.extract], ...wrong(t) }))).toContain(expected);
+});
