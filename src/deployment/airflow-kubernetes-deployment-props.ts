@@ -8,6 +8,7 @@ import { LogFilesProps } from './log-files-props';
 import { MonitoringProps } from './monitoring-props';
 import { PgBouncerProps } from './pgbouncer-props';
 import { PodLaunchingProps } from './pod-launching';
+import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from './resource-policies-props';
 import { WorkerProps } from './worker-props';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
@@ -293,6 +294,30 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - 100m CPU and 512Mi requested, at most 2Gi
    */
   readonly workers?: WorkerProps;
+
+  /**
+   * A ResourceQuota of the deployment's namespace. What it has no room for is said at synth.
+   *
+   * @default - none
+   * @see https://kubernetes.io/docs/concepts/policy/resource-quotas/
+   */
+  readonly resourceQuota?: ResourceQuotaProps;
+
+  /**
+   * A LimitRange of the deployment's namespace.
+   *
+   * @default - none
+   * @see https://kubernetes.io/docs/concepts/policy/limit-range/
+   */
+  readonly limitRanges?: LimitRangeProps[];
+
+  /**
+   * Priority classes: name → what it is. They are of the whole cluster and called `<name of the deployment>-<name>`, which is what `priorityClassName` takes.
+   *
+   * @default - none
+   * @see https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
+   */
+  readonly priorityClasses?: { [name: string]: PriorityClassProps };
 
   /**
    * Tasks that each scheduler runs at the same time, under KubernetesExecutor as many pods: `[core] parallelism`. A ResourceQuota of the namespace in the

@@ -28,6 +28,7 @@ import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
 import { pythonFiles } from './private/python-files';
 import { redisComponent } from './private/redis';
+import { refusedByQuota, resourcePolicies } from './private/resource-policies';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
@@ -41,6 +42,7 @@ import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { AirflowImage, union } from '../airflow/image';
 import { mirrored, resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
+import { throwProblems } from '../pod/problems';
 import { constructsOf } from '../private/complete-app';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
@@ -230,6 +232,8 @@ export class AirflowKubernetesDeployment extends Construct {
           this, pascal(component.name), owner, component, configHash(component, read), policies[component.name],
         );
       }
+      resourcePolicies(this, identityOf(owner), props);
+      throwProblems(refusedByQuota(Object.values(made).map(component => component.workload), this.workerPodTemplate?.toJson(), props));
       this.scheduler = made.scheduler;
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;

@@ -10,6 +10,7 @@ export * from './log-files-props';
 export * from './monitoring-props';
 export * from './pgbouncer-props';
 export * from './pod-launching';
+export * from './resource-policies-props';
 export * from './worker-pool';
 export * from './worker-props';
 export type { CeleryExecutorProps } from './executor';

@@ -119,6 +119,9 @@ test('all props reach the manifests', () => {
     pgbouncer: { replicas: 2 },
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
+    resourceQuota: { hard: { pods: 1000 } },
+    limitRanges: [{ max: { cpu: 8 } }],
+    priorityClasses: { high: { value: 1000 } },
     parallelism: 8,
     maxActiveTasksPerDag: 4,
     maxActiveRunsPerDag: 2,
@@ -128,7 +131,7 @@ test('all props reach the manifests', () => {
     monitoring: { statsd: {}, podMonitor: {} },
   };
   const deployed = new Deployed({ ...all, config: { ...all.config, my_plugin: { anything: 1 } } });
-  expect([...new Set(deployed.objects.map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);
+  expect([...new Set(deployed.objects.filter(({ kind }) => kind !== 'PriorityClass').map(({ metadata }) => metadata.namespace))]).toEqual(['elsewhere']);
   expect(namesOf(deployed.objects).filter(name => !/^\w+\/prod-/.test(name))).toEqual([]);
   expect(deployed.config).toMatchObject({
     'core.parallelism': '8',

@@ -1,0 +1,97 @@
+import { ApiObject, JsonPatch } from 'cdk8s';
+import { Construct } from 'constructs';
+import { DeploymentIdentity } from '../../airflow/deployment-identity';
+import { parseQuantity } from '../../pod/quantity';
+import { checkPropNames } from '../../private/known-props';
+import { pascal } from '../../private/pascal';
+import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from '../resource-policies-props';
+
+/** The props that this file reads. */
+export interface ResourcePolicies {
+  readonly resourceQuota?: ResourceQuotaProps;
+  readonly limitRanges?: LimitRangeProps[];
+  readonly priorityClasses?: { [name: string]: PriorityClassProps };
+}
+
+/** Emits the quota and limits of the namespace, and the priority classes. */
+export function resourcePolicies(scope: Construct, identity: DeploymentIdentity, props: ResourcePolicies): void {
+  const { name, namespace, labels } = identity;
+  if (props.resourceQuota) {
+    checkPropNames(props.resourceQuota, { hard: true }, 'resourceQuota', 'ResourceQuotaProps');
+    const hard = quantities(props.resourceQuota.hard, 'resourceQuota.hard');
+    if (!hard) { throw new Error("'resourceQuota.hard' is empty; name a resource, such as { 'requests.cpu': '8' }, or leave 'resourceQuota' out"); }
+    new ApiObject(scope, 'ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: `${name}-quota`, namespace, labels }, spec: { hard } });
+  }
+  if (props.limitRanges?.length) {
+    const limits = props.limitRanges.map((range, i) => limit(range, `limitRanges[${i}]`));
+    new ApiObject(scope, 'LimitRange', { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: `${name}-limits`, namespace, labels }, spec: { limits } });
+  }
+  for (const [key, { value, description, preemptionPolicy = 'PreemptLowerPriority' }] of Object.entries(props.priorityClasses ?? {})) {
+    const path = `priorityClasses.${key}`;
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(key)) { throw new Error(`'${path}': a name must be lower-case letters, digits and '-', got '${key}'`); }
+    if (!Number.isInteger(value) || value < -2147483648 || value > 1_000_000_000) {
+      throw new Error(`'${path}.value' must be a whole number from -2147483648 to 1000000000, got ${value}`);
+    }
+    if (!['PreemptLowerPriority', 'Never'].includes(preemptionPolicy)) {
+      throw new Error(`'${path}.preemptionPolicy' must be 'PreemptLowerPriority' or 'Never', got '${preemptionPolicy}'`);
+    }
+    const object = new ApiObject(scope, `PriorityClass${pascal(key)}`, {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: `${name}-${key}`, labels },
+      value,
+      ...(description === undefined ? {} : { description }),
+      preemptionPolicy,
+    });
+    // It is of the cluster.
+    if (object.metadata.namespace !== undefined) { object.addJsonPatch(JsonPatch.remove('/metadata/namespace')); }
+  }
+}
+
+function limit(range: LimitRangeProps, path: string): { [key: string]: any } {
+  checkPropNames(range, { type: true, defaultLimit: true, defaultRequest: true, max: true, min: true }, path, 'LimitRangeProps');
+  const { type = 'Container' } = range;
+  if (!['Container', 'Pod', 'PersistentVolumeClaim'].includes(type)) {
+    throw new Error(`'${path}.type' must be 'Container', 'Pod' or 'PersistentVolumeClaim', got '${type}'`);
+  }
+  if (type !== 'Container' && (range.defaultLimit ?? range.defaultRequest)) {
+    throw new Error(`'${path}.defaultLimit' and '${path}.defaultRequest' are of containers, and its type is '${type}'; remove them`);
+  }
+  const wire = Object.entries({ default: 'defaultLimit', defaultRequest: 'defaultRequest', max: 'max', min: 'min' } as const)
+    .map(([field, prop]) => [field, quantities(range[prop], `${path}.${prop}`)] as const).filter(([, value]) => value);
+  if (wire.length === 0) { throw new Error(`'${path}' limits nothing; give it one of 'defaultLimit', 'defaultRequest', 'max' and 'min'`); }
+  return { type, ...Object.fromEntries(wire) };
+}
+
+function quantities(given: { [resource: string]: any } | undefined, path: string): { [resource: string]: string } | undefined {
+  for (const [resource, value] of Object.entries(given ?? {})) {
+    if ((typeof value !== 'string' && typeof value !== 'number') || parseQuantity(value) === undefined) {
+      throw new Error(`'${path}.${resource}' must be a quantity such as '500m', '2Gi' or 10, got ${JSON.stringify(value)}`);
+    }
+  }
+  const entries = Object.entries(given ?? {}).map(([resource, value]) => [resource, String(value)]);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/**
+ * The resources of a quota that a pod must name for each container, but does not: the API server refuses it.
+ *
+ * @returns a problem for each resource
+ */
+export function refusedByQuota(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
+  if (!props.resourceQuota) { return []; }
+  const pods = [
+    ...workloads.map(object => ({ name: object.name, spec: (object.toJson().spec.jobTemplate?.spec ?? object.toJson().spec).template.spec })),
+    ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
+  ];
+  return Object.keys(props.resourceQuota?.hard ?? {}).flatMap(name => {
+    const [, kind = 'requests', resource] = /^(?:(requests|limits)\.)?(cpu|memory|ephemeral-storage)$/.exec(name) ?? [];
+    if (resource === undefined) { return []; }
+    const filled = (props.limitRanges ?? []).some(({ type = 'Container', defaultLimit, defaultRequest }) => type === 'Container'
+      && (defaultLimit?.[resource] !== undefined || (kind === 'requests' && defaultRequest?.[resource] !== undefined)));
+    const without = filled ? [] : pods.filter(({ spec }) => [...spec.initContainers ?? [], ...spec.containers]
+      .some(({ resources }) => resources?.[kind]?.[resource] === undefined && (kind === 'limits' || resources?.limits?.[resource] === undefined)));
+    return without.length === 0 ? [] : [`'resourceQuota.hard' has '${name}', so that the API server refuses pods without ${kind}.${resource}: `
+      + `${without.map(pod => `'${pod.name}'`).join(', ')}; set it in their 'resources', or give 'limitRanges' a default for containers`];
+  });
+}
