@@ -24,6 +24,8 @@ export interface Environment {
   readonly images?: ImageCatalogue;
   /** Pods of the scheduler and of the API server. */
   readonly replicas: number;
+  /** Tasks that each scheduler runs at the same time. */
+  readonly parallelism: number;
   readonly databaseHost: string;
   /** Without them the database's port is open to any address. */
   readonly databaseCidrs?: string[];
@@ -39,7 +41,7 @@ export class ProductionAirflow extends Chart {
 
   constructor(scope: Construct, id: string, environment: Environment) {
     super(scope, id, { namespace: environment.namespace });
-    const { version, replicas } = environment;
+    const { version, replicas, parallelism } = environment;
 
     // A prop that the version does not have is an error, so that these two stand apart.
     const userInterface = version.major >= 3 ? { apiServer: { replicas } } : { webserver: { replicas } };
@@ -78,7 +80,7 @@ export class ProductionAirflow extends Chart {
 
       // KubernetesExecutor is the default. Tasks may launch pods beside their own, with KubernetesPodOperator, also deferred.
       podLaunching: { deferrable: true },
-      parallelism: 16,
+      parallelism,
       workers: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } } },
       podCleanup: {},
       databaseCleanup: { schedule: '30 3 * * 0' },
@@ -95,6 +97,7 @@ export const ENVIRONMENTS: Environment[] = [
     namespace: 'airflow',
     version: AirflowVersion.V3_3,
     replicas: 2,
+    parallelism: 16,
     databaseHost: 'airflow.databases.example.com',
     databaseCidrs: ['10.20.0.0/24'],
     repo: 'https://git.example.com/data/dags.git',
@@ -105,6 +108,7 @@ export const ENVIRONMENTS: Environment[] = [
     namespace: 'airflow-legacy',
     version: AirflowVersion.V2_11,
     replicas: 1,
+    parallelism: 16,
     databaseHost: 'airflow-legacy.databases.example.com',
     databaseCidrs: ['10.20.1.0/24'],
     repo: 'https://git.example.com/data/legacy-dags.git',

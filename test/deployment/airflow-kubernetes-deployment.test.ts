@@ -182,6 +182,11 @@ describe('versions', () => {
     expect(Object.keys(deployed.config)).not.toContain('core.auth_manager');
   });
 
+  test('2.11 counts times in milliseconds, as Airflow 3 does, and so has nothing to warn of', () => {
+    expect(deployed.config['metrics.timer_unit_consistency']).toBe('True');
+    expect(Object.keys(new Deployed().config)).not.toContain('metrics.timer_unit_consistency');
+  });
+
   test('a task of 2.11 gets the database, because it cannot run without', () => {
     expect(envNames(deployed.pods.worker)).toEqual(expect.arrayContaining([
       'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD', 'AIRFLOW__CORE__FERNET_KEY', 'AIRFLOW__WEBSERVER__SECRET_KEY', 'AIRFLOW__CORE__EXECUTOR',

@@ -63,6 +63,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const defaults: Config = {
     core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
     logging: { colored_console_log: false },
+    // Milliseconds everywhere, as on Airflow 3: each command warns of the other way.
+    ...(features.executionApi ? {} : { metrics: { timer_unit_consistency: true } }),
     // Airflow's own, which it warns of where nobody wrote it.
     ...(executor._celery?.broker._scheme === 'redis' ? { celery_broker_transport_options: { visibility_timeout: '86400' } } : {}),
     ...(baseUrl === undefined ? {} : { [ui]: { base_url: baseUrl } }),
