@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from './deployment-identity';
+import { bindMySql, checkMySql, MySqlProps } from './mysql';
 import { bindPostgres, checkPostgres, postgresParts, PostgresProps, PostgresServer, postgresTls, postgresUrl } from './postgres';
 import { SecretRef, secretEnv } from './secret-ref';
 import { assertServer, rangesOf } from './server-address';
@@ -208,6 +209,18 @@ export class CeleryResultBackend {
   public static postgres(props: PostgresProps): CeleryResultBackend {
     checkPostgres(props, 'CeleryResultBackend.postgres');
     return new CeleryResultBackend((scope, identity) => postgresResults(bindPostgres(props, scope, identity, 'ResultBackend', 'result-backend')));
+  }
+
+  /** A MySQL of its own; Celery makes its tables there. */
+  public static mySql(props: MySqlProps): CeleryResultBackend {
+    checkMySql(props, 'CeleryResultBackend.mySql');
+    return new CeleryResultBackend((scope, identity) => bindMySql(props, scope, identity, {
+      id: 'ResultBackend',
+      purpose: 'result-backend',
+      prefix: 'CELERY_RESULT_BACKEND',
+      variable: 'AIRFLOW__CELERY__RESULT_BACKEND_CMD',
+      scheme: 'db+mysql',
+    }));
   }
 
   /** Redis, which may be the broker's. */

@@ -3,6 +3,7 @@ export * from './deployment-identity';
 export type { AirflowImageOptions } from './image';
 export type { ExternalSecretOptions, SecretKey } from './secret-ref';
 export type { ImageCatalogue } from './image-catalogue';
+export type { MySqlProps } from './mysql';
 export type { PostgresProps, PostgresServer } from './postgres';
 export type { RabbitMqProps, RedisProps } from './celery-broker';
 export { AirflowImage } from './image';

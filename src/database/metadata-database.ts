@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
 import { developmentPostgres, developmentPostgresName, DevelopmentPostgresProps } from './development-postgres';
 import { MetadataDatabaseContext } from './metadata-database-context';
+import { mySqlBinding } from './private/mysql-binding';
 import { postgresBinding } from './private/postgres-binding';
 import { NetworkPeer } from '../airflow/deployment-identity';
+import { checkMySql, MySqlProps } from '../airflow/mysql';
 import { bindPostgres, checkPostgres, PostgresProps, PostgresServer } from '../airflow/postgres';
 import { SecretKey, SecretRef } from '../airflow/secret-ref';
 import { assertSecret } from '../airflow/tls-files';
@@ -66,6 +68,16 @@ export class MetadataDatabase {
     return {
       bind: (scope, context) => postgresBinding(bindPostgres(props, scope, context, 'Database', 'database'), context),
     };
+  }
+
+  /**
+   * MySQL. The URL is assembled in the pod as that of PostgreSQL is. It has not been run: there was no image with its drivers.
+   *
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/howto/set-up-database.html#setting-up-a-mysql-database
+   */
+  public static mySql(props: MySqlProps): IMetadataDatabase {
+    checkMySql(props, 'MetadataDatabase.mySql');
+    return { bind: (scope, context) => mySqlBinding(props, scope, context) };
   }
 
   /**

@@ -32,7 +32,7 @@ export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: 
       advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: Math.min(cooldownSeconds, 3600) } } } },
       triggers: [{
         type: database.type,
-        metadata: { ...database.metadata, query: query(context, pool), [database.targetKey]: '1' },
+        metadata: { ...database.metadata, query: query(context, pool, database.type), [database.targetKey]: '1' },
       }],
     },
     triggerAuthentication: {
@@ -41,10 +41,11 @@ export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: 
   };
 }
 
-function query(context: DeploymentContext, pool: WorkerPool): string {
-  const text = (value: string) => `'${value.replace(/'/g, "''")}'`;
+function query(context: DeploymentContext, pool: WorkerPool, type: string): string {
+  const mySql = type === 'mysql';
+  const text = (value: string) => `'${(mySql ? value.replace(/\\/g, '\\\\') : value).replace(/'/g, "''")}'`;
   const queues = (pool.queues ?? [context.defaultQueue]).map(text).join(', ');
-  return `SELECT ceil(COUNT(*)::decimal / ${pool.concurrency ?? context.workerConcurrency}) FROM task_instance WHERE state IN ('queued', 'running') `
+  return `SELECT ceil(COUNT(*)${mySql ? '' : '::decimal'} / ${pool.concurrency ?? context.workerConcurrency}) FROM task_instance WHERE state IN ('queued', 'running') `
     + `AND queue IN (${queues})${executors(context, text)}`;
 }
 
