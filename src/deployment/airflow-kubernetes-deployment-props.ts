@@ -20,6 +20,7 @@ import { IExposure } from '../exposure/exposure-binding';
 import { ITaskLogs } from '../logs/task-logs-binding';
 import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
+import { SecretsBackend } from '../security/secrets-backend';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
 
 /** An Airflow deployment. Only the database has no default. */
@@ -133,6 +134,13 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - none; `config.metrics` and `config.traces` speak to servers of yours
    */
   readonly monitoring?: MonitoringProps;
+
+  /**
+   * Where Airflow looks for connections and variables before its own database. Its provider must be in the image.
+   *
+   * @default - in variables of the environment and in the database alone
+   */
+  readonly secretsBackend?: SecretsBackend;
 
   /**
    * How users log in.

@@ -342,6 +342,10 @@ export class AirflowKubernetesDeployment extends Construct {
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT, portName: 'http', selector: selectorLabels(owner.name, ui),
     });
+    if (props.secretsBackend && props.config?.secrets?.backend !== undefined) {
+      throw new Error("'config.secrets.backend' is set, and so is 'secretsBackend'; remove one");
+    }
+    const secretsBackend = props.secretsBackend?._bind(new Construct(this, 'SecretsBackend'), identity);
     const auth = props.auth?._bind(new Construct(this, 'Auth'), identity, this.version);
     if (auth?.warning) { warnAtSynth(this, auth.warning); }
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
@@ -399,6 +403,7 @@ export class AirflowKubernetesDeployment extends Construct {
       workerConcurrency: Number(config.celery?.worker_concurrency ?? 16),
       parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
       workerNamespaces: elsewhere,
+      secretsBackend,
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
       monitoring: watched,

@@ -2,3 +2,7 @@ export * from './airflow-auth';
 export * from './airflow-rbac';
 export * from './fab-auth-props';
 export type { KubernetesApiPeer, NetworkPoliciesProps } from './network-policies';
+export { SecretsBackend } from './secrets-backend';
+export type {
+  AwsSecretsProps, AzureSecretsProps, GcpSecretsProps, KubernetesSecretsProps, SecretsBackendOptions, VaultAppRole, VaultSecretsProps,
+} from './secrets-backend';

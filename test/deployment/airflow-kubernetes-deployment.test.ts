@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { database, Deployed, SHAPES } from './deploy';
 import {
   AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef,
+  SecretsBackend,
   TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
@@ -117,6 +118,7 @@ test('all props reach the manifests', () => {
     triggerer: { nodeSelector: { disk: 'ssd' } },
     migration: { annotations: { a: 'b' } },
     pgbouncer: { replicas: 2 },
+    secretsBackend: SecretsBackend.gcpSecretManager(),
     workers: { terminationGracePeriodSeconds: 30 },
     podLaunching: { jobs: true },
     resourceQuota: { hard: { pods: 1000 } },

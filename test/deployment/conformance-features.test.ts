@@ -38,6 +38,15 @@ describe('defects of the official chart that are not ours, of parts that are off
     const seconds = [...spec.containers[0].lifecycle.preStop.exec.command.join(' ').matchAll(/sleep (\d+)/g)].reduce((sum, [, text]) => sum + Number(text), 0);
     expect(seconds).toBeLessThan(spec.terminationGracePeriodSeconds ?? 30);
   });
+
+  test('26: a result backend on MySQL hears nothing of `sslmode`, and KEDA gets the parts of MySQL instead of a URL', () => {
+    const password = SecretRef.existing('db', 'password');
+    const resultBackend = CeleryResultBackend.mySql({ host: 'results', password });
+    const executor = Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend, workers: [{ keda: { maxReplicas: 2 } }] });
+    const deployed = new Deployed({ executor, database: MetadataDatabase.mySql({ host: 'mysql', password }) });
+    expect(deployed.env('celery-worker').AIRFLOW__CELERY__RESULT_BACKEND_CMD).not.toMatch(/sslmode/i);
+    expect(deployed.find('ScaledObject').spec.triggers[0].metadata).toMatchObject({ host: 'mysql.ns.svc', dbName: 'airflow', username: 'airflow' });
+  });
 });
 
 describe('behaviours of the official chart that are ours, too, of parts that are off by default', () => {

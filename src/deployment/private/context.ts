@@ -8,6 +8,7 @@ import { DeploymentLogs } from './logs';
 import { Monitoring } from './monitoring';
 import { PodLaunching } from './pod-launching';
 import { PythonFiles } from './python-files';
+import { secretsBackendAccess } from './secrets-backend';
 import { AirflowConfigText } from '../../airflow/config';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
@@ -17,6 +18,7 @@ import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
 import { Owner } from '../../private/workload';
+import { SecretsBackendBinding } from '../../security/secrets-backend';
 import { mergeEnv } from '../../tasks/private/airflow-pod';
 import { ApiServerProps } from '../api-server-props';
 import { Executor } from '../executor';
@@ -57,6 +59,8 @@ export interface DeploymentContext {
   /** KEDA's way to it. */
   readonly kedaDatabase?: KedaDatabase;
   readonly podLaunching: PodLaunching;
+  /** Where connections and variables are looked for first. */
+  readonly secretsBackend?: SecretsBackendBinding;
   /** Where task pods may be beside the deployment's namespace. */
   readonly workerNamespaces: string[];
   /** The broker and the result backend, under CeleryExecutor. */
@@ -125,10 +129,12 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     ...context.logs.env, { env: context.monitoring.env },
     ...(context.airflow3 ? [] : [context.logs.folder]),
   ];
+  const secretsBackend = secretsBackendAccess(context, options.name);
   const parts = [
     ...base,
     ...(fernetKey ? [context.secrets.fernetKey] : []),
     ...options.parts,
+    ...secretsBackend.parts,
     ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : []),
   ];
   const own = [
@@ -160,11 +166,11 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     service: options.service,
     exposed: options.exposed,
     flows: [
-      ...(database ? [context.database] : []), ...options.flows, ...context.monitoring.flows,
+      ...(database ? [context.database] : []), ...options.flows, ...secretsBackend.flows, ...context.monitoring.flows,
       ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
     ],
-    rules: options.rules,
-    rulesElsewhere: options.rulesElsewhere,
+    rules: joined(options.rules, secretsBackend.rules),
+    rulesElsewhere: joined(options.rulesElsewhere, secretsBackend.rulesElsewhere),
     workloadSpec: workloadSettings(options.workload, options.workloadSpec, props, path),
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     readsConfigAs: options.readsConfigAs,
@@ -209,4 +215,8 @@ function waitForMigrations(context: DeploymentContext, parts: Parts[]): Wire {
 
 function unique(parts: Parts[]): Parts[] {
   return [...new Set(parts)];
+}
+
+function joined<T>(one: T[] | undefined, other: T[] | undefined): T[] | undefined {
+  return other ? [...one ?? [], ...other] : one;
 }

@@ -51,6 +51,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   resourceQuota: true,
   scheduler: true,
   secretKey: true,
+  secretsBackend: true,
   triggerer: true,
   version: true,
   webserver: true,

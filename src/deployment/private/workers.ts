@@ -1,6 +1,7 @@
 import { API_SERVER_PORT } from './api-server';
 import { refuseDerived } from './configuration';
 import { DeploymentContext } from './context';
+import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
@@ -18,6 +19,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
     ...context.logs.env,
     { env: context.monitoring.env },
     ...(context.airflow3 ? [] : context.logs.connection),
+    ...secretsBackendAccess(context, 'worker').parts,
     ...launching.parts,
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
   ];
@@ -53,6 +55,7 @@ export function workerComponent(context: DeploymentContext, template: WorkerPodT
       { kind: 'anywhere' },
       ...(context.dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
       ...context.logs.flows,
+      ...secretsBackendAccess(context, 'worker').flows,
       ...context.monitoring.flows,
     ],
   };
