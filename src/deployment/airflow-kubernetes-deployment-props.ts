@@ -22,6 +22,7 @@ import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
 import { SecretsBackend } from '../security/secrets-backend';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
+import { SharedPodProps } from '../tasks/shared-pod-props';
 
 /** An Airflow deployment. Only the database has no default. */
 export interface AirflowKubernetesDeploymentProps {
@@ -209,6 +210,15 @@ export interface AirflowKubernetesDeploymentProps {
   readonly networkPolicies?: NetworkPoliciesProps;
 
   /**
+   * Settings of all pods of the deployment, task pods and Jobs included. A component's own settings win: `labels`, `annotations` and `nodeSelector`
+   * key by key, `env` by name, any other as a whole. `env` and `envFrom` are for containers that run Airflow. The server of
+   * MetadataDatabase.developmentPostgres() has none of it.
+   *
+   * @default - none
+   */
+  readonly podDefaults?: SharedPodProps;
+
+  /**
    * The scheduler.
    *
    * @default - one pod
@@ -258,6 +268,13 @@ export interface AirflowKubernetesDeploymentProps {
    * @see https://www.pgbouncer.org/config.html
    */
   readonly pgbouncer?: PgBouncerProps;
+
+  /**
+   * The Job that fills the Secrets that were not given.
+   *
+   * @default - one pod
+   */
+  readonly secretBootstrap?: AirflowPodProps;
 
   /**
    * The Job that migrates the database.

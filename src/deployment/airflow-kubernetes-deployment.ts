@@ -11,6 +11,7 @@ import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/c
 import { celeryContext, celeryWorkerComponent, withoutDatabase, workerPools } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
+import { refuseDerived } from './private/configuration';
 import { connections, connectionWarnings } from './private/connections';
 import { DeploymentContext } from './private/context';
 import { createUserComponent } from './private/create-user';
@@ -52,6 +53,8 @@ import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
+import { podSettings } from '../tasks/private/airflow-pod';
+import { withDefaults } from '../tasks/private/pod-defaults';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
@@ -154,6 +157,8 @@ export class AirflowKubernetesDeployment extends Construct {
       this.namespace = props.namespace ?? Chart.of(this).namespace ?? 'default';
       assertName(this.releaseName, props.releaseName !== undefined);
       assertPullSecrets(props.imagePullSecrets);
+      // Variables are for Airflow; its components have them already.
+      const { envFrom: _, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
       assertKnownProps(props, this.version, this.executor);
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
@@ -176,8 +181,11 @@ export class AirflowKubernetesDeployment extends Construct {
         });
       }
 
+      refuseDerived(context.derived, props.podDefaults?.env, 'podDefaults.env');
       const components: Component[] = [];
-      if (context.secrets.generated.length > 0) { components.push(secretBootstrapComponent(context.image, context.secrets.generated)); }
+      if (context.secrets.generated.length > 0) {
+        components.push(secretBootstrapComponent(context.image, context.secrets.generated, props.secretBootstrap ?? {}));
+      }
       components.push(migrationComponent(context, props.migration ?? {}), schedulerComponent(context, props.scheduler ?? {}));
       if (context.auth.webserverConfigText !== undefined) {
         file('WebserverConfig', `${owner.name}-webserver-config`, 'webserver_config.py', context.auth.webserverConfigText);
@@ -210,7 +218,9 @@ export class AirflowKubernetesDeployment extends Construct {
       if (props.databaseCleanup) { components.push(databaseCleanupComponent(context, props.databaseCleanup)); }
 
       const graph = new ComponentGraph(components.map(component => ({
-        ...component, pullSecrets: union(component.pullSecrets, props.imagePullSecrets ?? []),
+        ...component,
+        pullSecrets: union(component.pullSecrets, props.imagePullSecrets ?? []),
+        settings: withDefaults(placement, component.settings),
       })));
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
@@ -407,6 +417,7 @@ export class AirflowKubernetesDeployment extends Construct {
       podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
       monitoring: watched,
+      podDefaults: props.podDefaults,
       flower,
     };
   }

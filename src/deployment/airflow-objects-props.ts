@@ -1,4 +1,5 @@
 import { SecretRef } from '../airflow/secret-ref';
+import { AirflowPodProps } from '../tasks/airflow-pod-props';
 
 /** A connection in Airflow's database, in parts. */
 export interface AirflowConnection {
@@ -101,4 +102,11 @@ export interface AirflowObjects {
    * @default - none
    */
   readonly pools?: { [name: string]: AirflowPool };
+
+  /**
+   * The Job's pod.
+   *
+   * @default - one pod
+   */
+  readonly job?: AirflowPodProps;
 }

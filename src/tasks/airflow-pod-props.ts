@@ -1,3 +1,4 @@
+import { SharedPodProps } from './shared-pod-props';
 import { CloudIdentity } from '../airflow/cloud-identity';
 import * as kplus from '../private/kplus';
 
@@ -6,27 +7,13 @@ import * as kplus from '../private/kplus';
  *
  * What has no prop is said by `podOverride` and `unset`.
  */
-export interface AirflowPodProps {
+export interface AirflowPodProps extends SharedPodProps {
   /**
    * Requests and limits of the Airflow container.
    *
    * @default - requests and a memory limit that suit a small installation
    */
   readonly resources?: kplus.k8s.ResourceRequirements | { [key: string]: any };
-
-  /**
-   * Further environment variables of the Airflow container.
-   *
-   * @default - none
-   */
-  readonly env?: (kplus.k8s.EnvVar | { [key: string]: any })[];
-
-  /**
-   * Secrets and ConfigMaps of which every key becomes an environment variable of the Airflow container. Variables of the deployment and of `env` win.
-   *
-   * @default - none
-   */
-  readonly envFrom?: (kplus.k8s.EnvFromSource | { [key: string]: any })[];
 
   /**
    * Further volumes of the pods.
@@ -70,76 +57,6 @@ export interface AirflowPodProps {
    * @default - 600 where tasks run, 60 for other processes of Airflow, 30 for the API server or webserver; Kubernetes' own 30 for Jobs
    */
   readonly terminationGracePeriodSeconds?: number;
-
-  /**
-   * Further labels of the pods.
-   *
-   * @default - none
-   */
-  readonly labels?: { [key: string]: string };
-
-  /**
-   * Annotations of the pods.
-   *
-   * @default - none
-   */
-  readonly annotations?: { [key: string]: string };
-
-  /**
-   * Labels that a node must have.
-   *
-   * @default - any node
-   */
-  readonly nodeSelector?: { [key: string]: string };
-
-  /**
-   * Taints that the pods tolerate.
-   *
-   * @default - none
-   */
-  readonly tolerations?: (kplus.k8s.Toleration | { [key: string]: any })[];
-
-  /**
-   * Node and pod affinity.
-   *
-   * @default - pods of one component prefer different nodes; task pods have none
-   */
-  readonly affinity?: kplus.k8s.Affinity | { [key: string]: any };
-
-  /**
-   * How the pods are spread over zones, nodes and the like. A constraint without `labelSelector` counts the pods of its own component.
-   *
-   * @default - none
-   */
-  readonly topologySpreadConstraints?: (kplus.k8s.TopologySpreadConstraint | { [key: string]: any })[];
-
-  /**
-   * Name of an existing PriorityClass.
-   *
-   * @default - the cluster's default
-   */
-  readonly priorityClassName?: string;
-
-  /**
-   * Name of the scheduler that places the pods.
-   *
-   * @default - the cluster's default
-   */
-  readonly schedulerName?: string;
-
-  /**
-   * Name of an existing RuntimeClass.
-   *
-   * @default - the cluster's default
-   */
-  readonly runtimeClassName?: string;
-
-  /**
-   * Lines for the pods' `/etc/hosts`.
-   *
-   * @default - none
-   */
-  readonly hostAliases?: (kplus.k8s.HostAlias | { [key: string]: any })[];
 
   /**
    * Name of an existing ServiceAccount. The deployment then makes none, and binds the Role of the component, where it has one, to this account.

@@ -5,6 +5,7 @@ export * from './dag-notifier';
 export * from './dag-task-options';
 export * from './pod-task';
 export * from './pod-task-props';
+export * from './shared-pod-props';
 export * from './task-secret';
 export * from './worker-pod-override';
 export * from './worker-pod-template';

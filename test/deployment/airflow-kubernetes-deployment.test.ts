@@ -112,6 +112,8 @@ test('all props reach the manifests', () => {
     objects: { variables: { team: 'data' } },
     podCleanup: { schedule: '1 * * * *' },
     databaseCleanup: { retentionDays: 7 },
+    podDefaults: { priorityClassName: 'normal', labels: { team: 'data' } },
+    secretBootstrap: { nodeSelector: { disk: 'hdd' } },
     scheduler: { replicas: 2 },
     apiServer: { replicas: 3 },
     dagProcessor: { priorityClassName: 'high' },
@@ -147,6 +149,7 @@ test('all props reach the manifests', () => {
     AIRFLOW__CORE__FERNET_KEY: 'keys/fernet', AIRFLOW__API_AUTH__JWT_SECRET: 'keys/jwt', AIRFLOW__API__SECRET_KEY: 'keys/secret',
   });
   expect(deployed.container('api-server').readinessProbe.httpGet.path).toBe('/af/api/v2/monitor/health');
+  expect(deployed.pods.scheduler).toMatchObject({ metadata: { labels: { team: 'data' } }, spec: { priorityClassName: 'normal' } });
   expect(deployed.airflow.secretBootstrap).toBeUndefined();
   expect(deployed.find('PodMonitor').metadata.name).toBe('prod-statsd');
   expect(deployed.objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);

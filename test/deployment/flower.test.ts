@@ -27,6 +27,7 @@ test('it holds the broker alone, and the database where that keeps the results',
   expect(ports(deploy())).toEqual([53, 6379]);
   for (const props of [{ executor: Executor.celery({ broker: CeleryBroker.redis(redis) }) }, { version: AirflowVersion.V2_11 }]) {
     expect(names(deploy({}, props))).toContain('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD');
+    expect(deploy({}, props).env('flower').CONNECTION_CHECK_MAX_COUNT).toBe('0');
     expect(ports(deploy({}, props))).toContain(5432);
   }
 });

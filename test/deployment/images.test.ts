@@ -14,6 +14,7 @@ const shapes: [string, () => Props][] = [
     podLaunching: {},
     monitoring: { statsd: {} },
   })],
+  ['PgBouncer with its exporter', () => ({ pgbouncer: { metricsExporter: true } })],
   ['2.11, Celery', () => ({ version: AirflowVersion.V2_11, executor: Executor.celery({ broker: CeleryBroker.developmentRedis() }), dags: dags() })],
 ];
 

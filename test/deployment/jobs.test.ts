@@ -56,10 +56,12 @@ describe('connections, variables and pools', () => {
     connections: { warehouse: connection, plain: { connType: 'http', login: 'me', extra: SecretRef.existing('mine', 'extra') } },
     variables: { team: 'da$ta', token: SecretRef.external({ store: 'vault', remoteKey: 'token' }) },
     pools: { narrow: { slots: 1, description: 'one by one', includeDeferred: true }, wide: { slots: -1 } },
+    job: { priorityClassName: 'low' },
   };
   const deployed = new Deployed({ objects });
 
   test('are imported by a Job whose manifest holds no secret', () => {
+    expect(deployed.pods.objects.spec.priorityClassName).toBe('low');
     const { args } = deployed.container('objects');
     expect(JSON.parse(args[3])).toEqual([
       ['connections', ['--overwrite'], {

@@ -69,7 +69,7 @@ export function airflowObjectsComponent(
     env,
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
     workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
-  }, {}, 'objects');
+  }, props.job ?? {}, 'objects.job');
 }
 
 function mapped<T>(objects: { [name: string]: T } | undefined, make: (name: string, object: T) => any): Wire {

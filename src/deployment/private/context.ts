@@ -15,11 +15,13 @@ import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { KedaDatabase } from '../../database/metadata-database';
 import { toWire } from '../../pod/schema';
-import { Component, Flow, Parts, PolicyRule, Port, Wire } from '../../private/component-graph';
+import { Component, Flow, Parts, PodSettings, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
 import { Owner } from '../../private/workload';
 import { SecretsBackendBinding } from '../../security/secrets-backend';
 import { mergeEnv } from '../../tasks/private/airflow-pod';
+import { withDefaults } from '../../tasks/private/pod-defaults';
+import { SharedPodProps } from '../../tasks/shared-pod-props';
 import { ApiServerProps } from '../api-server-props';
 import { Executor } from '../executor';
 import { WorkerPool } from '../worker-pool';
@@ -77,6 +79,8 @@ export interface DeploymentContext {
   readonly parallelism: number;
   readonly logs: DeploymentLogs;
   readonly monitoring: Monitoring;
+  /** What is set for all pods. */
+  readonly podDefaults?: SharedPodProps;
   readonly flower?: Flower;
 }
 
@@ -118,7 +122,8 @@ export interface AirflowComponentOptions {
 }
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
-export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, props: ApiServerProps, path: string): Component {
+export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, own: ApiServerProps, path: string): Component {
+  const props = withDefaults(context.podDefaults, own);
   const { image = context.image, database = true, fernetKey = true } = options;
   refuseDerived(context.derived, props.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
@@ -137,29 +142,34 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     ...secretsBackend.parts,
     ...(dags ? [{ volumeMounts: dags.volumeMounts, volumes: dags.volumes }] : []),
   ];
-  const own = [
+  const variables = [
     // The database was there when the init container ended, and a check costs the start of another Airflow.
     ...(waits ? [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }] : []),
     ...(options.env ?? []),
     ...parts.flatMap(part => part.env ?? []),
   ];
+  const env = mergeEnv(context.version, variables, props.env, `${path}.env`);
   const main = container({
     name: options.name,
     image: image.reference,
     imagePullPolicy: image.pullPolicy,
     args: options.args,
-    parts: [...unique(parts).map(({ volumeMounts }) => ({ volumeMounts })), { env: mergeEnv(context.version, own, props.env, `${path}.env`) }],
+    parts: [...unique(parts).map(({ volumeMounts }) => ({ volumeMounts })), { env }],
     resources: toWire('ResourceRequirements', props.resources, `${path}.resources`) ?? options.resources,
     more: {
       ...(options.ports ? { ports: options.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })) } : {}),
       ...options.probes,
     },
   });
+  const settings = componentSettings(props, path);
   return {
     name: options.name,
     workload: options.workload,
     ...scaling(props, path),
-    initContainers: [...(waits ? [waitForMigrations(context, base)] : []), ...(dags?.initContainers ?? [])],
+    initContainers: [
+      ...(waits ? [waitForMigrations(context, [...base, { env: env.slice(variables.length) }], settings)] : []),
+      ...(dags?.initContainers ?? []),
+    ],
     containers: [main, ...(dags?.sidecars ?? []), ...(options.sidecars ?? [])],
     volumes: volumesOf(parts),
     ports: options.ports,
@@ -175,7 +185,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     readsConfigAs: options.readsConfigAs,
     pullSecrets: image.pullSecrets,
-    settings: componentSettings(props, path),
+    settings,
   };
 }
 
@@ -202,14 +212,18 @@ export function httpProbes(path: string, port: number, readiness: boolean): Wire
   };
 }
 
-function waitForMigrations(context: DeploymentContext, parts: Parts[]): Wire {
+/** With the user's variables and mounts: they may say how the database is reached. */
+function waitForMigrations(context: DeploymentContext, parts: Parts[], { envFrom, volumeMounts = [] }: PodSettings): Wire {
+  const path = (mount: Wire) => mount.mountPath.replace(/\/+$/, '');
+  const mounted = parts.flatMap(part => part.volumeMounts ?? []).map(path);
   return container({
     name: 'wait-for-airflow-migrations',
     image: context.image.reference,
     imagePullPolicy: context.image.pullPolicy,
     args: ['airflow', 'db', 'check-migrations', '--migration-wait-timeout=600'],
-    parts,
+    parts: [...parts, { volumeMounts: volumeMounts.filter(mount => !mounted.includes(path(mount))) }],
     resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+    ...(envFrom ? { more: { envFrom } } : {}),
   });
 }
 

@@ -59,13 +59,14 @@ export function flowerComponent(context: DeploymentContext, flower: Flower, prop
     fernetKey: false,
     waitsForMigrations: false,
     readsConfigAs: ['celery-worker'],
-    env: [...flower.env, ...(database ? [] : [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }])],
+    // Celery waits for its broker by itself, and a check of the entrypoint costs the start of another Airflow.
+    env: [...flower.env, { name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' }],
     ports: [{ name: PORT_NAME, port: FLOWER_PORT }],
     service: 'ClusterIP',
     exposed: exposure !== undefined,
     flows: celery.flows,
     probes: {
-      startupProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 60 },
+      startupProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
       livenessProbe: { httpGet, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 5 },
       readinessProbe: { httpGet, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     },

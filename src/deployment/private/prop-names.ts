@@ -1,6 +1,7 @@
 import { checkPropNames, PropNames } from '../../private/known-props';
 import { NetworkPoliciesProps } from '../../security/network-policies';
 import { AirflowPodProps } from '../../tasks/airflow-pod-props';
+import { SharedPodProps } from '../../tasks/shared-pod-props';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { ApiServerProps } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
@@ -45,11 +46,13 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   pgbouncer: true,
   plugins: true,
   podCleanup: true,
+  podDefaults: true,
   podLaunching: true,
   priorityClasses: true,
   releaseName: true,
   resourceQuota: true,
   scheduler: true,
+  secretBootstrap: true,
   secretKey: true,
   secretsBackend: true,
   triggerer: true,
@@ -59,28 +62,32 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   workers: true,
 };
 
-const POD: PropNames<AirflowPodProps> = {
+const SHARED: PropNames<SharedPodProps> = {
   affinity: true,
   annotations: true,
-  cloudIdentity: true,
-  containers: true,
   env: true,
   envFrom: true,
   hostAliases: true,
-  initContainers: true,
   labels: true,
-  lifecycle: true,
   nodeSelector: true,
-  podOverride: true,
   priorityClassName: true,
-  resources: true,
   runtimeClassName: true,
   schedulerName: true,
+  tolerations: true,
+  topologySpreadConstraints: true,
+};
+
+const POD: PropNames<AirflowPodProps> = {
+  ...SHARED,
+  cloudIdentity: true,
+  containers: true,
+  initContainers: true,
+  lifecycle: true,
+  podOverride: true,
+  resources: true,
   serviceAccountAnnotations: true,
   serviceAccountName: true,
   terminationGracePeriodSeconds: true,
-  tolerations: true,
-  topologySpreadConstraints: true,
   unset: true,
   volumeMounts: true,
   volumes: true,
@@ -209,6 +216,8 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['webserver', API_SERVER, 'ApiServerProps'],
     ['pgbouncer', PGBOUNCER, 'PgBouncerProps'],
     ['flower', FLOWER, 'FlowerProps'],
+    ['podDefaults', SHARED, 'SharedPodProps'],
+    ['secretBootstrap', POD, 'AirflowPodProps'],
     ['migration', POD, 'AirflowPodProps'],
     ['createUser', POD, 'AirflowPodProps'],
     ['workers', WORKERS, 'WorkerProps'],
@@ -220,6 +229,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   for (const [prop, names, type] of parts) {
     if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }
   }
+  if (props.objects?.job !== undefined) { checkPropNames(props.objects.job, POD, 'objects.job', 'AirflowPodProps'); }
   const monitoring: [keyof MonitoringProps, { readonly [prop: string]: true }, string][] = [
     ['statsd', STATSD, 'StatsdProps'],
     ['openTelemetry', OPEN_TELEMETRY, 'OpenTelemetryProps'],

@@ -1,8 +1,11 @@
+import { componentSettings } from './component-settings';
 import { JOB_TTL_SECONDS } from './migration';
 import { AirflowImage } from '../../airflow/image';
 import { SecretKey } from '../../airflow/secret-ref';
+import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
 import { container } from '../../private/pod-parts';
+import { AirflowPodProps } from '../../tasks/airflow-pod-props';
 
 /** A key that the Job fills, and of what. */
 export interface GeneratedSecret extends SecretKey {
@@ -60,7 +63,8 @@ for name, key, kind in (word.split('/') for word in sys.argv[1:]):
 `;
 
 /** The Job that fills the Secrets which the manifests hold without data. Its Role names exactly them: RBAC could not limit `create` by name. */
-export function secretBootstrapComponent(image: AirflowImage, secrets: GeneratedSecret[]): Component {
+export function secretBootstrapComponent(image: AirflowImage, secrets: GeneratedSecret[], props: AirflowPodProps): Component {
+  const path = 'secretBootstrap';
   return {
     name: 'secret-bootstrap',
     workload: 'Job',
@@ -70,14 +74,14 @@ export function secretBootstrapComponent(image: AirflowImage, secrets: Generated
       imagePullPolicy: image.pullPolicy,
       command: ['python', '-I', '-c', SCRIPT],
       args: secrets.map(({ name, key, kind }) => `${name}/${key}/${kind}`),
-      parts: [],
-      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      parts: [{ env: toWire('[]EnvVar', props.env, `${path}.env`) }],
+      resources: toWire('ResourceRequirements', props.resources, `${path}.resources`) ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     })],
     volumes: [],
     flows: [],
     rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: secrets.map(({ name }) => name), verbs: ['get', 'patch'] }],
     workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
     pullSecrets: image.pullSecrets,
-    settings: {},
+    settings: componentSettings(props, path),
   };
 }

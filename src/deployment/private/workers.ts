@@ -4,11 +4,13 @@ import { DeploymentContext } from './context';
 import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
+import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { WorkerProps } from '../worker-props';
 
 /** The template of a deployment's task pods. */
-export function workerPodTemplate(context: DeploymentContext, { namespaces: _, ...props }: WorkerProps): WorkerPodTemplate {
+export function workerPodTemplate(context: DeploymentContext, { namespaces: _, ...own }: WorkerProps): WorkerPodTemplate {
+  const props = withDefaults(context.podDefaults, own);
   const { dags, secrets } = context;
   const launching = context.podLaunching.tasks;
   const parts: Parts[] = [
