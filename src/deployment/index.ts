@@ -2,6 +2,7 @@ export * from './airflow-component';
 export * from './airflow-kubernetes-deployment';
 export * from './airflow-kubernetes-deployment-props';
 export * from './airflow-objects-props';
+export * from './airflow-presets';
 export * from './api-server-props';
 export * from './cleanup-props';
 export * from './component-props';
