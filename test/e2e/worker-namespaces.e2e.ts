@@ -47,11 +47,13 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
     const { namespace } = cluster;
     const chart = new Chart(app, 'airflow', { namespace });
     const resources = { requests: { cpu: '20m', memory: '256Mi' }, limits: { memory: '2Gi' } };
-    const userInterface = version.major === 2 ? { webserver: { resources } } : { apiServer: { resources }, dagProcessor: { resources } };
+    const settings = { resources, podOverride: { spec: { initContainers: [{ name: 'wait-for-airflow-migrations', resources }] } } };
+    const userInterface = version.major === 2 ? { webserver: settings } : { apiServer: settings, dagProcessor: settings };
     new AirflowKubernetesDeployment(chart, 'airflow', {
       ...userInterface,
-      scheduler: { resources },
-      triggerer: { resources },
+      scheduler: settings,
+      triggerer: settings,
+      migration: { resources },
       version,
       config,
       image: AirflowImage.of(`localhost/airflow:${image}`),
