@@ -1,0 +1,341 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { timed } from './airflow';
+import { kubectl, onCluster, removeNamespace } from './kubectl';
+import { ProductionOnCluster } from './production';
+import { cli } from '../cli/run';
+import { AirflowVersion } from 'cdk8s-airflow';
+
+const LINE = 'the log of a pod that is gone';
+/** One text for both versions. */
+const HEAD = `
+import os
+import socket
+from datetime import datetime, timedelta
+from pathlib import Path
+
+try:
+    from airflow.sdk import dag, task
+except ImportError:
+    from airflow.decorators import dag, task
+
+def settings(**more):
+    return dict(schedule=None, start_date=datetime(2024, 1, 1), catchup=False, is_paused_upon_creation=False, **more)
+`;
+const TWO_TASKS = `${HEAD}
+AIRFLOW3 = "datetime" in globals() and task.__module__.startswith("airflow.sdk")
+
+@dag(**settings())
+def two_tasks():
+    @task
+    def extract() -> dict:
+        print("${LINE}")
+        assert not Path("/etc/airflow").exists()
+        for folder in ("/opt/airflow", "/home/airflow", "/etc"):
+            assert not os.access(folder, os.W_OK), f"{folder} can be written"
+        # What a task of Airflow 3 must not hold; Airflow itself puts a URL that cannot be opened into its environment.
+        words = ("SQL_ALCHEMY_CONN", "FERNET_KEY", "SECRET_KEY", "JWT_SECRET", "METADATA_DB_", "AIRFLOW_CONN_AIRFLOW_LOGS")
+        found = [name for name, value in os.environ.items()
+                 if any(word in name for word in words) and not value.startswith("airflow-db-not-allowed:")]
+        if AIRFLOW3:
+            assert not found, f"secrets in the environment: {found}"
+            try:
+                socket.create_connection(("postgres", 5432), timeout=3)
+                raise AssertionError("the database can be reached")
+            except TimeoutError:
+                pass
+        return {"rows": 21}
+
+    @task
+    def load(extracted: dict) -> int:
+        return extracted["rows"] * 2
+
+    load(extract())
+
+two_tasks()
+`;
+const LAUNCHING = `${HEAD}
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
+
+RESTRICTED = dict(
+    image="localhost/busybox:1",
+    cmds=["sh", "-c"],
+    do_xcom_push=True,
+    # Without the pgrep of procps in the sidecar (BusyBox, also Alpine) the operator ends it in a way that fails now and then.
+    retries=5,
+    retry_delay=timedelta(seconds=1),
+    startup_timeout_seconds=300,
+    automount_service_account_token=False,
+    security_context=k8s.V1PodSecurityContext(
+        run_as_non_root=True, run_as_user=1000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")),
+    container_security_context=k8s.V1SecurityContext(
+        allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])),
+)
+
+@dag(**settings())
+def launching():
+    direct = KubernetesPodOperator(task_id="direct", arguments=['echo \\'{"rows": 21}\\' > /airflow/xcom/return.json'], **RESTRICTED)
+    deferred = KubernetesPodOperator(
+        task_id="deferred", arguments=["echo 42 > /airflow/xcom/return.json"], deferrable=True, poll_interval=2, **RESTRICTED)
+    [direct, deferred]
+
+launching()
+`;
+const changing = (description: string) => `${HEAD}
+@dag(**settings(description="${description}"))
+def changing():
+    @task
+    def nothing():
+        pass
+
+    nothing()
+
+changing()
+`;
+
+/** Judges what is written in the configuration by Airflow's own references, inside the image. */
+const UNKNOWN_KEYS = `
+import configparser, json, sys
+from importlib.resources import files
+import yaml
+from airflow.providers_manager import ProvidersManager
+
+known = yaml.safe_load(files("airflow").joinpath("config_templates/config.yml").read_text())
+known = {section: set(entry["options"]) for section, entry in known.items()}
+for _, info in sorted(ProvidersManager().providers.items()):
+    for section, entry in (info.data.get("config") or {}).items():
+        known.setdefault(section, set()).update(entry["options"])
+written = configparser.RawConfigParser()
+written.read("/opt/airflow/airflow.cfg")
+keys = {(section, key) for section in written.sections() for key in written[section]}
+for name in json.loads(sys.argv[1]):
+    section, key = name[len("AIRFLOW__"):].lower().split("__")
+    for suffix in ("_cmd", "_secret"):
+        key = key[:-len(suffix)] if key.endswith(suffix) and key not in known.get(section, ()) else key
+    keys.add((section, key))
+print(json.dumps([len(keys), sorted(f"[{s}] {k}" for s, k in keys if k not in known.get(s, ()))]))
+`;
+
+const SERVER = (airflow: ProductionOnCluster) => (airflow.airflow3() ? 'api-server' : 'webserver');
+const inServer = (airflow: ProductionOnCluster, ...command: string[]) =>
+  airflow.kubectl('exec', `deploy/airflow-${SERVER(airflow)}`, '-c', SERVER(airflow), '--', ...command);
+const containersOf = (pod: any): any[] => [...pod.spec.initContainers ?? [], ...pod.spec.containers];
+const lastLogs = (airflow: ProductionOnCluster, dag: string) =>
+  airflow.sql(`select task_id, try_number from task_instance where dag_id = '${dag}' and state = 'failed'`).split('\n').map(line => line.split('|'))
+    .map(([task, last]) => JSON.stringify(airflow.api('GET', `/dags/${dag}/dagRuns/e2e/taskInstances/${task}/logs/${last}?full_content=true`), null, 1)).join('\n');
+const every = 'app.kubernetes.io/instance=airflow';
+
+/** Runs a DAG, once it was found, by the REST API. @returns the state in which the run ended; `watch` is called about once a second meanwhile */
+async function runDag(airflow: ProductionOnCluster, dag: string, seconds: number, watch: () => void = () => undefined, run = 'e2e'): Promise<string> {
+  await timed(`DAG ${dag} found`, () => airflow.until('the DAG', 120, () => airflow.sql(`select 1 from serialized_dag where dag_id = '${dag}'`)));
+  const date = airflow.airflow3() ? { logical_date: null } : {};
+  expect(airflow.api('POST', `/dags/${dag}/dagRuns`, { dag_run_id: run, ...date })).toMatchObject({ dag_run_id: run, state: 'queued' });
+  return timed(`DAG ${dag} ran`, () => airflow.until('the DAG run', seconds, () => {
+    watch();
+    return airflow.sql(`select state from dag_run where dag_id = '${dag}' and run_id = '${run}' and state in ('success', 'failed')`);
+  }));
+}
+
+/** What is shown for each version. */
+function checks(airflow: ProductionOnCluster): void {
+  const xcoms = (dag: string) =>
+    airflow.sql(`select task_id, ${airflow.airflow3() ? 'value' : "convert_from(value, 'UTF8')"} from xcom where dag_id = '${dag}' and run_id = 'e2e' and key = 'return_value' order by 1`)
+      .split('\n');
+
+  test('the database was migrated once', () => {
+    const jobs = JSON.parse(airflow.kubectl('get', 'jobs', '-l', 'app.kubernetes.io/component=migration', '-o', 'json')).items;
+    const current = jobs.filter((job: any) => job.metadata.labels['app.kubernetes.io/version'].startsWith(airflow.airflow3() ? '3.' : '2.'));
+    expect(current.map(({ status }: any) => [status.succeeded, status.failed ?? 0])).toEqual([[1, 0]]);
+  });
+
+  test('applied again, nothing changes', () => {
+    expect(kubectl(['apply', '-f', airflow.manifests]).trim().split('\n').filter(line => !line.endsWith(' unchanged'))).toEqual([]);
+  });
+
+  test('a DAG from git, triggered with a password through the REST API, runs in task pods of our template', async () => {
+    const workers = new Map<string, any>();
+    const state = await runDag(airflow, 'two_tasks', 300, () =>
+      airflow.pods('app.kubernetes.io/component=worker').forEach(pod => workers.set(pod.metadata.labels.task_id, pod)));
+    expect(state).toBe('success');
+    expect(xcoms('two_tasks')).toEqual(['extract|{"rows": 21}', 'load|42']);
+    expect([...workers.keys()].sort()).toEqual(['extract', 'load']);
+    for (const { spec } of workers.values()) {
+      expect(spec.containers.map(({ name }: any) => name)).toEqual(['base']);
+      expect(containersOf({ spec }).every(({ securityContext }) => securityContext.readOnlyRootFilesystem)).toBe(true);
+      expect(spec.containers[0].resources.requests).toEqual({ cpu: '10m', memory: '512Mi' });
+      if (airflow.airflow3()) { expect(JSON.stringify(spec.containers)).not.toMatch(/secretKeyRef|SQL_ALCHEMY|FERNET/); }
+    }
+  }, 400_000);
+
+  test('its log is on MinIO, and the API gives it when the pod is gone', async () => {
+    await airflow.until('the end of the pods', 60, () => (airflow.pods('app.kubernetes.io/component=worker').length === 0 ? 'gone' : ''));
+    const log = JSON.stringify(airflow.api('GET', '/dags/two_tasks/dagRuns/e2e/taskInstances/extract/logs/1?full_content=true'));
+    expect(log).toContain(`s3://airflow/${airflow.namespace}/dag_id=two_tasks/run_id=e2e/task_id=extract/attempt=1.log`);
+    expect(log).toContain(LINE);
+  }, 120_000);
+
+  test('KubernetesPodOperator runs in the restricted namespace, also deferred, and its XCom arrives', async () => {
+    const launched = new Map<string, any>();
+    const state = await runDag(airflow, 'launching', 300, () => airflow.pods('kubernetes_pod_operator=True').forEach(pod => launched.set(pod.metadata.labels.task_id, pod)));
+    if (state !== 'success') { throw new Error(lastLogs(airflow, 'launching')); }
+    expect(xcoms('launching')).toEqual(['deferred|42', 'direct|{"rows": 21}']);
+    expect([...launched.keys()].sort()).toEqual(['deferred', 'direct']);
+    for (const { spec } of launched.values()) {
+      expect(spec.containers[1]).toMatchObject({
+        name: 'airflow-xcom-sidecar', image: 'localhost/busybox:1', securityContext: { runAsUser: 50000, readOnlyRootFilesystem: true },
+      });
+    }
+  }, 500_000);
+
+  test('a push to the repository changes the DAG within the period of git-sync, that of Airflow, and the time of parsing', async () => {
+    const description = () => airflow.sql("select description from dag where dag_id = 'changing'");
+    expect(description()).toBe('one');
+    airflow.push({ 'changing.py': changing('two') });
+    const start = Date.now();
+    await timed('the push is seen', () => airflow.until('the new DAG', 90, () => (description() === 'two' ? 'yes' : '')));
+    // 10 s and 10 s; parsing starts a process and imports Airflow, beside everything else on this node.
+    expect(Date.now() - start).toBeLessThan(20_000 + 25_000);
+  }, 120_000);
+
+  test('every section and key that is written is one of this Airflow or of an installed provider', () => {
+    const variables = new Set(airflow.pods(every).flatMap(containersOf).flatMap(({ env = [] }) => env.map(({ name }: any) => name)));
+    // Two names of the image's own scripts begin in the same way, and have no section.
+    const names = [...variables].filter(name => /^AIRFLOW__.+__/.test(name));
+    expect(names).toContain('AIRFLOW__CORE__FERNET_KEY');
+    const [count, unknown] = JSON.parse(inServer(airflow, 'python', '-W', 'ignore', '-c', UNKNOWN_KEYS, JSON.stringify(names)).trim().split('\n').at(-1)!);
+    expect(count).toBeGreaterThan(20);
+    expect(unknown).toEqual([]);
+  }, 120_000);
+
+  test('no component was restarted, or warns of anything deprecated', () => {
+    const pods = airflow.pods(every).filter(pod => pod.metadata.labels['app.kubernetes.io/component'] !== 'worker');
+    const restarts = pods.flatMap(pod => pod.status.containerStatuses)
+      .filter(status => status.restartCount > 0).map(status => `${status.name}: ${status.restartCount}`);
+    expect(restarts).toEqual([]);
+    const warnings = pods.flatMap(pod => airflow.kubectl('logs', pod.metadata.name, '--all-containers', '--tail=-1').split('\n')
+      .filter(line => /deprecat|removed in|RemovedIn/i.test(line)).map(line => `${pod.metadata.name}: ${line}`));
+    expect(warnings).toEqual([]);
+  }, 120_000);
+}
+
+onCluster('Airflow 3.3 of examples/production, applied at once with a database that comes a minute later', () => {
+  const airflow = new ProductionOnCluster('e2e-production-3');
+
+  beforeAll(async () => {
+    await airflow.surroundings({ 'two_tasks.py': TWO_TASKS, 'launching.py': LAUNCHING, 'changing.py': changing('one') });
+    const manifests = airflow.synth(AirflowVersion.V3_3);
+    kubectl(['apply', '-f', join(manifests, 'airflow.k8s.yaml')]);
+    await new Promise(resolve => setTimeout(resolve, 60_000));
+    kubectl(['apply', '-f', manifests]);
+    await airflow.booted(600);
+  }, 1_300_000);
+
+  afterAll(() => {
+    removeNamespace(airflow.namespace);
+    airflow.removeFolders();
+  });
+
+  checks(airflow);
+
+  test('airflow config lint finds nothing', () => {
+    // It reports every executor but the default one.
+    expect(inServer(airflow, 'airflow', 'config', 'lint', '--ignore-option', 'executor')).toContain('No issues found');
+  }, 120_000);
+
+  test('a changed key rolls those who read it, and nobody else', async () => {
+    const pods = () => Object.fromEntries(airflow.pods(every).map(({ metadata }) => [metadata.name, metadata.uid] as const)
+      .filter(([name]) => /^airflow-(api-server|dag-processor|scheduler|triggerer)/.test(name)));
+    const before = pods();
+    const old = airflow.manifests;
+    const { stdout } = await cli('diff', old, airflow.synth(AirflowVersion.V3_3, { parallelism: 8 }), '-o', 'json');
+    expect(JSON.parse(stdout).changes.map(({ object, reasons }: any) => [object, reasons])).toEqual([
+      ['configmap/airflow-config', ['[core] parallelism: 16 → 8']], ['deployment/airflow-scheduler', ['[core] parallelism: 16 → 8']],
+    ]);
+    kubectl(['apply', '-f', airflow.manifests]);
+    await timed('scheduler rolled', () => airflow.kubectl('rollout', 'status', 'deploy/airflow-scheduler', '--timeout=600s'));
+    await airflow.until('the end of the old scheduler', 120, () => (Object.keys(pods()).length === Object.keys(before).length ? 'gone' : ''));
+    const after = pods();
+    const replaced = Object.keys(before).filter(name => after[name] !== before[name]);
+    expect(replaced).toEqual([expect.stringMatching(/^airflow-scheduler-/)]);
+    expect(airflow.kubectl('exec', 'deploy/airflow-scheduler', '-c', 'scheduler', '--', 'grep', 'parallelism', '/opt/airflow/airflow.cfg')).toContain('parallelism = 8');
+  }, 800_000);
+
+  test('what tasks and the triggerer may do ends there', () => {
+    const can = (account: string, ...action: string[]) => {
+      try {
+        return kubectl(['auth', 'can-i', ...action, '-n', airflow.namespace, '--as', `system:serviceaccount:${airflow.namespace}:${account}`]).trim();
+      } catch { return 'no'; }
+    };
+    expect(can('airflow-worker', 'create', 'pods')).toBe('yes');
+    expect(can('airflow-worker', 'get', 'secrets')).toBe('no');
+    expect(can('airflow-triggerer', 'get', 'pods')).toBe('yes');
+    expect(can('airflow-triggerer', 'create', 'pods')).toBe('no');
+  });
+});
+
+onCluster('Airflow 2.11 of examples/production', () => {
+  const airflow = new ProductionOnCluster('e2e-production-2');
+
+  beforeAll(async () => {
+    await airflow.surroundings({ 'two_tasks.py': TWO_TASKS, 'launching.py': LAUNCHING, 'changing.py': changing('one') });
+    kubectl(['apply', '-f', airflow.synth(AirflowVersion.V2_11)]);
+    await airflow.booted(600);
+  }, 1_300_000);
+
+  afterAll(() => {
+    removeNamespace(airflow.namespace);
+    airflow.removeFolders();
+  });
+
+  checks(airflow);
+
+  describe('upgraded to 3.3 by the sequence that diff prints', () => {
+    interface Report { steps: { title: string; commands: string[] }[] }
+    let report: Report;
+
+    beforeAll(async () => {
+      const old = airflow.manifests;
+      const { code, stdout } = await cli('diff', old, airflow.synth(AirflowVersion.V3_3), '-o', 'json');
+      expect(code).toBe(0);
+      report = JSON.parse(stdout);
+    });
+
+    /** Versions of the pods that have a session of the database. */
+    const sessions = () => {
+      const addresses = airflow.sql("select distinct client_addr from pg_stat_activity where datname = 'airflow' and client_addr is not null").split('\n').filter(Boolean);
+      const pods = airflow.pods(every).filter(({ status }) => /^(Pending|Running)$/.test(status.phase));
+      return addresses.map(address => pods.find(({ status }) => status.podIP === address)?.metadata.labels['app.kubernetes.io/version'] ?? `unknown pod ${address}`);
+    };
+    const shell = (command: string, meanwhile: () => void) => new Promise<void>((resolve, reject) => {
+      const child = spawn('sh', ['-ec', command], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const timer = setInterval(meanwhile, 2000);
+      child.on('close', code => {
+        clearInterval(timer);
+        if (code === 0) { resolve(); } else { reject(new Error(`${command}: exit code ${code}`)); }
+      });
+    });
+
+    test('no process of 2.11 has a session when the database is migrated', async () => {
+      const seen: string[] = [];
+      for (const { title, commands } of report.steps) {
+        const migration = commands.some(command => command.includes('job/airflow-migration-') && command.includes(' wait '));
+        if (migration) { expect(sessions()).toEqual([]); }
+        for (const command of commands) { await timed(`${title.slice(0, 40)}: ${command.slice(0, 120)}`, () => shell(command, () => { if (migration) { seen.push(...sessions()); } })); }
+      }
+      expect(new Set(seen)).toEqual(new Set(['3.3.2']));
+    }, 1_300_000);
+
+    test('nothing of 2.11 is left, and applying again changes nothing', () => {
+      const kinds = 'deployments,statefulsets,cronjobs,jobs,services,configmaps,secrets,serviceaccounts,roles,rolebindings,networkpolicies,ingresses';
+      expect(airflow.kubectl('get', kinds, '-l', `${every},app.kubernetes.io/version=2.11.2`, '-o', 'name')).toBe('');
+      expect(kubectl(['apply', '-f', airflow.manifests]).trim().split('\n').filter(line => !line.endsWith(' unchanged'))).toEqual([]);
+    }, 120_000);
+
+    test('the history of the DAG is there, and it runs again', async () => {
+      expect(airflow.api('GET', '/dags/two_tasks/dagRuns/e2e')).toMatchObject({ state: 'success' });
+      expect(JSON.stringify(airflow.api('GET', '/dags/two_tasks/dagRuns/e2e/taskInstances/extract/logs/1?full_content=true'))).toContain(LINE);
+      expect(await runDag(airflow, 'two_tasks', 240, undefined, 'after')).toBe('success');
+    }, 400_000);
+  });
+});
