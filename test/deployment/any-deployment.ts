@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { dags } from './deploy';
 import {
-  AirflowAuth, AirflowImage, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, ConfigMapDags, DagBundle,
-  DagBundles, Executor, Exposure, GitSyncDags, ImageDags, MetadataDatabase, PersistentVolumeClaimDags, SecretRef, TaskLogs,
+  AirflowAuth, AirflowImage, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, CloudIdentity,
+  ConfigMapDags, DagBundle, DagBundles, Executor, Exposure, GitSyncDags, ImageDags, MetadataDatabase, PersistentVolumeClaimDags, SecretRef, TaskLogs,
 } from '../../src';
 
 type Props = Partial<AirflowKubernetesDeploymentProps>;
@@ -18,7 +18,9 @@ const celery = () => Executor.celery({
   workers: [{ keda: { maxReplicas: 2 } }, { name: 'b', queues: ['b', 'c'], concurrency: 4, autoscaling: { maxReplicas: 3 }, image: AirflowImage.of('mine/gpu:1') }],
 });
 const rabbit = () => Executor.celery({
-  broker: CeleryBroker.rabbitMq({ host: 'rabbit', password: secret }), resultBackend: CeleryResultBackend.redis({ host: 'redis' }), workers: [{ replicas: 0 }],
+  broker: CeleryBroker.rabbitMq({ host: 'rabbit', password: secret }),
+  resultBackend: CeleryResultBackend.postgres({ host: '10.4.0.1', user: 'celery', password: secret }),
+  workers: [{ replicas: 0 }],
 });
 const users = [{ username: 'ada', email: 'ada@example.com', password: secret }];
 const exec = { exec: { command: ['true'] }, periodSeconds: 60 };
@@ -121,6 +123,15 @@ const DIMENSIONS = {
     kept: () => ({ logFiles: { groomer: false, sizeLimit: '1Gi' } }),
     short: () => ({ logFiles: { retentionDays: 1, frequencyMinutes: 1 } }),
   },
+  flower: {
+    none: () => ({}),
+    default: () => ({ flower: { basicAuth: secret } }),
+    exposed: () => ({ flower: { basicAuth: vault('flower'), exposure: Exposure.ingress({ host: 'flower.example.com', path: '/flower' }) } }),
+  },
+  files: {
+    none: () => ({}),
+    both: () => ({ airflowLocalSettings: 'A = 1\n', plugins: { 'my_plugin.py': 'B = 2\n' } }),
+  },
   auth: {
     FAB: () => ({}),
     users: () => ({ auth: AirflowAuth.fab({ users }) }),
@@ -179,6 +190,9 @@ const DIMENSIONS = {
   networkPolicies: {
     default: () => ({}),
     narrow: () => ({ networkPolicies: { kubernetesApi: { cidrs: ['10.0.0.1/32'], ports: [6443] } } }),
+    more: () => ({
+      networkPolicies: { extraEgress: { scheduler: [{ ports: [{ port: 25 }] }] }, extraIngress: { triggerer: [{ ports: [{ port: 9 }] }] } },
+    }),
     off: () => ({ networkPolicies: { enabled: false } }),
   },
   scheduler: {
@@ -189,7 +203,7 @@ const DIMENSIONS = {
   },
   triggerer: {
     default: () => ({}),
-    three: () => ({ triggerer: { replicas: 3 } }),
+    three: () => ({ triggerer: { replicas: 3, cloudIdentity: CloudIdentity.gke('airflow@project.iam.gserviceaccount.com') } }),
     everything: () => ({ triggerer: { ...everything(), strategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 0 } }),
   },
   dagProcessor: {
@@ -206,6 +220,7 @@ const DIMENSIONS = {
     default: () => ({}),
     everything: () => ({ workers: everything() }),
     account: () => ({ workers: { serviceAccountName: 'mine' } }),
+    identity: () => ({ workers: { cloudIdentity: CloudIdentity.irsa('arn:aws:iam::123456789012:role/tasks') } }),
   },
 } satisfies { [dimension: string]: { [name: string]: () => Props } };
 
@@ -237,8 +252,8 @@ function possible(choice: Choice): Choice {
   const drop = (dimension: keyof Choice, when: boolean) => { if (when) { result[dimension] = Object.keys(DIMENSIONS[dimension])[0]; } };
   const airflow2 = choice.version.startsWith('2');
   drop('jwtSecret', airflow2);
-  // PgBouncer logs in with a password, and so does KEDA.
-  drop('pgbouncer', choice.database === 'a certificate');
+  // PgBouncer logs in with a password, and so does KEDA; it has one TLS for all servers.
+  drop('pgbouncer', choice.database === 'a certificate' || (choice.executor === 'celery, RabbitMQ' && /address|verified/.test(choice.database)));
   drop('auth', airflow2 && ['simple', 'Keycloak'].includes(choice.auth));
   drop('dags', airflow2 && choice.dags === 'bundles');
   drop('executor', !airflow2 && ['CeleryKubernetesExecutor', 'LocalKubernetesExecutor'].includes(choice.executor));
@@ -247,6 +262,7 @@ function possible(choice: Choice): Choice {
   drop('executor', choice.database.match(/verified|certificate/) !== null && ['celery, two pools', 'celery and kubernetes'].includes(choice.executor));
   const kubernetes = /kubernetes|three/i.test(result.executor);
   drop('workers', !kubernetes);
+  drop('flower', !/celery|three/i.test(result.executor));
   drop('cleanup', !kubernetes && ['pods', 'both'].includes(choice.cleanup));
   return result;
 }

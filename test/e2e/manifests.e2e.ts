@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import * as fc from 'fast-check';
+import { parse, parseAllDocuments } from 'yaml';
 import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
+import { anyChoice, propsOf } from '../deployment/any-deployment';
+import { Deployed } from '../deployment/deploy';
 
 const root = join(__dirname, '..', '..');
 
@@ -32,5 +35,35 @@ onCluster('every manifest of an example', () => {
     kubectl(apply);
     const again = kubectl(apply).trim().split('\n');
     expect(again.filter(line => !line.endsWith(' unchanged'))).toEqual([]);
+  }, 300_000);
+});
+
+onCluster('every manifest of generated deployments', () => {
+  const namespaces = ['e2e-manifests-any', 'e2e-manifests-etl'];
+  beforeAll(() => namespaces.forEach(restrictedNamespace), 150_000);
+  afterAll(() => namespaces.forEach(removeNamespace));
+
+  // Those that the tests without a cluster go through; a cluster that lacks a custom resource cannot judge it.
+  test('the API server accepts them', () => {
+    jest.spyOn(process, 'emitWarning').mockImplementation();
+    const groups = new Set(kubectl(['api-versions']).split('\n'));
+    const choices = fc.sample(anyChoice, { numRuns: 20, seed: 20261125 });
+    const refused = choices.flatMap(choice => {
+      const { objects } = new Deployed(propsOf(choice));
+      const known = objects.filter(({ apiVersion }) => groups.has(apiVersion))
+        .map(object => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace === 'etl' ? namespaces[1] : namespaces[0] } }));
+      // What a pod refers to is not there in a dry run.
+      const pods = known.filter(({ data }) => data?.['pod_template_file.yaml']).map(({ data, metadata }) => {
+        const { serviceAccountName: _, priorityClassName, runtimeClassName, ...spec } = parse(data['pod_template_file.yaml']).spec;
+        return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'task', namespace: metadata.namespace }, spec };
+      });
+      try {
+        kubectl(['apply', '--dry-run=server', '-f', '-'], [...known, ...pods].map(object => JSON.stringify(object)).join('\n---\n'));
+        return [];
+      } catch (error) {
+        return [{ choice, error: (error as { stderr: string }).stderr }];
+      }
+    });
+    expect(refused).toEqual([]);
   }, 300_000);
 });
