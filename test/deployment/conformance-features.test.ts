@@ -246,4 +246,10 @@ describe('behaviours of the official chart that are ours, too, of parts that are
     expect(namesOf(deployed, 'NetworkPolicy').sort()).toEqual(Object.keys(deployed.pods).map(component => `airflow-${component}`).sort());
     expect(violations(deployed.objects, { external, only: ['network-flows'] })).toEqual([]);
   });
+
+  test('73: a quota and priority classes are rendered as given', () => {
+    const deployed = new Deployed({ resourceQuota: { hard: { pods: '100' } }, priorityClasses: { high: { value: 1000 } } });
+    expect(deployed.find('ResourceQuota').spec.hard).toEqual({ pods: '100' });
+    expect(deployed.find('PriorityClass')).toMatchObject({ metadata: { name: 'airflow-high' }, value: 1000 });
+  });
 });
