@@ -3,10 +3,12 @@ import { Construct } from 'constructs';
 import { PodTaskProps } from './pod-task-props';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
+import { credentialIn, credentialInVariable } from '../pod/credentials';
 import { hasJinja, pulledTaskIds } from '../pod/jinja';
 import { slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
 import { podTexts } from '../pod/pod-path';
+import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { taskPod, TaskPodOptions, templatedByDict } from '../pod/task-pod';
 import { constructsOf } from '../private/complete-app';
@@ -42,6 +44,9 @@ export class PodTask extends Construct {
   /** The namespace of the pod; undefined where neither the props nor the chart names one. */
   public readonly namespace?: string;
 
+  /** The pod's class of service: `BestEffort`, `Burstable` or `Guaranteed`. With Jinja in quantities it may be another one when the pod runs. */
+  public readonly qosClass: string;
+
   /** @internal */
   public readonly _options: TaskPodOptions;
 
@@ -62,6 +67,7 @@ export class PodTask extends Construct {
 
     const options = read.podOptions(props);
     this._options = options;
+    if (options.hardening) { read.guarded(() => refuseCredentials(options)); }
     const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = read.guarded(() => taskPod(options));
     this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
@@ -100,6 +106,12 @@ export class PodTask extends Construct {
       });
     }
 
+    this.qosClass = qosClass(spec);
+    if (this.qosClass === 'Burstable' && this.doXcomPush && options.xcomMode !== 'termination'
+      && qosClass(read.guarded(() => taskPod({ ...options, xcomMode: 'termination', doXcomPush: false, podOverride: undefined, unset: [] })).spec) === 'Guaranteed') {
+      warnAtSynth(this, `the XCom sidecar has no limits, so that the pod of task '${this.taskId}' is Burstable and not Guaranteed: give the container `
+        + "'airflow-xcom-sidecar' limits by 'podOverride', or take xcomMode 'termination', which has no sidecar");
+    }
     this.node.addValidation({ validate: () => this.conflicts() });
     if (this.renderAs === 'Pod') {
       const only = [
@@ -154,5 +166,23 @@ export class PodTask extends Construct {
       ...sameName.map(other => `the ${this.renderAs} is called '${this.name}', and so is that of '${other.node.path}' in the same namespace; ` +
         "give one of them another 'name'"),
     ];
+  }
+}
+
+/** Throws for a credential in a parameter: whoever may read pods reads it. */
+function refuseCredentials({ parameters }: TaskPodOptions): void {
+  const fail = (where: string, what: string, name: string) => {
+    throw new Error(`${where} holds ${what}, which everybody sees who may read pods; name a Secret: secrets: [{ deployType: 'env', deployTarget: '${name}', `
+      + "secret: '…', key: '…' }]; where it is none, write it into 'podOverride'");
+  };
+  for (const { name, value } of [...parameters.env ?? [], ...parameters.podRuntimeInfoEnvs ?? []]) {
+    const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
+    if (what) { fail(`the variable '${name}'`, what, name); }
+  }
+  for (const prop of ['cmds', 'arguments'] as const) {
+    parameters[prop]?.forEach((text, i) => {
+      const what = credentialIn(text);
+      if (what) { fail(`'${prop}[${i}]'`, what, 'NAME'); }
+    });
   }
 }

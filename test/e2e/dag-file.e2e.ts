@@ -90,7 +90,7 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     const etl = new DagFile({ dagId: 'etl', tasks: [extract, load], params: { rows: 21 }, maxActiveRuns: 1, ...options });
     const failing = new DagFile({
       dagId: 'failing',
-      tasks: [task('fail', 'echo "the quota of team A is used up" > /dev/termination-log; exit 3', false, { TOKEN: 'only-for-the-pod' })],
+      tasks: [task('fail', 'echo "the quota of team A is used up" > /dev/termination-log; exit 3', false, { SETTING: 'only-for-the-pod' })],
       onFailure: [DagNotifier.email({ to: ['team@example.com'] })],
       ...options,
     });
@@ -115,8 +115,7 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     airflow.addPodTemplate(task('template', 'echo 42 > /airflow/xcom/return.json', true));
     airflow.addWorkerPodTemplate(wa);
     new DevPostgres(app, 'postgres', { namespace, image: 'localhost/postgres:15', secretName: 'airflow-database', clients: 'airflow', taskPods: version.major === 2 });
-    // A small node has room for them all the same.
-    kubectl(['apply', '-f', '-'], app.synthYaml().replace(/cpu: \d+m/g, 'cpu: 5m'));
+    kubectl(['apply', '-f', '-'], app.synthYaml());
     await cluster.booted();
   }, 700_000);
 

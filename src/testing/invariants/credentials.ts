@@ -1,18 +1,9 @@
 import { commandOf } from './airflow-roles';
 import { at, nameOf } from './manifests';
 import { Check, Finding } from './violation';
+import { credentialIn, credentialInVariable, isCredentialName } from '../../pod/credentials';
 
-const NAMED = /(PASSWORD|PASSWD|SECRET|TOKEN|FERNET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS)$/i;
 const REPAIR = 'put it into a Secret that something else makes, and refer to it';
-
-/** What a text gives away; undefined where it looks harmless. `$(…)` and the like are references. */
-function credentialIn(text: string): string | undefined {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) { return 'a private key'; }
-  if (/\b[a-z][\w+.-]*:\/\/[^\s:@/"']*:[^\s@/"'${}]+@/i.test(text)) { return 'a URL with a password'; }
-  if (/\bAKIA[0-9A-Z]{16}\b/.test(text)) { return 'an AWS access key'; }
-  if (/"(password|secret|token|private_key)"\s*:\s*"(?!\$)[^"]+"/i.test(text)) { return 'a password in JSON'; }
-  return undefined;
-}
 
 /** No credential stands in a variable, a command, an annotation, a ConfigMap or a Secret of the manifests. */
 export const noPlaintextCredentials: Check = manifests => [
@@ -23,8 +14,7 @@ export const noPlaintextCredentials: Check = manifests => [
       || /\busers create\b.*\s-p\s+(?!\$)\S/.test(command) ? 'a password as an option' : undefined;
     return [
       ...(container.env ?? []).flatMap(({ name, value }: any): Finding[] => {
-        if (typeof value !== 'string' || value === '') { return []; }
-        const what = NAMED.test(name) && !/^\$\(.*\)$/.test(value) && !value.startsWith('/') ? 'a credential, by its name' : credentialIn(value);
+        const what = credentialInVariable(name, value);
         return what ? [{ object, path: `${path}.env[${name}]`, reason: `it holds ${what}`, repair: REPAIR }] : [];
       }),
       ...[credentialIn(command) ?? option].filter(Boolean).map((what): Finding => ({ object, path: `${path}.args`, reason: `they hold ${what}, which everybody sees who lists processes`, repair: `${REPAIR} by a variable` })),
@@ -34,7 +24,7 @@ export const noPlaintextCredentials: Check = manifests => [
     .filter(([, value]) => credentialIn(String(value)))
     .map(([key, value]): Finding => ({ object: nameOf(object), path: `${path}['${key}']`, reason: `it holds ${credentialIn(String(value))}`, repair: REPAIR })))),
   ...manifests.all('ConfigMap').flatMap(object => Object.entries<string>(object.data ?? {}).flatMap(([key, text]) => {
-    const option = key.endsWith('.cfg') && text.split('\n').find(line => NAMED.test(/^(\w+)\s*=\s*\S/.exec(line)?.[1] ?? ''));
+    const option = key.endsWith('.cfg') && text.split('\n').find(line => isCredentialName(/^(\w+)\s*=\s*\S/.exec(line)?.[1] ?? ''));
     const what = credentialIn(text) ?? (option ? `a value for '${option.split('=')[0].trim()}'` : undefined);
     return what ? [{ object: nameOf(object), path: `data['${key}']`, reason: `it holds ${what}`, repair: REPAIR }] : [];
   })),
