@@ -29,6 +29,8 @@ function rulesOf(manifests: Manifests, pod: RenderedPod, extraRules: PolicyRule[
     ...((role === 'api-server' || role === 'webserver') && !kubernetes ? [] : ROLE_RULES[role!] ?? []),
     ...(role === 'scheduler' && kubernetes ? EXECUTOR_RULES : []),
     ...(runsTasks(manifests, pod) ? [...TASK_RULES, ...extraRules] : []),
+    // Airflow's Kubernetes backend of secrets finds them by their labels.
+    ...(/kubernetes/i.test(optionOf(manifests, pod, 'secrets', 'backend') ?? '') ? [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }] : []),
     // A Job that fills Secrets, each by its name.
     ...(role === undefined ? [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'patch'], resourceNames: [] }] : []),
   ];
