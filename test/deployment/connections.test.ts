@@ -40,8 +40,8 @@ test('tasks count where they open the database', () => {
 
 test('PgBouncer accepts them in place of the server, which then has PgBouncer\'s own', () => {
   const pooled = (pgbouncer: any, maxConnections?: number, props = {}) => warnings(maxConnections, { pgbouncer, ...props });
-  expect(pooled({}, 15)).toEqual([]);
+  expect(pooled({}, 25)).toEqual([]);
   expect(pooled({ maxClientConn: 74 })[0]).toContain("Airflow may open 75 connections (scheduler 15, api-server 30, dag-processor 15, triggerer 15) and PgBouncer accepts 74; raise 'pgbouncer.maxClientConn'");
   expect(pooled({ maxClientConn: 40, replicas: 2 })).toEqual([]);
-  expect(pooled({ metadataPoolSize: 20, replicas: 2 }, 49)[0]).toContain("PgBouncer may open 50 connections and the database accepts 49 ('maxConnections')");
+  expect(pooled({ metadataPoolSize: 20, replicas: 2 }, 54)[0]).toContain("PgBouncer may open 55 connections and the database accepts 54 ('maxConnections')");
 });

@@ -22,7 +22,7 @@ const spec = (deployed: Deployed) => podOf(deployed.workload('pgbouncer')).spec;
 test('the defaults are those of the official chart, and hold no user and no password', () => {
   expect(ini(deploy())).toBe(`[databases]
 airflow-metadata = host=pg port=5432 dbname=airflow pool_size=10
-airflow-metadata-async = host=pg port=5432 dbname=airflow pool_size=5 pool_mode=session
+airflow-metadata-async = host=pg port=5432 dbname=airflow pool_size=15 pool_mode=session
 
 [pgbouncer]
 listen_addr = *
@@ -102,7 +102,7 @@ test('who declared a way to the database, and nobody else, may come in', () => {
 
 test('asyncpg, which prepares statements, has a database in session mode; Airflow 2 has none', () => {
   expect(deploy().env('api-server').AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD).toContain('+ "/" + "airflow-metadata-async" +');
-  expect(ini(deploy({}, { apiServer: { replicas: 3 }, config: { api: { workers: 2 }, database: { sql_alchemy_pool_size: 4 } } }))).toContain('pool_size=24 pool_mode=session');
+  expect(ini(deploy({}, { apiServer: { replicas: 3 }, config: { api: { workers: 2 }, database: { sql_alchemy_pool_size: 4 } } }))).toContain('pool_size=84 pool_mode=session');
   const old = deploy({}, { version: AirflowVersion.V2_11 });
   expect(ini(old)).not.toContain('async');
   expect(old.env('scheduler')).not.toHaveProperty('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD');

@@ -1,4 +1,4 @@
-import { uiProcesses } from './connections';
+import { perProcess, uiProcesses } from './connections';
 import { DeploymentContext } from './context';
 import { DeploymentSecrets } from './deployment-secrets';
 import { PgBouncer, PooledServer } from './pgbouncer';
@@ -44,14 +44,14 @@ export function pooledServers(options: PooledServersOptions): Pick<DeploymentCon
     pgbouncer: { ini: pgbouncer.ini(servers), component: pgbouncer.component(servers, options.images, options.imagePullSecrets, password) },
     connectionLimits: {
       maxConnections,
-      pooled: { clients: pgbouncer.maxClientConn * pgbouncer.pods, servers: pgbouncer.pods * (metadata.poolSize + (metadata.asyncPoolSize ?? 0)) },
+      pooled: { clients: pgbouncer.maxClientConn * pgbouncer.pods, servers: pgbouncer.pods * metadata.poolSize + (metadata.asyncPoolSize ?? 0) },
     },
   };
 }
 
-/** As many as the API servers keep open: a connection of asyncpg that waits for work is taken, and one that found none free would wait, too. */
-function asyncPoolSize({ apiServers, airflowCfg, databaseContext: { version } }: PooledServersOptions): number {
+/** As many as the API servers may open: one that waits for a connection of its own gets none of those that others keep. */
+function asyncPoolSize({ pgbouncer, apiServers, airflowCfg, databaseContext: { version } }: PooledServersOptions): number {
   const pods = apiServers?.autoscaling?.maxReplicas ?? apiServers?.replicas ?? 1;
-  const kept = Number(airflowCfg.database?.sql_alchemy_pool_size ?? 5);
-  return Math.max(1, pods * uiProcesses({ version, airflowCfg }) * kept);
+  const each = perProcess(airflowCfg);
+  return each === undefined ? pgbouncer!.maxClientConn : Math.max(1, pods * uiProcesses({ version, airflowCfg }) * each);
 }
