@@ -1,4 +1,5 @@
 import { Flow } from '../private/component-graph';
+import { checkPropNames } from '../private/known-props';
 
 /** An identity of Azure. */
 export interface AzureWorkloadIdentityProps {
@@ -65,7 +66,9 @@ export class CloudIdentity {
    * @see https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
    */
   public static azure(props: AzureWorkloadIdentityProps): CloudIdentity {
+    checkPropNames(props, { clientId: true, tenantId: true }, 'CloudIdentity.azure', 'AzureWorkloadIdentityProps');
     const { clientId, tenantId } = props;
+    if (clientId === undefined) { throw new Error("'clientId' is missing; give the ID of the managed identity, such as '00000000-0000-0000-0000-000000000000'"); }
     for (const [name, value] of Object.entries({ clientId, tenantId })) {
       if (value !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {
         throw new Error(`'${name}' must be an ID such as '00000000-0000-0000-0000-000000000000', got '${value}'`);

@@ -45,7 +45,7 @@ export class SecretRef {
   /** A key of a Secret that exists in the namespace, or will before the pods start. */
   public static existing(name: string, key: string): SecretRef {
     assertSecretName(name);
-    if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+    if (typeof key !== 'string' || !/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
       throw new Error(`the key of Secret '${name}' must be 1 to 253 letters, digits, '-', '_' or '.', got '${key}'`);
     }
     return new SecretRef(() => ({ name, key }));
@@ -128,7 +128,7 @@ export function secretEnv(name: string, secret: SecretKey): { [key: string]: any
 }
 
 function assertSecretName(name: string): void {
-  if (name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+  if (typeof name !== 'string' || name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
     throw new Error(`the name of a Secret must be lower-case letters, digits, '-' and '.', got '${name}'`);
   }
 }

@@ -4,6 +4,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { DAGS_FOLDER } from './private/folder';
+import { shown } from '../private/prop-types';
 
 const MIB = 1024 * 1024;
 
@@ -27,12 +28,17 @@ export class ConfigMapDags implements IDagSource {
 
   /** @param files file name → text; together at most 1 MiB, the most that a ConfigMap holds */
   constructor(files: { [name: string]: string }) {
+    if (files === null || typeof files !== 'object' || Array.isArray(files)) {
+      throw new Error(`'files' must be an object of file name → text, such as { 'my_dag.py': '…' }, got ${shown(files)}`);
+    }
     const names = Object.keys(files);
     if (names.length === 0) { throw new Error("'files' is empty; give file name → text, such as { 'my_dag.py': '…' }"); }
     const wrong = names.find(name => !/^[A-Za-z0-9_-][\w.-]{0,252}$/.test(name));
     if (wrong !== undefined) {
       throw new Error(`'files' must have names of letters, digits, '-', '_' and '.', got '${wrong}'; folders need another source of DAGs, such as GitSyncDags`);
     }
+    const other = names.find(name => typeof files[name] !== 'string');
+    if (other !== undefined) { throw new Error(`'files' must hold texts, got ${shown(files[other])} for '${other}'`); }
     const size = names.reduce((sum, name) => sum + Buffer.byteLength(name) + Buffer.byteLength(files[name]), 0);
     if (size > MIB) { throw new Error(`'files' are ${size} bytes, a ConfigMap holds at most ${MIB}; use GitSyncDags, DagBundles or the image for so many`); }
     this.files = { ...files };

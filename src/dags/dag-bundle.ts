@@ -3,6 +3,8 @@ import { checkSubPath, checkWhole } from './private/folder';
 import { parseRepository } from './private/git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { checkPropNames, PropNames } from '../private/known-props';
+import { checkPropTypes } from '../private/prop-types';
 
 /** What every bundle has. */
 export interface DagBundleOptions {
@@ -96,6 +98,14 @@ interface DagBundleParts {
   readonly peers: NetworkPeer[];
 }
 
+const OPTIONS: PropNames<DagBundleOptions> = { name: true, refreshIntervalSeconds: true };
+const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: true };
+const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: true, connection: true, prefix: true };
+const GIT: PropNames<GitDagBundleProps> = {
+  ...OPTIONS, knownHosts: true, ref: true, repo: true, sshKey: true, subPath: true, token: true, username: true,
+};
+const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
+
 /**
  * A place of DAGs that Airflow 3 itself reads.
  *
@@ -104,6 +114,8 @@ interface DagBundleParts {
 export class DagBundle {
   /** A git repository; versioned: a run keeps to the commit with which it began. The image needs git and the provider git. */
   public static git(props: GitDagBundleProps): DagBundle {
+    checkPropNames(props, GIT, 'DagBundle.git', 'GitDagBundleProps');
+    checkPropTypes(props, { knownHosts: SECRET, ref: 'a text', sshKey: SECRET, token: SECRET, username: 'a text' });
     const { host, port, protocol } = parseRepository(props.repo);
     const ssh = protocol === 'ssh';
     if (!props.ref) { throw new Error("'ref' is missing; give the branch or tag that is followed, such as 'main'"); }
@@ -144,21 +156,26 @@ export class DagBundle {
 
   /** A folder. */
   public static local(props: LocalDagBundleProps): DagBundle {
+    checkPropNames(props, LOCAL, 'DagBundle.local', 'LocalDagBundleProps');
     if (!/^(\/[^/\s]+)+$/.test(props.path)) { throw new Error(`'path' must be an absolute path such as '/srv/dags', got '${props.path}'`); }
     return new DagBundle(props, 'airflow.dag_processing.bundles.local.LocalDagBundle', undefined, () => ({ kwargs: { path: props.path }, connections: [] }));
   }
 
   /** An S3 bucket; not versioned. The image needs the provider amazon. */
   public static s3(props: BucketDagBundleProps): DagBundle {
-    return DagBundle.bucket(props, 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle', 'aws', 'aws_conn_id', 's3.amazonaws.com');
+    return DagBundle.bucket('s3', props, 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle', 'aws', 'aws_conn_id', 's3.amazonaws.com');
   }
 
   /** A bucket of Google Cloud Storage; not versioned. The image needs the provider google. */
   public static gcs(props: BucketDagBundleProps): DagBundle {
-    return DagBundle.bucket(props, 'airflow.providers.google.cloud.bundles.gcs.GCSDagBundle', 'google_cloud_platform', 'gcp_conn_id', 'storage.googleapis.com');
+    return DagBundle.bucket('gcs', props, 'airflow.providers.google.cloud.bundles.gcs.GCSDagBundle', 'google_cloud_platform', 'gcp_conn_id', 'storage.googleapis.com');
   }
 
-  private static bucket(props: BucketDagBundleProps, classpath: string, connType: string, connectionKey: string, host: string): DagBundle {
+  private static bucket(
+    kind: 's3' | 'gcs', props: BucketDagBundleProps, classpath: string, connType: string, connectionKey: string, host: string,
+  ): DagBundle {
+    checkPropNames(props, BUCKET, `DagBundle.${kind}`, 'BucketDagBundleProps');
+    checkPropTypes(props, { bucket: 'a text', connection: SECRET, prefix: 'a text' });
     if (!/^[a-z0-9][a-z0-9._-]+$/.test(props.bucket)) { throw new Error(`'bucket' must be the name of a bucket, got '${props.bucket}'; a path in it is 'prefix'`); }
     return new DagBundle(props, classpath, { host, port: 443 }, (scope, identity, id) => {
       const name = `AIRFLOW_CONN_${id.toUpperCase()}`;

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { DagBundle } from './dag-bundle';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
+import { hasMember, shown } from '../private/prop-types';
 
 /** DAGs that Airflow 3 itself fetches, from one or more places; each pod that reads DAGs fetches its own copy. */
 export class DagBundles implements IDagSource {
@@ -9,6 +10,9 @@ export class DagBundles implements IDagSource {
   /** @param bundles at least one */
   constructor(...bundles: DagBundle[]) {
     if (bundles.length === 0) { throw new Error('no DAG bundle; give at least one, such as DagBundle.git({ … })'); }
+    if (Array.isArray(bundles[0])) { throw new Error('DagBundles takes its bundles one by one, got a list; write new DagBundles(a, b), or new DagBundles(...list)'); }
+    const wrong = bundles.findIndex(bundle => !hasMember(bundle, '_bind'));
+    if (wrong >= 0) { throw new Error(`bundle ${wrong + 1} of DagBundles must be a DagBundle, such as DagBundle.git({ … }), got ${shown(bundles[wrong])}`); }
     const twice = bundles.find((bundle, i) => bundles.findIndex(({ name }) => name === bundle.name) !== i);
     if (twice) { throw new Error(`two DAG bundles are called '${twice.name}'; give one of them another 'name'`); }
     this.bundles = bundles;

@@ -48,6 +48,7 @@ import { constructsOf } from '../private/complete-app';
 import { Component, ComponentGraph } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import { pascal } from '../private/pascal';
+import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
@@ -285,8 +286,11 @@ export class AirflowKubernetesDeployment extends Construct {
    * @throws Error where the file would hold Jinja, or another one has its name
    */
   public addPodTemplate(task: PodTask): string {
-    const text = task.toPodTemplateFile();
-    return this.guarded(() => this.podTemplates.add(`${task.name}.yaml`, () => text));
+    return this.guarded(() => {
+      if (!PodTask.isPodTask(task)) { throw new Error(`'addPodTemplate' takes a PodTask, got ${shown(task)}`); }
+      const text = task.toPodTemplateFile();
+      return this.podTemplates.add(`${task.name}.yaml`, () => text);
+    });
   }
 
   /**
@@ -297,6 +301,7 @@ export class AirflowKubernetesDeployment extends Construct {
   public addWorkerPodTemplate(override: WorkerPodOverride): string {
     return this.guarded(() => {
       const template = this.workerPodTemplate;
+      if (!hasMember(override, 'toPodTemplateFile')) { throw new Error(`'addWorkerPodTemplate' takes a WorkerPodOverride, got ${shown(override)}`); }
       if (!template) { throw new Error(`WorkerPodOverride '${override.name}' is for pods of KubernetesExecutor, the executor is ${this.executor.name}`); }
       return this.podTemplates.add(`${override.name}.yaml`, () => override.toPodTemplateFile(template));
     });

@@ -2,6 +2,7 @@ import { ApiServerProps } from './api-server-props';
 import { ComponentProps } from './component-props';
 import { WorkerProps } from './worker-props';
 import { AirflowVersion } from '../airflow/version';
+import { hasMember, shown } from '../private/prop-types';
 
 /** What a preset says: members of AirflowKubernetesDeploymentProps, for you to read, change and pass on. */
 export interface AirflowPreset {
@@ -94,6 +95,7 @@ export class AirflowPresets {
 }
 
 function components(version: AirflowVersion = AirflowVersion.V3_3, make: (name: 'scheduler' | 'ui' | 'dag-processor' | 'triggerer') => ComponentProps): AirflowPreset {
+  if (!hasMember(version, '_features')) { throw new Error(`'version' must be an AirflowVersion, such as AirflowVersion.V2_11, got ${shown(version)}`); }
   const { apiServer, separateDagProcessor } = version._features;
   return {
     scheduler: make('scheduler'),

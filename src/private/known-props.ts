@@ -1,3 +1,4 @@
+import { shown } from './prop-types';
 import { didYouMean } from '../pod/closest';
 
 /** The names of a struct's members; that none is forgotten, the compiler says. */
@@ -11,7 +12,7 @@ export type PropNames<T> = { readonly [prop in keyof Required<T>]: true };
  */
 export function checkPropNames(props: unknown, names: { readonly [prop: string]: true }, path: string, type: string): void {
   if (props === null || typeof props !== 'object' || Array.isArray(props)) {
-    throw new Error(`${path}: expected an object with the members of ${type}, got ${JSON.stringify(props)}`);
+    throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
   for (const [prop, value] of Object.entries(props)) {
     if (value === undefined || Object.hasOwn(names, prop)) { continue; }

@@ -7,6 +7,7 @@ import { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
 
 const PROPS: PropNames<DagFileProps> = {
   dagId: true,
@@ -28,6 +29,23 @@ const PROPS: PropNames<DagFileProps> = {
   onFailure: true,
   taskOptions: true,
   taskOptionsByTaskId: true,
+};
+
+const TYPES: PropTypes<DagFileProps> = {
+  catchup: 'true or false',
+  dagId: 'a text',
+  description: 'a text',
+  fileName: 'a text',
+  isPausedUponCreation: 'true or false',
+  onFailure: 'a list',
+  params: 'an object',
+  schedule: 'a text',
+  startDate: 'a text',
+  tags: 'a list of texts',
+  taskOptions: 'an object',
+  taskOptionsByTaskId: 'an object',
+  tasks: 'a list',
+  timezone: 'a text',
 };
 
 /** Airflow's words for a schedule, and cron with five or six fields. */
@@ -52,10 +70,11 @@ export class DagFile {
   private readonly text: string;
 
   constructor(props: DagFileProps) {
+    checkPropNames(props, PROPS, 'DagFile', 'DagFileProps');
     this.dagId = props.dagId;
     this.fileName = props.fileName ?? `${props.dagId}.py`;
     try {
-      checkPropNames(props, PROPS, "'props'", 'DagFileProps');
+      checkPropTypes(props, TYPES);
       check(props, this.fileName);
       this.text = dagText(props);
     } catch (error) {
@@ -137,6 +156,9 @@ function startDate(text: string, timezone: string): string {
 function check(props: DagFileProps, fileName: string): void {
   const { dagId, tasks, schedule, version = AirflowVersion.V3_3 } = props;
   const fail = (message: string): never => { throw new Error(message); };
+  if (!hasMember(version, '_features')) { fail(`'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got ${shown(version)}`); }
+  const stranger = (props.onFailure ?? []).findIndex(notifier => !hasMember(notifier, '_python'));
+  if (stranger >= 0) { fail(`'onFailure[${stranger}]' must be a DagNotifier, got ${shown(props.onFailure![stranger])}`); }
   if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${JSON.stringify(dagId)}`); }
   if (!/^[\w][\w.-]{0,248}\.py$/.test(fileName)) {
     fail(`'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '${fileName}'${props.fileName === undefined ? " from 'dagId'; set it" : ''}`);

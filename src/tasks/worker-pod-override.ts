@@ -7,7 +7,9 @@ import { podPathText, podTexts } from '../pod/pod-path';
 import { PYTHON_KEYWORDS, pythonModel, pythonText } from '../pod/python';
 import { toWire } from '../pod/schema';
 import { BASE_CONTAINER } from '../pod/task-parameters';
+import { checkPropNames } from '../private/known-props';
 import * as kplus from '../private/kplus';
+import { hasMember, shown } from '../private/prop-types';
 
 /** What differs in the pod of some tasks under KubernetesExecutor. */
 export interface WorkerPodOverrideProps {
@@ -40,6 +42,8 @@ export class WorkerPodOverride {
    * @param overrides with names that differ
    */
   public static toPythonModule(overrides: WorkerPodOverride[]): string {
+    const wrong = Array.isArray(overrides) ? overrides.findIndex(override => !hasMember(override, 'toPodTemplateFile')) : 0;
+    if (wrong >= 0) { throw new Error(`a Python module takes a list of WorkerPodOverride, got ${shown(Array.isArray(overrides) ? overrides[wrong] : overrides)}`); }
     if (overrides.length === 0) { throw new Error('a Python module of no override; give at least one WorkerPodOverride'); }
     const twice = overrides.find(({ name }, i) => overrides.findIndex(other => other.name === name) !== i);
     if (twice) { throw new Error(`two overrides are called '${twice.name}'; give one of them another 'name'`); }
@@ -56,11 +60,13 @@ export class WorkerPodOverride {
   private readonly pod: any;
 
   constructor(props: WorkerPodOverrideProps) {
+    checkPropNames(props, { name: true, pod: true }, 'WorkerPodOverride', 'WorkerPodOverrideProps');
     this.name = props.name;
     if (typeof props.name !== 'string' || !/^[a-z_][a-z0-9_]{0,62}$/.test(props.name) || PYTHON_KEYWORDS.has(props.name) || props.name === 'k8s') {
-      throw new Error(`'name' must be a name in Python of at most 63 lower-case letters, digits and '_', other than 'k8s', got ${JSON.stringify(props.name)}`);
+      throw new Error(`'name' must be a name in Python of at most 63 lower-case letters, digits and '_', other than 'k8s', got ${shown(props.name)}`);
     }
     try {
+      if (props.pod === undefined) { throw new Error("'pod' is missing; give the part of the pod that differs, such as { spec: { nodeSelector: { … } } }"); }
       this.pod = withBaseFirst(toWire('Pod', props.pod, 'pod', { partial: true }) ?? {});
       // Without what models of the Python client demand, the module would not load.
       toWire('Pod', { apiVersion: 'v1', kind: 'Pod', ...this.pod }, 'pod');

@@ -1,7 +1,10 @@
-import { AirflowKubernetesDeployment, GitSyncDags, MetadataDatabase, SecretRef } from '../../src';
+import {
+  AirflowKubernetesDeployment, AirflowPresets, CloudIdentity, ConfigMapDags, DagBundle, DagBundles, GitSyncDags, MetadataDatabase, SecretRef,
+} from '../../src';
 import { chart, synth } from '../util';
 
 const database = MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('postgres', 'password') });
+const local = DagBundle.local({ name: 'local', path: '/srv/dags' });
 const deployment = (props: any) => new AirflowKubernetesDeployment(chart(), 'airflow', props);
 
 test.each<[string, any, string]>([
@@ -13,6 +16,23 @@ test.each<[string, any, string]>([
   ['a version as text', { database, version: '3.1' }, "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.1\""],
   ['an executor as text', { database, executor: 'LocalExecutor' }, "'executor' must be an Executor, such as Executor.kubernetes(), got \"LocalExecutor\""],
   ['DAGs as text', { database, dags: 'https://x' }, "'dags' must be a source of DAGs, such as new GitSyncDags({ … }), got \"https://x\""],
+  ['an image as text', { database, image: 'apache/airflow:3.3.2' }, "'image' must be an AirflowImage, such as AirflowImage.of("],
+  ['users as an object', { database, auth: { users: [] } }, "'auth' must be an AirflowAuth, such as AirflowAuth.fab({ … }), got {\"users\":[]}"],
+  ['a key as text', { database, fernetKey: 'abc' }, "'fernetKey' must be a SecretRef, such as SecretRef.existing('name', 'key'), got \"abc\""],
+  ['a key that is an empty text', { database, fernetKey: '' }, "'fernetKey' must be a SecretRef"],
+  ['a null', { database, resourceQuota: null }, "'resourceQuota' must be an object, got null"],
+  ['a registry that is a number', { database, imageRegistry: 5000 }, "'imageRegistry' must be a text, got 5000"],
+  ['one name where a list is meant', { database, workers: { namespaces: 'team' } }, "'workers.namespaces' must be a list of texts, got \"team\""],
+  ['a secrets backend as text', { database, secretsBackend: 'vault' }, "'secretsBackend' must be a SecretsBackend"],
+  ['names that podLaunching does not have', { database, podLaunching: { namespace: 'team' } }, "podLaunching: unknown prop 'namespace'; did you mean 'namespaces'?"],
+  ['names that logFiles does not have', { database, logFiles: { days: 3 } }, "logFiles: unknown prop 'days'"],
+  ['names that the API server does not have', { database, networkPolicies: { kubernetesApi: { cidr: [] } } }, "networkPolicies.kubernetesApi: unknown prop 'cidr'; did you mean 'cidrs'?"],
+  ['a truth as text', { database, networkPolicies: { enabled: 'false' } }, "'networkPolicies.enabled' must be true or false, got \"false\""],
+  ['a truth as text in a cleanup', { database, databaseCleanup: { skipArchive: 'no' } }, "'databaseCleanup.skipArchive' must be true or false, got \"no\""],
+  ['limits that are no list', { database, limitRanges: { max: { cpu: 1 } } }, "'limitRanges' must be a list, got {"],
+  ['autoscaling that is a number', { database, apiServer: { autoscaling: 3 } }, 'apiServer.autoscaling: expected an object with the members of HorizontalAutoscaling, got 3'],
+  ['names that a priority class does not have', { database, priorityClasses: { x: { value: 1, globalDefault: true } } }, "priorityClasses.x: unknown prop 'globalDefault'"],
+  ['a function', { database, dags: () => undefined }, "'dags' must be a source of DAGs, such as new GitSyncDags({ … }), got a function"],
 ])('fails for %s', (_, props, message) => {
   expect(() => deployment(props)).toThrow(message);
   expect(() => deployment(props)).toThrow('[chart/airflow]');
@@ -22,6 +42,24 @@ test('fails for names that the parts do not have', () => {
   expect(() => new GitSyncDags({ repo: 'https://git/x.git', branch: 'main' } as any)).toThrow("GitSyncDags: unknown prop 'branch'");
   expect(() => MetadataDatabase.postgres({ hostname: 'x' } as any)).toThrow("MetadataDatabase.postgres: unknown prop 'hostname'");
   expect(() => MetadataDatabase.postgres({ host: 5, password: SecretRef.existing('a', 'b') } as any)).toThrow("'host' must be a host name or an address, got '5'");
+});
+
+test.each<[string, () => unknown, string]>([
+  ['bundles in a list', () => new DagBundles([local] as any), 'DagBundles takes its bundles one by one, got a list; write new DagBundles(a, b), or new DagBundles(...list)'],
+  ['what is no bundle', () => new DagBundles(local, { name: 'x' } as any), 'bundle 2 of DagBundles must be a DagBundle, such as DagBundle.git({ … }), got {"name":"x"}'],
+  ['a prop of a bundle that is misspelt', () => DagBundle.git({ name: 'x', repo: 'https://git/x', ref: 'main', subpath: 'dags' } as any), "DagBundle.git: unknown prop 'subpath'; did you mean 'subPath'?"],
+  ['a token as text', () => DagBundle.git({ name: 'x', repo: 'https://git/x', ref: 'main', token: 'abc' as any }), "'token' must be a SecretRef"],
+  ['a bucket without props', () => DagBundle.s3(undefined as any), 'DagBundle.s3: expected an object with the members of BucketDagBundleProps, got undefined'],
+  ['files that are a list', () => new ConfigMapDags(['x'] as any), "'files' must be an object of file name → text"],
+  ['a file that is no text', () => new ConfigMapDags({ 'a.py': 1 } as any), "'files' must hold texts, got 1 for 'a.py'"],
+  ['a Secret without a name', () => SecretRef.existing(undefined as any, 'key'), "the name of a Secret must be lower-case letters, digits, '-' and '.', got 'undefined'"],
+  ['a Secret without a key', () => SecretRef.existing('name', undefined as any), "the key of Secret 'name' must be"],
+  ['an identity without an ID', () => CloudIdentity.azure({} as any), "'clientId' is missing"],
+  ['a preset of a version as text', () => AirflowPresets.ha('2.11' as any), "'version' must be an AirflowVersion, such as AirflowVersion.V2_11, got \"2.11\""],
+  ['a template that is no task', () => deployment({ database }).addPodTemplate({} as any), "[chart/airflow] 'addPodTemplate' takes a PodTask, got {}"],
+  ['an override that is none', () => deployment({ database }).addWorkerPodTemplate(null as any), "'addWorkerPodTemplate' takes a WorkerPodOverride, got null"],
+])('fails in words for %s', (_, make, message) => {
+  expect(make).toThrow(message);
 });
 
 test('a prop that is undefined is not there', () => {

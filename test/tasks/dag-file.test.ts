@@ -174,6 +174,10 @@ const message = (action: () => unknown) => {
   return 'no error';
 };
 
+test('refused: no props', () => {
+  expect(() => new DagFile(undefined as any)).toThrow('DagFile: expected an object with the members of DagFileProps, got undefined');
+});
+
 test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['an id that Airflow refuses', () => ({ dagId: 'my dag' }), "DagFile 'my dag': 'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got \"my dag\""],
   ['an id that is no file name', () => ({ dagId: '任务' }), "'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '任务.py' from 'dagId'; set it"],
@@ -199,6 +203,15 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a mail to nobody', () => ({ onFailure: [DagNotifier.email({ to: [] })] }), "'to' must be a list of addresses such as 'team@example.com', got []"],
   ['a notifier that is none', () => ({ onFailure: [DagNotifier.of('Pager')] }), "'classpath' must be where Python imports it"],
   ['an argument that is code', () => ({ onFailure: [DagNotifier.of('a.Pager', { 'x=1, y': 1 })] }), "'args' must have names of Python's arguments, got 'x=1, y'"],
+  ['a version as text', () => ({ version: '3.3' }), "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.3\""],
+  ['one tag where a list is meant', () => ({ tags: 'etl' }), "'tags' must be a list of texts, got \"etl\""],
+  ['a truth as text', () => ({ catchup: 'no' }), "'catchup' must be true or false, got \"no\""],
+  ['parameters that are a list', () => ({ params: ['x'] }), "'params' must be an object, got [\"x\"]"],
+  ['a notifier as text', () => ({ onFailure: ['team@example.com'] }), "'onFailure[0]' must be a DagNotifier, got \"team@example.com\""],
+  ['options that are a number', () => ({ taskOptions: 5 }), "'taskOptions' must be an object, got 5"],
+  ['a number as text in an option', () => ({ taskOptions: { retryDelaySeconds: '60' } }), "'retryDelaySeconds' must be a number, got \"60\""],
+  ['a truth as text in an option', () => ({ taskOptions: { deferrable: 'yes' } }), "'deferrable' must be true or false, got \"yes\""],
+  ['half a slot', () => ({ taskOptions: { poolSlots: 1.5 } }), "'poolSlots' must be a whole number of at least 1, got 1.5"],
   ['an own volume for the XCom', t => ({ tasks: [t.task('x', { doXcomPush: true, volumes: [{ name: 'xcom', emptyDir: {} }] })] }), "task 'x': the task has the volume 'xcom' of its own"],
 ])('refused: %s', (_, wrong, expected) => {
   const t = tasks();

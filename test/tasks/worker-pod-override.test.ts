@@ -70,6 +70,10 @@ test.each<[string, () => unknown, string]>([
     "pod.spec.containers[0].volumeMounts[0]: missing 'mountPath', required in VolumeMount"],
   ['a misspelt key', () => override({ spec: { containers: [{ name: 'base', resource: {} }] } }), "did you mean 'resources'?"],
   ['two of one name', () => WorkerPodOverride.toPythonModule([override({}), override({})]), "two overrides are called 'gpu'; give one of them another 'name'"],
+  ['no props', () => new WorkerPodOverride(undefined as any), 'WorkerPodOverride: expected an object with the members of WorkerPodOverrideProps, got undefined'],
+  ['no pod', () => new WorkerPodOverride({ name: 'gpu' } as any), "WorkerPodOverride 'gpu': 'pod' is missing"],
+  ['a misspelt prop', () => new WorkerPodOverride({ name: 'gpu', pods: {} } as any), "WorkerPodOverride: unknown prop 'pods'; did you mean 'pod'?"],
+  ['one where a list is meant', () => WorkerPodOverride.toPythonModule('gpu' as any), 'a Python module takes a list of WorkerPodOverride, got "gpu"'],
   ['none', () => WorkerPodOverride.toPythonModule([]), 'a Python module of no override; give at least one WorkerPodOverride'],
 ])('refused: %s', (_, action, expected) => {
   expect(message(action)).toContain(expected);

@@ -1,14 +1,18 @@
 import { checkPropNames, PropNames } from '../../private/known-props';
-import { NetworkPoliciesProps } from '../../security/network-policies';
+import { checkPropTypes, hasMember, PropTypes, shown } from '../../private/prop-types';
+import { KubernetesApiPeer, NetworkPoliciesProps } from '../../security/network-policies';
 import { AirflowPodProps } from '../../tasks/airflow-pod-props';
 import { SharedPodProps } from '../../tasks/shared-pod-props';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
-import { ApiServerProps } from '../api-server-props';
+import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
 import { FlowerProps } from '../flower-props';
+import { LogFilesProps } from '../log-files-props';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps, StatsdProps } from '../monitoring-props';
 import { PgBouncerProps } from '../pgbouncer-props';
+import { PodLaunchingProps } from '../pod-launching';
+import { PriorityClassProps } from '../resource-policies-props';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
@@ -205,6 +209,61 @@ const PGBOUNCER: PropNames<PgBouncerProps> = {
   sslRootCert: true,
 };
 
+const POD_LAUNCHING: PropNames<PodLaunchingProps> = {
+  deferrable: true,
+  extraRules: true,
+  jobs: true,
+  namespaces: true,
+  pods: true,
+  spark: true,
+};
+
+const LOG_FILES: PropNames<LogFilesProps> = {
+  frequencyMinutes: true,
+  groomer: true,
+  retentionDays: true,
+  sizeLimit: true,
+};
+
+const KUBERNETES_API: PropNames<KubernetesApiPeer> = {
+  cidrs: true,
+  ports: true,
+};
+
+const AUTOSCALING: PropNames<HorizontalAutoscaling> = {
+  behavior: true,
+  maxReplicas: true,
+  metrics: true,
+  minReplicas: true,
+  targetCpuUtilization: true,
+};
+
+const PRIORITY_CLASS: PropNames<PriorityClassProps> = {
+  description: true,
+  preemptionPolicy: true,
+  value: true,
+};
+
+const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
+
+const TYPES: PropTypes<AirflowKubernetesDeploymentProps> = {
+  airflowLocalSettings: 'a text',
+  config: 'an object',
+  customConfigSections: 'a list of texts',
+  fernetKey: SECRET,
+  imagePullSecrets: 'a list',
+  imageRegistry: 'a text',
+  jwtSecret: SECRET,
+  limitRanges: 'a list',
+  namespace: 'a text',
+  objects: 'an object',
+  plugins: 'an object',
+  priorityClasses: 'an object',
+  releaseName: 'a text',
+  resourceQuota: 'an object',
+  secretKey: SECRET,
+};
+
 /** Refuses props that the deployment, or a component of it, does not have. */
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
@@ -225,6 +284,8 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['databaseCleanup', DATABASE_CLEANUP, 'DatabaseCleanupProps'],
     ['monitoring', MONITORING, 'MonitoringProps'],
     ['networkPolicies', NETWORK_POLICIES, 'NetworkPoliciesProps'],
+    ['podLaunching', POD_LAUNCHING, 'PodLaunchingProps'],
+    ['logFiles', LOG_FILES, 'LogFilesProps'],
   ];
   for (const [prop, names, type] of parts) {
     if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }
@@ -244,15 +305,50 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   const values: [keyof AirflowKubernetesDeploymentProps, string, string][] = [
     ['version', '_features', 'an AirflowVersion, such as AirflowVersion.V3_3'],
     ['executor', '_runs', 'an Executor, such as Executor.kubernetes()'],
+    ['image', '_withPullSecrets', "an AirflowImage, such as AirflowImage.of('registry.example.com/airflow:3.3.2-1')"],
     ['database', 'bind', 'a database, such as MetadataDatabase.postgres({ … })'],
     ['dags', 'bind', 'a source of DAGs, such as new GitSyncDags({ … })'],
     ['logs', 'bind', 'a place for logs, such as TaskLogs.s3({ … })'],
     ['exposure', 'bind', 'an exposure, such as Exposure.ingress({ … })'],
+    ['auth', '_bind', 'an AirflowAuth, such as AirflowAuth.fab({ … })'],
+    ['secretsBackend', '_bind', 'a SecretsBackend, such as SecretsBackend.vault({ … })'],
   ];
   for (const [prop, member, expected] of values) {
-    const value: any = props[prop];
-    if (value !== undefined && (value === null || typeof value !== 'object' || !(member in value))) {
-      throw new Error(`'${prop}' must be ${expected}, got ${JSON.stringify(value)}`);
-    }
+    const value = props[prop];
+    if (value !== undefined && !hasMember(value, member)) { throw new Error(`'${prop}' must be ${expected}, got ${shown(value)}`); }
+  }
+  checkPropTypes(props, TYPES);
+  assertPartTypes(props);
+}
+
+/** The same of what is in the parts. */
+function assertPartTypes(props: AirflowKubernetesDeploymentProps): void {
+  const { podLaunching = {}, logFiles = {}, networkPolicies = {}, workers = {}, podDefaults = {} } = props;
+  const { pgbouncer = {}, databaseCleanup = {}, monitoring = {} } = props;
+  checkPropTypes(podLaunching, {
+    deferrable: 'true or false', extraRules: 'a list', jobs: 'true or false', namespaces: 'a list of texts', pods: 'true or false', spark: 'true or false',
+  }, 'podLaunching.');
+  checkPropTypes(logFiles, { groomer: 'true or false', sizeLimit: 'a text' }, 'logFiles.');
+  checkPropTypes(networkPolicies, { enabled: 'true or false', extraEgress: 'an object', extraIngress: 'an object' }, 'networkPolicies.');
+  checkPropTypes(workers, { namespaces: 'a list of texts' }, 'workers.');
+  checkPropTypes(podDefaults, { env: 'a list' }, 'podDefaults.');
+  checkPropTypes(pgbouncer, { extraIni: 'an object', metricsExporter: 'true or false' }, 'pgbouncer.');
+  checkPropTypes(databaseCleanup, { skipArchive: 'true or false', tables: 'a list of texts' }, 'databaseCleanup.');
+  checkPropTypes(monitoring.openTelemetry ?? {}, { metrics: 'true or false', ssl: 'true or false', traces: 'true or false' }, 'monitoring.openTelemetry.');
+  checkPropTypes(monitoring.statsd ?? {}, { extraMappings: 'a list', overrideMappings: 'a list' }, 'monitoring.statsd.');
+  checkPropTypes(monitoring.prometheusRule ?? {}, { extraRules: 'a list' }, 'monitoring.prometheusRule.');
+  if (networkPolicies.kubernetesApi !== undefined) {
+    checkPropNames(networkPolicies.kubernetesApi, KUBERNETES_API, 'networkPolicies.kubernetesApi', 'KubernetesApiPeer');
+  }
+  for (const server of ['apiServer', 'webserver'] as const) {
+    const autoscaling = props[server]?.autoscaling;
+    if (autoscaling !== undefined) { checkPropNames(autoscaling, AUTOSCALING, `${server}.autoscaling`, 'HorizontalAutoscaling'); }
+  }
+  for (const [name, priorityClass] of Object.entries(props.priorityClasses ?? {})) {
+    checkPropNames(priorityClass, PRIORITY_CLASS, `priorityClasses.${name}`, 'PriorityClassProps');
+    checkPropTypes(priorityClass, { description: 'a text' }, `priorityClasses.${name}.`);
+  }
+  if (props.flower?.exposure !== undefined && !hasMember(props.flower.exposure, 'bind')) {
+    throw new Error(`'flower.exposure' must be an exposure, such as Exposure.ingress({ … }), got ${shown(props.flower.exposure)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { PythonNames } from './dag-python';
-import { DAG_TASK_OPTIONS } from './dag-task-option-names';
+import { DAG_TASK_OPTION_TYPES, DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { AirflowVersion } from '../../airflow/version';
 import { filled } from '../../pod/filled';
 import { hasJinja } from '../../pod/jinja';
@@ -8,6 +8,7 @@ import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
 import { checkPropNames } from '../../private/known-props';
+import { checkPropTypes } from '../../private/prop-types';
 import { assertImportPath } from '../dag-notifier';
 import { DagTaskOptions } from '../dag-task-options';
 import { PodTask } from '../pod-task';
@@ -110,8 +111,13 @@ function rendered(pod: any, templated: readonly string[]): any {
 
 function optionArgs(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): { [parameter: string]: PythonValue | undefined } {
   checkPropNames(options, DAG_TASK_OPTIONS, "'taskOptions'", 'DagTaskOptions');
+  checkPropTypes(options, DAG_TASK_OPTION_TYPES);
   if (options.triggerRule !== undefined && !TRIGGER_RULES.includes(options.triggerRule)) {
     throw new Error(`'triggerRule' must be one of ${TRIGGER_RULES.map(rule => `'${rule}'`).join(', ')}, got '${options.triggerRule}'`);
+  }
+  for (const option of ['maxActiveTisPerDag', 'poolSlots'] as const) {
+    const value = options[option];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1)) { throw new Error(`'${option}' must be a whole number of at least 1, got ${value}`); }
   }
   for (const [option, value] of Object.entries(options)) {
     if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) { throw new Error(`'${option}' must be a number of at least 0, got ${value}`); }

@@ -1,4 +1,5 @@
 import { PropNames } from '../../private/known-props';
+import { PropTypes } from '../../private/prop-types';
 import { DagTaskOptions } from '../dag-task-options';
 
 /** How Airflow runs a task, by the names of {@link DagTaskOptions}. */
@@ -36,4 +37,40 @@ export const DAG_TASK_OPTIONS: PropNames<DagTaskOptions> = {
   dependsOnPast: true,
   maxActiveTisPerDag: true,
   executor: true,
+};
+
+/** Their types: Python would find out only when it reads the file. */
+export const DAG_TASK_OPTION_TYPES: PropTypes<DagTaskOptions> = {
+  kubernetesConnId: 'a text',
+  inCluster: 'true or false',
+  configFile: 'a text',
+  clusterContext: 'a text',
+  deferrable: 'true or false',
+  reattachOnRestart: 'true or false',
+  scheduleTimeoutSeconds: 'a number',
+  startupCheckIntervalSeconds: 'a number',
+  baseContainerStatusPollingInterval: 'a number',
+  pollInterval: 'a number',
+  loggingInterval: 'a number',
+  triggerKwargs: 'an object',
+  logs: 'true or false',
+  containerLogs: 'a list of texts',
+  initContainerLogs: 'a list of texts',
+  containerNameLogPrefixEnabled: 'true or false',
+  logFormatter: 'a text',
+  logEventsOnFailure: 'true or false',
+  logPodSpecOnFailure: 'true or false',
+  skipOnExitCode: 'a list',
+  callbacks: 'a list of texts',
+  retryDelaySeconds: 'a number',
+  retryExponentialBackoff: 'true or false',
+  executionTimeoutSeconds: 'a number',
+  pool: 'a text',
+  poolSlots: 'a number',
+  queue: 'a text',
+  priorityWeight: 'a number',
+  triggerRule: 'a text',
+  dependsOnPast: 'true or false',
+  maxActiveTisPerDag: 'a number',
+  executor: 'a text',
 };
