@@ -7,7 +7,7 @@ const callsServer = (port: number): Partial<Component> => ({ flows: [{ kind: 'co
 
 test('knows who calls whom', () => {
   const graph = new ComponentGraph([component('a', callsServer(80)), component('server', { ports: [{ name: 'http', port: 80 }] }), component('b', callsServer(80))]);
-  expect(graph.callersOf('server')).toEqual([{ from: 'a', port: 80 }, { from: 'b', port: 80 }]);
+  expect(graph.callersOf('server')).toEqual([{ from: 'a', port: 80, namespaces: [] }, { from: 'b', port: 80, namespaces: [] }]);
   expect(graph.callersOf('a')).toEqual([]);
   expect(graph.components.map(({ name }) => name)).toEqual(['a', 'server', 'b']);
 });
