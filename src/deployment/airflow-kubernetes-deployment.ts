@@ -365,6 +365,7 @@ export class AirflowKubernetesDeployment extends Construct {
     if (auth?.warning) { warnAtSynth(this, auth.warning); }
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
     const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
+    const launching = podLaunching(owner.namespace, images.xcomSidecar, features.executionApi, props.podLaunching);
     const { config, derived, basePath } = airflowConfig({
       owner,
       version: this.version,
@@ -405,7 +406,7 @@ export class AirflowKubernetesDeployment extends Construct {
       exposed: exposure !== undefined,
       airflowCfg: config,
       derived,
-      pythonFiles: pythonFiles(owner.name, props.airflowLocalSettings, props.plugins),
+      pythonFiles: pythonFiles(owner.name, props.airflowLocalSettings, props.plugins, launching.localSettings),
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       auth: deploymentAuth(owner.name, this.version, auth),
@@ -419,7 +420,7 @@ export class AirflowKubernetesDeployment extends Construct {
       parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
       workerNamespaces: elsewhere,
       secretsBackend,
-      podLaunching: podLaunching(owner.namespace, images.xcomSidecar, props.podLaunching),
+      podLaunching: launching,
       logs: deploymentLogs(logs, props.logFiles ?? {}, image),
       monitoring: watched,
       podDefaults: props.podDefaults,

@@ -8,6 +8,6 @@ test.each([
   [AirflowVersion.V2_11, 'webserver'],
 ])('on %s users are made when the %s answers, which makes roles and permissions', (version, ui) => {
   const deployed = new Deployed({ auth, version, config: { [ui === 'webserver' ? 'webserver' : 'api']: { base_url: 'https://example.com/air' } } });
-  expect(deployed.pods['create-user'].spec.containers[0].args[4]).toBe(`http://airflow-${ui}:8080/air/`);
+  expect(deployed.env('create-user').USER_INTERFACE_URL).toBe(`http://airflow-${ui}:8080/air/`);
   expect(JSON.stringify(deployed.find('NetworkPolicy', 'airflow-create-user').spec.egress)).toContain(`"app.kubernetes.io/component":"${ui}"`);
 });

@@ -1,5 +1,5 @@
 import { Deployed, envOf, SHAPES } from './deploy';
-import { AirflowKubernetesDeploymentProps, Executor, PodLaunchingProps } from '../../src';
+import { AirflowKubernetesDeploymentProps, AirflowVersion, Executor, PodLaunchingProps } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 
 const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -44,6 +44,17 @@ test('the XCom sidecar of the connection satisfies restricted, and its image is 
   expect(sidecar.securityContext.runAsUser).toBe(50000);
   expect(sidecar.resources.limits.memory).toBe('64Mi');
   expect(connection(deploy({}).pods.worker).extra.xcom_sidecar_container_image).toBe('alpine:3.24.2');
+});
+
+test('the provider of Airflow 2 is told by a pod mutation hook, after what the user has', () => {
+  const settings = (props: Partial<AirflowKubernetesDeploymentProps>) => new Deployed(props).objects
+    .find(({ metadata }) => metadata.name === 'airflow-local-settings')?.data['airflow_local_settings.py'];
+  const version = AirflowVersion.V2_11;
+  expect(settings({ podLaunching: {} })).toBeUndefined();
+  expect(settings({ version, podLaunching: { pods: false, jobs: true } })).toBeUndefined();
+  expect(settings({ version, podLaunching: {} })).toContain('"allowPrivilegeEscalation": False');
+  expect(settings({ version, podLaunching: {}, airflowLocalSettings: 'A = 1' })).toMatch(/^A = 1\n\ndef _harden_xcom_sidecar/);
+  expect(settings({ podLaunching: {}, airflowLocalSettings: 'A = 1' })).toBe('A = 1');
 });
 
 test('deferrable gives the triggerer what waiting needs, and neither create nor exec', () => {

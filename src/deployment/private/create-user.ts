@@ -20,7 +20,7 @@ const SCRIPT = [
   '        return False',
   '    return True',
   'deadline = time.monotonic() + 600',
-  'while not answers(sys.argv[2]) and time.monotonic() < deadline:',
+  'while not answers(os.environ["USER_INTERFACE_URL"]) and time.monotonic() < deadline:',
   '    time.sleep(2)',
   'for i, user in enumerate(json.loads(sys.argv[1])):',
   '    args = cli_parser.get_parser().parse_args(["users", "create", *user, "--password", os.environ["AIRFLOW_USER_PASSWORD_%d" % i]])',
@@ -35,10 +35,13 @@ export function createUserComponent(context: DeploymentContext, props: AirflowPo
   return airflowComponent(context, {
     name: 'create-user',
     workload: 'Job',
-    args: ['python', '-c', SCRIPT, argument(JSON.stringify(users.map(user => user.args))), `http://${context.owner.name}-${ui}:${API_SERVER_PORT}${context.basePath}/`],
+    args: ['python', '-c', SCRIPT, argument(JSON.stringify(users.map(user => user.args)))],
     parts: [context.secrets.secretKey, webserverConfig],
     flows: [{ kind: 'component', component: ui, port: API_SERVER_PORT }],
-    env: users.map((user, i) => secretEnv(`AIRFLOW_USER_PASSWORD_${i}`, user.password)),
+    env: [
+      { name: 'USER_INTERFACE_URL', value: `http://${context.owner.name}-${ui}:${API_SERVER_PORT}${context.basePath}/` },
+      ...users.map((user, i) => secretEnv(`AIRFLOW_USER_PASSWORD_${i}`, user.password)),
+    ],
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
     workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
   }, props, 'createUser');

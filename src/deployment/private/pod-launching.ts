@@ -1,6 +1,8 @@
 import { assertNamespaces } from './worker-namespaces';
 import { DEFAULT_USER, hardenContainerContext } from '../../pod/hardening';
+import { pythonText } from '../../pod/python';
 import { toWire } from '../../pod/schema';
+import { XCOM_SIDECAR_NAME } from '../../pod/xcom';
 import { Component, Parts, PolicyRule } from '../../private/component-graph';
 import { PodLaunchingProps } from '../pod-launching';
 
@@ -15,12 +17,35 @@ export interface Launching {
 export interface PodLaunching {
   readonly tasks: Launching;
   readonly triggerer: Launching;
+  /** The end of airflow_local_settings.py, where the connection cannot say all. */
+  readonly localSettings?: string;
 }
 
 const NOTHING: Launching = { parts: [] };
+/** The provider's own sidecar has no security context, which Pod Security `restricted` refuses. */
+const SIDECAR_CONTEXT = hardenContainerContext({
+  runAsNonRoot: true, runAsUser: DEFAULT_USER, readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' },
+});
+// The provider of Airflow 2 reads no security context from the connection.
+const SIDECAR_HOOK = `
+def _harden_xcom_sidecar(further):
+    def pod_mutation_hook(pod):
+        for container in pod.spec.containers:
+            if container.name == "${XCOM_SIDECAR_NAME}" and container.security_context is None:
+                container.security_context = ${pythonText(SIDECAR_CONTEXT, 16)}
+        if further:
+            further(pod)
+
+    return pod_mutation_hook
+
+
+pod_mutation_hook = _harden_xcom_sidecar(globals().get("pod_mutation_hook"))
+if "__all__" in globals():
+    __all__ = [*__all__, "pod_mutation_hook"]
+`;
 
 /** Makes the rules and the connection `kubernetes_default` of a deployment; `image` is that of the XCom sidecar. */
-export function podLaunching(namespace: string, image: string, props?: PodLaunchingProps): PodLaunching {
+export function podLaunching(namespace: string, image: string, airflow3: boolean, props?: PodLaunchingProps): PodLaunching {
   if (!props) { return { tasks: NOTHING, triggerer: NOTHING }; }
   const { pods = true, jobs = false, spark = false, deferrable = false, namespaces = [namespace] } = props;
   const extraRules: PolicyRule[] = toWire('[]PolicyRule', props.extraRules ?? [], 'podLaunching.extraRules');
@@ -42,6 +67,7 @@ export function podLaunching(namespace: string, image: string, props?: PodLaunch
   return {
     tasks: launching([...taskRules(pods, jobs, spark), ...extraRules]),
     triggerer: deferrable ? launching(triggererRules(jobs)) : NOTHING,
+    ...(pods && !airflow3 ? { localSettings: SIDECAR_HOOK } : {}),
   };
 }
 
@@ -77,7 +103,7 @@ function rule(apiGroup: string, resource: string, verbs: string[]): PolicyRule {
   return { apiGroups: [apiGroup], resources: [resource], verbs };
 }
 
-/** The provider's own sidecar has no security context, which Pod Security `restricted` refuses. It wants these two as text. */
+/** The provider wants resources and security context as text. */
 function kubernetesDefault(namespace: string, image: string): string {
   return JSON.stringify({
     conn_type: 'kubernetes',
@@ -86,9 +112,7 @@ function kubernetesDefault(namespace: string, image: string): string {
       namespace,
       xcom_sidecar_container_image: image,
       xcom_sidecar_container_resources: JSON.stringify({ requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } }),
-      xcom_sidecar_container_security_context: JSON.stringify(hardenContainerContext({
-        runAsNonRoot: true, runAsUser: DEFAULT_USER, readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' },
-      })),
+      xcom_sidecar_container_security_context: JSON.stringify(SIDECAR_CONTEXT),
     },
   });
 }

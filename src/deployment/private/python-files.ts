@@ -10,8 +10,8 @@ export interface PythonFiles {
   readonly parts: Parts[];
 }
 
-/** `airflow_local_settings.py` and plugins, each file mounted by itself where Airflow looks for it. */
-export function pythonFiles(name: string, airflowLocalSettings?: string, plugins?: { [file: string]: string }): PythonFiles {
+/** `airflow_local_settings.py`, with our own `localSettings` at its end, and plugins, each file mounted by itself where Airflow looks for it. */
+export function pythonFiles(name: string, airflowLocalSettings?: string, plugins?: { [file: string]: string }, localSettings?: string): PythonFiles {
   const configMaps: { [configMap: string]: { [file: string]: string } } = {};
   const parts: Parts[] = [];
   if (airflowLocalSettings !== undefined) {
@@ -19,8 +19,11 @@ export function pythonFiles(name: string, airflowLocalSettings?: string, plugins
       throw new Error("'airflowLocalSettings' must be the text of airflow_local_settings.py, such as readFileSync(…, 'utf8'), got "
         + (airflowLocalSettings === null || typeof airflowLocalSettings === 'string' ? 'nothing' : `the ${typeof airflowLocalSettings}`));
     }
+  }
+  const settings = [airflowLocalSettings, localSettings].filter(text => text !== undefined);
+  if (settings.length > 0) {
     const configMap = `${name}-local-settings`;
-    configMaps[configMap] = { 'airflow_local_settings.py': airflowLocalSettings };
+    configMaps[configMap] = { 'airflow_local_settings.py': settings.join('\n') };
     parts.push(mountedFile('local-settings', configMap, 'airflow_local_settings.py', 'config'));
   }
   if (plugins !== undefined) {
