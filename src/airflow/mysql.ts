@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from './deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from './secret-ref';
-import { assertServer, rangesOf } from './server-address';
+import { assertLogin, assertServer, rangesOf } from './server-address';
 import { assertPair, assertSecret, tlsParts, tlsPaths } from './tls-files';
 import { AirflowVersion } from './version';
 import { Parts } from '../private/component-graph';
@@ -93,6 +93,7 @@ const SSL_MODES = ['DISABLED', 'PREFERRED', 'REQUIRED', ...VERIFYING];
 export function checkMySql(props: MySqlProps, path: string): void {
   checkPropNames(props, NAMES, path, 'MySqlProps');
   assertServer(props.host, props.port ?? 3306);
+  assertLogin(props);
   assertSecret('password', props.password);
   const { sslMode } = props;
   for (const prop of ['sslCa', 'sslCert', 'sslKey'] as const) { if (props[prop] !== undefined) { assertSecret(prop, props[prop]); } }

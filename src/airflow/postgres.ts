@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from './deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from './secret-ref';
-import { assertServer, rangesOf } from './server-address';
+import { assertLogin, assertServer, rangesOf } from './server-address';
 import { assertPair, assertSecret, tlsParts, tlsPaths } from './tls-files';
 import { Parts, Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
@@ -173,6 +173,7 @@ export function verifies(sslMode: string | undefined): boolean {
 export function checkPostgres(props: PostgresProps, path: string): void {
   checkPropNames(props, NAMES, path, 'PostgresProps');
   assertServer(props.host, props.port ?? 5432);
+  assertLogin(props);
   const { sslMode, maxConnections } = props;
   if (maxConnections !== undefined && (!Number.isSafeInteger(maxConnections) || maxConnections < 1)) {
     throw new Error(`'maxConnections' must be a whole number of at least 1, got ${maxConnections}`);

@@ -14,6 +14,29 @@ export function rangesOf(host: string, cidrs?: string[]): string[] | undefined {
   return cidrs ?? (family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`]);
 }
 
+/** Throws where address ranges are none; an empty list would stand for any address. `what` begins the message. */
+export function assertRanges(cidrs: string[], what: string): void {
+  const isRange = (cidr: unknown) => {
+    const [, address, bits] = typeof cidr === 'string' ? /^([^/]+)\/(\d{1,3})$/.exec(cidr) ?? [] : [];
+    const family = isIP(address ?? '');
+    return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
+  };
+  if (!Array.isArray(cidrs) || cidrs.length === 0 || !cidrs.every(isRange)) {
+    throw new Error(`${what} must be a list of address ranges such as '10.0.0.0/8', at least one, got ${JSON.stringify(cidrs)}; leave it out where they are not known`);
+  }
+}
+
+/** Throws where a name of a database, or of who logs in, is empty or no text. */
+export function assertLogin(props: { readonly database?: unknown; readonly user?: unknown }): void {
+  const { database, user } = props;
+  if (database !== undefined && (typeof database !== 'string' || database === '')) {
+    throw new Error(`'database' must be the name of a database, got ${JSON.stringify(database)}`);
+  }
+  if (user !== undefined && user !== null && (typeof user === 'object' ? !('bind' in user) : typeof user !== 'string' || user === '')) {
+    throw new Error(`'user' must be a name or a SecretRef, got ${JSON.stringify(user)}`);
+  }
+}
+
 /** The host as a pod of another namespace finds it. */
 export function hostFrom(host: string, namespace: string): string {
   return isIP(host) === 0 && !host.includes('.') ? `${host}.${namespace}.svc` : host;

@@ -35,7 +35,7 @@ import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
 import { triggererComponent } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
-import { copyForWorkers, workerNamespaces } from './private/worker-namespaces';
+import { assertNamespace, copyForWorkers, workerNamespaces } from './private/worker-namespaces';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { configReadBy } from '../airflow/config-readers';
@@ -157,6 +157,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.releaseName = props.releaseName ?? defaultName(this);
       this.namespace = props.namespace ?? Chart.of(this).namespace ?? 'default';
       assertName(this.releaseName, props.releaseName !== undefined);
+      assertNamespace(this.namespace, 'namespace');
       assertPullSecrets(props.imagePullSecrets);
       // Variables are for Airflow; its components have them already.
       const { envFrom: _, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');

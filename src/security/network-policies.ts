@@ -1,3 +1,4 @@
+import { assertRanges } from '../airflow/server-address';
 import { didYouMean } from '../pod/closest';
 import { toWire } from '../pod/schema';
 import { Component, ComponentGraph, Flow, usesKubernetesApi, Wire } from '../private/component-graph';
@@ -111,7 +112,9 @@ function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wir
 
 /** The connections of a component, and those that its identity takes. */
 function flowsOf({ flows, settings }: Component): Flow[] {
-  return [...flows, ...settings.identityFlows ?? []];
+  const all = [...flows, ...settings.identityFlows ?? []];
+  all.forEach(flow => { if (flow.kind === 'host' && flow.cidrs) { assertRanges(flow.cidrs, `the 'cidrs' of host '${flow.host}'`); } });
+  return all;
 }
 
 /** Where the hosts are that a component connects to, as far as it is known. */
@@ -128,6 +131,10 @@ function egress(
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
   const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
+  if (cidrs) { assertRanges(cidrs, "'networkPolicies.kubernetesApi.cidrs'"); }
+  if (!Array.isArray(ports) || ports.length === 0 || ports.some(port => !Number.isInteger(port) || port < 1 || port > 65535)) {
+    throw new Error(`'networkPolicies.kubernetesApi.ports' must be a list of numbers from 1 to 65535, got ${JSON.stringify(ports)}`);
+  }
   const api = usesKubernetesApi(component)
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];

@@ -44,6 +44,35 @@ test('fails for names that the parts do not have', () => {
   expect(() => MetadataDatabase.postgres({ host: 5, password: SecretRef.existing('a', 'b') } as any)).toThrow("'host' must be a host name or an address, got '5'");
 });
 
+test.each<[string, any, string]>([
+  ['a label key', { podDefaults: { labels: { 'a b': 'x' } } }, "'podDefaults.labels' must have keys of at most 63 letters, digits, '-', '_' and '.', with a domain and '/' before where there is one, got 'a b'"],
+  ['a label that is too long', { scheduler: { labels: { team: 'x'.repeat(64) } } }, "'scheduler.labels' must have values of at most 63"],
+  ['a node selector', { podDefaults: { nodeSelector: { disk: 'very fast' } } }, "got 'very fast' for 'disk'"],
+  ['an annotation key', { triggerer: { annotations: { 'a/b/c': '' } } }, "'triggerer.annotations' must have keys of"],
+  ['a variable name', { podDefaults: { env: [{ name: 'A=B', value: 'x' }] } }, ".env[0].name' must be letters, digits, '-', '_' and '.', and not begin with a digit, got 'A=B'"],
+  ['a grace period', { scheduler: { terminationGracePeriodSeconds: -1 } }, "'scheduler.terminationGracePeriodSeconds' must be at least 0, got -1"],
+  ['a history', { scheduler: { revisionHistoryLimit: -1 } }, "'scheduler.revisionHistoryLimit' must be at least 0, got -1"],
+  ['more pods than there are numbers', { scheduler: { replicas: 1e12 } }, "'scheduler.replicas' must be a whole number of at least 0 and at most 2147483647, got 1000000000000"],
+  ['a namespace', { namespace: 'My_Team' }, "'namespace' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got \"My_Team\""],
+  ['address ranges of the API server', { networkPolicies: { kubernetesApi: { cidrs: ['10.0.0.0/33'] } } }, "'networkPolicies.kubernetesApi.cidrs' must be a list of address ranges such as '10.0.0.0/8', at least one"],
+  ['ports of the API server', { networkPolicies: { kubernetesApi: { ports: [0] } } }, "'networkPolicies.kubernetesApi.ports' must be a list of numbers from 1 to 65535, got [0]"],
+])('refuses what the API server would: %s', (_, props, message) => {
+  expect(() => deployment({ database, ...props })).toThrow(message);
+});
+
+test.each([[['x']], [[]], ['10.0.0.0/8' as any]])('address ranges of a server that are none: %j', cidrs => {
+  const server = MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('postgres', 'password'), cidrs });
+  expect(() => deployment({ database: server })).toThrow("[chart/airflow] the 'cidrs' of host 'postgres' must be a list of address ranges such as '10.0.0.0/8', at least one");
+});
+
+test('names of a database and of who logs in that are none', () => {
+  const password = SecretRef.existing('postgres', 'password');
+  for (const make of [MetadataDatabase.postgres, MetadataDatabase.mySql]) {
+    expect(() => make({ host: 'x', password, database: '' })).toThrow("'database' must be the name of a database, got \"\"");
+    expect(() => make({ host: 'x', password, user: 1 as any })).toThrow("'user' must be a name or a SecretRef, got 1");
+  }
+});
+
 test.each<[string, () => unknown, string]>([
   ['bundles in a list', () => new DagBundles([local] as any), 'DagBundles takes its bundles one by one, got a list; write new DagBundles(a, b), or new DagBundles(...list)'],
   ['what is no bundle', () => new DagBundles(local, { name: 'x' } as any), 'bundle 2 of DagBundles must be a DagBundle, such as DagBundle.git({ … }), got {"name":"x"}'],

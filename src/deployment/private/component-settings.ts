@@ -24,6 +24,7 @@ export function workloadSettings(kind: Component['workload'], own: Wire | undefi
   const field = kind === 'StatefulSet' ? 'updateStrategy' : 'strategy';
   const strategy = toWire(kind === 'StatefulSet' ? 'StatefulSetUpdateStrategy' : 'DeploymentStrategy', props.strategy, `${path}.strategy`);
   const revisionHistoryLimit = toWire('int32', props.revisionHistoryLimit, `${path}.revisionHistoryLimit`);
+  if (revisionHistoryLimit < 0) { throw new Error(`'${path}.revisionHistoryLimit' must be at least 0, got ${revisionHistoryLimit}`); }
   return strategy === undefined && revisionHistoryLimit === undefined ? own : {
     ...own,
     ...(strategy === undefined ? {} : { [field]: strategy }),
@@ -34,8 +35,8 @@ export function workloadSettings(kind: Component['workload'], own: Wire | undefi
 /** The number of pods, or who chooses it. */
 export function scaling(props: ApiServerProps, path: string): Pick<Component, 'replicas' | 'autoscaling'> {
   const { replicas, autoscaling } = props;
-  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
-    throw new Error(`'${path}.replicas' must be a whole number of at least 0, got ${replicas}`);
+  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0 || replicas > 2 ** 31 - 1)) {
+    throw new Error(`'${path}.replicas' must be a whole number of at least 0${replicas > 2 ** 31 - 1 ? ' and at most 2147483647' : ''}, got ${replicas}`);
   }
   if (autoscaling === undefined) { return { replicas }; }
   if (replicas !== undefined) { throw new Error(`'${path}.replicas' and '${path}.autoscaling' both choose the number of pods; remove one of them`); }

@@ -24,11 +24,14 @@ export function resourcePolicies(scope: Construct, identity: DeploymentIdentity,
   }
   if (props.limitRanges?.length) {
     const limits = props.limitRanges.map((range, i) => limit(range, `limitRanges[${i}]`));
+    const twice = limits.findIndex(({ type }, i) => limits.findIndex(other => other.type === type) !== i);
+    if (twice >= 0) { throw new Error(`'limitRanges[${twice}]' is the second of type '${limits[twice].type}', and there may be one of each; join them`); }
     new ApiObject(scope, 'LimitRange', { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: `${name}-limits`, namespace, labels }, spec: { limits } });
   }
   for (const [key, { value, description, preemptionPolicy = 'PreemptLowerPriority' }] of Object.entries(props.priorityClasses ?? {})) {
     const path = `priorityClasses.${key}`;
     if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(key)) { throw new Error(`'${path}': a name must be lower-case letters, digits and '-', got '${key}'`); }
+    if (`${name}-${key}`.length > 253) { throw new Error(`'${path}': the name '${name}-${key}' must be at most 253 characters; shorten it`); }
     if (!Number.isInteger(value) || value < -2147483648 || value > 1_000_000_000) {
       throw new Error(`'${path}.value' must be a whole number from -2147483648 to 1000000000, got ${value}`);
     }
@@ -60,13 +63,29 @@ function limit(range: LimitRangeProps, path: string): { [key: string]: any } {
   const wire = Object.entries({ default: 'defaultLimit', defaultRequest: 'defaultRequest', max: 'max', min: 'min' } as const)
     .map(([field, prop]) => [field, quantities(range[prop], `${path}.${prop}`)] as const).filter(([, value]) => value);
   if (wire.length === 0) { throw new Error(`'${path}' limits nothing; give it one of 'defaultLimit', 'defaultRequest', 'max' and 'min'`); }
+  const order = ['min', 'defaultRequest', 'default', 'max'].flatMap(field => wire.filter(([name]) => name === field));
+  order.forEach(([lower, least], i) => order.slice(i + 1).forEach(([upper, most]) => {
+    const more = (resource: string) => most![resource] !== undefined && parseQuantity(least![resource])! > parseQuantity(most![resource])!;
+    const wrong = Object.keys(least!).find(more);
+    if (wrong) { throw new Error(`'${path}' has ${lower} ${wrong} ${least![wrong]}, which is more than its ${upper} ${most![wrong]}; lower it`); }
+  }));
+  if (type === 'PersistentVolumeClaim' && !range.min?.storage && !range.max?.storage) {
+    throw new Error(`'${path}' is of claims, which have 'storage' alone; give it 'min' or 'max' of it`);
+  }
   return { type, ...Object.fromEntries(wire) };
 }
 
 function quantities(given: { [resource: string]: any } | undefined, path: string): { [resource: string]: string } | undefined {
   for (const [resource, value] of Object.entries(given ?? {})) {
+    if (!/^([a-z0-9][-a-z0-9.]*\/)?[a-zA-Z0-9][-\w.]*(\/[-a-z0-9.]+)?$/.test(resource)) {
+      throw new Error(`'${path}' must have names of resources such as 'requests.cpu', got '${resource}'`);
+    }
     if ((typeof value !== 'string' && typeof value !== 'number') || parseQuantity(value) === undefined) {
       throw new Error(`'${path}.${resource}' must be a quantity such as '500m', '2Gi' or 10, got ${JSON.stringify(value)}`);
+    }
+    const amount = parseQuantity(value)!;
+    if (amount < 0n || (amount % 1_000_000_000n !== 0n && /^(pods|services.*|secrets|configmaps|persistentvolumeclaims|count\/.*)$/.test(resource))) {
+      throw new Error(`'${path}.${resource}' must be ${amount < 0n ? 'at least 0' : 'a whole number'}, got ${value}`);
     }
   }
   const entries = Object.entries(given ?? {}).map(([resource, value]) => [resource, String(value)]);

@@ -7,12 +7,17 @@ import { Component, Flow, Wire } from '../../private/component-graph';
 import { pascal } from '../../private/pascal';
 import { Owner } from '../../private/workload';
 
+/** Throws where a text is no name of a namespace. `path` is the prop. */
+export function assertNamespace(name: string, path: string): void {
+  if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new Error(`'${path}' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${JSON.stringify(name)}`);
+  }
+}
+
 /** Throws where a list does not hold names of namespaces, each once. `path` is the prop. */
 export function assertNamespaces(namespaces: string[], path: string): void {
   namespaces.forEach((name, i) => {
-    if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-      throw new Error(`'${path}[${i}]' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${JSON.stringify(name)}`);
-    }
+    assertNamespace(name, `${path}[${i}]`);
     if (namespaces.indexOf(name) !== i) { throw new Error(`'${path}' names '${name}' twice; remove one`); }
   });
 }

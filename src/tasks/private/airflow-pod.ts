@@ -1,5 +1,6 @@
 import { checkConfig } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
+import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
 import { AirflowPodProps } from '../airflow-pod-props';
@@ -9,6 +10,11 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
   const own = Object.keys(props.labels ?? {}).filter(isOurs);
   if (own.length > 0) { throw new Error(`'${prefix}labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
   const wire = (type: string, prop: keyof AirflowPodProps) => toWire(type, props[prop], `${prefix}${prop}`);
+  for (const map of ['labels', 'nodeSelector', 'annotations', 'serviceAccountAnnotations'] as const) {
+    assertMetadataMap(wire('{}string', map), `${prefix}${map}`, map === 'labels' || map === 'nodeSelector');
+  }
+  const grace = props.terminationGracePeriodSeconds;
+  if (typeof grace === 'number' && grace < 0) { throw new Error(`'${prefix}terminationGracePeriodSeconds' must be at least 0, got ${grace}`); }
   const identity = props.cloudIdentity;
   if (identity !== undefined && !(identity?._flows)) {
     throw new Error(`'${prefix}cloudIdentity' must be a CloudIdentity, such as CloudIdentity.irsa('arn:…'), got ${JSON.stringify(identity)}`);
@@ -64,6 +70,9 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
   added.forEach(({ name, value }, i) => {
     if (own.some(variable => variable.name === name)) {
       throw new Error(`'${path}[${i}]' sets '${name}', which the deployment sets itself; remove it`);
+    }
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
+      throw new Error(`'${path}[${i}].name' must be letters, digits, '-', '_' and '.', and not begin with a digit, got '${name}'`);
     }
     if (name === '_PIP_ADDITIONAL_REQUIREMENTS') {
       throw new Error(`'${path}[${i}]' sets '${name}', which installs packages at each start of a container: slow, different from pod to pod, and impossible `
