@@ -133,6 +133,23 @@ test('removed objects are deleted by name, but for those that hold data', async 
   expect((await cli('diff', before, after)).stdout).toMatch(/secret\/x +stays until it is deleted +it holds data: delete it by hand/);
 });
 
+test('where nothing is left there is nothing to apply', async () => {
+  const { steps } = await diff(write({ apiVersion: 'v1', kind: 'ConfigMap', metadata }), write());
+  expect(steps.flatMap(step => step.commands)).toEqual(['kubectl -n ns delete configmap/x --ignore-not-found']);
+});
+
+test('a downgrade is told of, before the migration that would fail', async () => {
+  const { steps } = await diff(deployment(), deployment({ version: AirflowVersion.V2_11 }));
+  const titles = steps.map(({ title }) => title);
+  const at = titles.indexOf('this is a downgrade: Airflow 2.11.2 cannot use the database of 3.3.2, and its migration, which follows, would fail');
+  expect(steps[at].commands).toEqual([
+    "# bring back the copy of the database from before the upgrade, or run 'airflow db downgrade --to-version 2.11.2' with the image of Airflow 3.3.2",
+  ]);
+  expect(titles[at + 1]).toBe('what the migration needs, and the migration');
+  const upgrade = await diff(deployment({ version: AirflowVersion.V2_11 }), deployment());
+  expect(upgrade.steps.filter(({ title }) => title.includes('downgrade'))).toEqual([]);
+});
+
 describe('an upgrade from 2.11 to 3.3', () => {
   const props = { auth: AirflowAuth.fab({ users: [{ username: 'a', email: 'a@b.c', password: SecretRef.existing('a', 'b') }] }), databaseCleanup: {} };
   let before: string;

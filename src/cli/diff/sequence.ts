@@ -26,7 +26,7 @@ export function sequenceOf(before: Manifest[], after: Manifest[], changes: Chang
   const removed = changes.filter(({ change, object }) => change === 'removed' && !holdsData(object));
   const oldJobs = changes.filter(({ change }) => change === 'replaced').map(({ before: job }) => identify(job!));
   return [
-    ...upgraded.flatMap(upgrade => stop(upgrade)),
+    ...upgraded.flatMap(upgrade => [...stop(upgrade), ...goBack(upgrade)]),
     ...upgraded.length > 0 ? [{
       title: 'what the migration needs, and the migration',
       commands: [
@@ -40,7 +40,8 @@ export function sequenceOf(before: Manifest[], after: Manifest[], changes: Chang
         ? `# ${kubectlName(object)} holds data: make another claim, or copy the data before you delete it`
         : `${kubectl(object)} delete ${kubectlName(object)}${object.kind === 'StatefulSet' ? ' --cascade=orphan' : ''}`)),
     }] : [],
-    { title: 'everything', commands: [`kubectl apply -f ${file}`, ...upgraded.flatMap(resume)] },
+    // kubectl ends with an error where there is nothing to apply.
+    ...after.length > 0 ? [{ title: 'everything', commands: [`kubectl apply -f ${file}`, ...upgraded.flatMap(resume)] }] : [],
     ...removed.length + oldJobs.length > 0 ? [{
       title: 'what is no longer there: apply does not remove it',
       commands: [...byNamespace([...removed.map(({ object }) => object), ...oldJobs])]
@@ -99,6 +100,16 @@ function stop({ instance, namespace, versions, before }: Upgrade): Step[] {
       ],
     },
   ];
+}
+
+/** Migrations only go forward: one of an older Airflow fails on the database of a newer one. */
+function goBack({ versions: [from, to] }: Upgrade): Step[] {
+  const [old, now] = [from, to].map(version => version.split('.').map(Number));
+  const at = old.findIndex((part, i) => part !== now[i]);
+  return !(old[at] > now[at]) ? [] : [{
+    title: `this is a downgrade: Airflow ${to} cannot use the database of ${from}, and its migration, which follows, would fail`,
+    commands: [`# bring back the copy of the database from before the upgrade, or run 'airflow db downgrade --to-version ${to}' with the image of Airflow ${from}`],
+  }];
 }
 
 function migrate({ instance, namespace, after }: Upgrade, file: string): string[] {
