@@ -107,7 +107,7 @@ export interface FabLdap {
   readonly groupField?: string;
 
   /**
-   * True for STARTTLS on an `ldap://` server.
+   * True for STARTTLS on an `ldap://` server; an error with `ldaps://`, which speaks TLS from the start.
    *
    * @default false
    */

@@ -81,6 +81,12 @@ function ldapSettings(ldap: FabLdap, secret: SecretVariable): [string, unknown][
   if ((ldap.bindUser === undefined) !== (ldap.bindPassword === undefined)) {
     throw new Error("'ldap.bindUser' and 'ldap.bindPassword' belong together; give both or none");
   }
+  if (!/^ldaps?:\/\//.test(ldap.server)) {
+    throw new Error(`'ldap.server' must be a URL such as 'ldaps://ldap.example.com', got '${ldap.server}'`);
+  }
+  if (ldap.useTls && ldap.server.startsWith('ldaps:')) {
+    throw new Error("'ldap.useTls' is STARTTLS, which 'ldaps://' does not need and would refuse; remove it, or use an 'ldap://' URL");
+  }
   return [
     ['AUTH_LDAP_SERVER', ldap.server],
     ['AUTH_LDAP_SEARCH', ldap.search],

@@ -115,7 +115,7 @@ RATELIMIT_ENABLED = True
 test('FAB with LDAP takes all of its props', () => {
   const deployed = fab({
     ldap: {
-      server: 'ldaps://ldap.example.com',
+      server: 'ldap://ldap.example.com',
       search: 'ou=people',
       bindUser: 'cn=airflow',
       bindPassword: SecretRef.existing('ldap', 'bind'),
@@ -126,7 +126,7 @@ test('FAB with LDAP takes all of its props', () => {
     },
   });
   expect(file(deployed).split('\n').filter((line: string) => line.startsWith('AUTH_LDAP'))).toEqual([
-    'AUTH_LDAP_SERVER = "ldaps://ldap.example.com"',
+    'AUTH_LDAP_SERVER = "ldap://ldap.example.com"',
     'AUTH_LDAP_SEARCH = "ou=people"',
     'AUTH_LDAP_BIND_USER = "cn=airflow"',
     'AUTH_LDAP_BIND_PASSWORD = os.environ["AIRFLOW_LDAP_BIND_PASSWORD"]',
@@ -136,7 +136,7 @@ test('FAB with LDAP takes all of its props', () => {
     'AUTH_LDAP_TLS_CACERTFILE = "/ca/ca.crt"',
   ]);
   expect(deployed.env('api-server').AIRFLOW_LDAP_BIND_PASSWORD).toBe('ldap/bind');
-  expect(ports(deployed, 'api-server')).toContain(636);
+  expect(ports(deployed, 'api-server')).toContain(389);
 });
 
 describe('the simple auth manager', () => {
@@ -185,7 +185,9 @@ test.each<[string, () => unknown, string]>([
   ['an unknown provider', () => fab({ oauth: [{ ...google, name: 'gogle' }] }), "got 'gogle'; did you mean 'google'?"],
   ['a secret in the open', () => fab({ oauth: [{ ...google, remoteApp: { client_secret: 'x' } }] }), "'remoteApp' of 'google' holds 'client_secret'"],
   ['half a bind', () => fab({ ldap: { server: 'ldap://a', search: 'b', bindUser: 'c' } }), "'ldap.bindUser' and 'ldap.bindPassword' belong together"],
-  ['no URL', () => fab({ ldap: { server: 'ldap.example.com', search: 'b' } }), "'ldap.server' must be a URL"],
+  ['no URL', () => fab({ ldap: { server: 'ldap.example.com', search: 'b' } }), "'ldap.server' must be a URL such as 'ldaps://ldap.example.com', got 'ldap.example.com'"],
+  ['a URL of the web', () => fab({ ldap: { server: 'https://ldap.example.com', search: 'b' } }), "'ldap.server' must be a URL such as 'ldaps://ldap.example.com'"],
+  ['TLS twice', () => fab({ ldap: { server: 'ldaps://a', search: 'b', useTls: true } }), "'ldap.useTls' is STARTTLS"],
   ['simple on 2', () => new Deployed({ version: AirflowVersion.V2_11, auth: AirflowAuth.simple() }), 'use AirflowAuth.fab() instead of AirflowAuth.simple()'],
   ['simple twice', () => new Deployed({ apiServer: { replicas: 2 }, auth: AirflowAuth.simple() }), "'apiServer' has several pods"],
   ['a role that is none', () => new Deployed({ auth: AirflowAuth.simple({ users: { a: 'Admin' } }) }), "the role of 'a' must be one of 'admin'"],
