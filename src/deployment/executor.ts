@@ -1,6 +1,8 @@
+import { assertCeleryPropNames } from './private/prop-names';
 import { WorkerPool } from './worker-pool';
 import { CeleryBroker, CeleryResultBackend } from '../airflow/celery-broker';
 import { AirflowVersion } from '../airflow/version';
+import { hasMember, shown } from '../private/prop-types';
 
 /** What CeleryExecutor needs. */
 export interface CeleryExecutorProps {
@@ -52,6 +54,7 @@ export class Executor {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-celery/stable/celery_executor.html
    */
   public static celery(props: CeleryExecutorProps): Executor {
+    assertCeleryPropNames(props, 'Executor.celery');
     return new Executor('CeleryExecutor', ['CeleryExecutor'], props);
   }
 
@@ -62,6 +65,8 @@ export class Executor {
    */
   public static multiple(executors: Executor[]): Executor {
     if (executors.length < 2) { throw new Error(`'Executor.multiple' takes at least two executors, got ${executors.length}; give the one itself`); }
+    const other = executors.find(executor => !hasMember(executor, '_kinds'));
+    if (other !== undefined) { throw new Error(`'Executor.multiple' takes executors, got ${shown(other)}`); }
     const kinds = executors.flatMap(executor => executor._kinds);
     const nested = executors.find(executor => executor._kinds.length > 1);
     if (nested) { throw new Error(`'Executor.multiple' takes single executors, got '${nested.name}'; list its parts`); }
@@ -77,6 +82,7 @@ export class Executor {
    * CeleryExecutor, and KubernetesExecutor for tasks of the queue `[celery_kubernetes_executor] kubernetes_queue`. Airflow 2 only.
    */
   public static celeryKubernetes(props: CeleryExecutorProps): Executor {
+    assertCeleryPropNames(props, 'Executor.celeryKubernetes');
     return new Executor('CeleryKubernetesExecutor', ['CeleryExecutor', 'KubernetesExecutor'], props,
       'Executor.multiple([Executor.celery({ … }), Executor.kubernetes()])');
   }

@@ -140,6 +140,13 @@ describe('several executors', () => {
   });
 });
 
+test('fails for an executor without what it needs', () => {
+  expect(() => Executor.celery(undefined as any)).toThrow('Executor.celery: expected an object with the members of CeleryExecutorProps, got undefined');
+  expect(() => Executor.celery({ broker: 'redis://x' as any })).toThrow("'broker' of Executor.celery must be a CeleryBroker, such as CeleryBroker.redis({ … }), got \"redis://x\"");
+  expect(() => Executor.celery({ broker: CeleryBroker.developmentRedis(), worker: [] } as any)).toThrow("unknown prop 'worker'; did you mean 'workers' or 'broker'?");
+  expect(() => Executor.multiple(['CeleryExecutor', 'LocalExecutor'] as any)).toThrow("'Executor.multiple' takes executors, got \"CeleryExecutor\"");
+});
+
 test('a broker outside of the cluster that is known by name only brings a warning', () => {
   const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   new Deployed({ executor: Executor.celery({ broker: CeleryBroker.redis({ host: 'redis.example.com', password }) }) });
@@ -154,6 +161,9 @@ test.each<[string, WorkerPool[], string]>([
   ['one name twice', [{ name: 'a' }, { name: 'a' }], "'workers' has two pools named 'a'"],
   ['a bad name', [{ name: 'GPU' }], "'workers' name 'GPU' must be lower-case letters"],
   ['a long name', [{ name: 'a'.repeat(31) }], "with 'airflow-celery-worker-' at most 52 characters"],
+  ['a misspelt prop', [{ replcas: 2 } as any], "workers[0]: unknown prop 'replcas'; did you mean 'replicas'?"],
+  ['one queue where a list is meant', [{ queues: 'gpu' as any }], "'workers[0].queues' must be a list of texts, got \"gpu\""],
+  ['pools that are no list', {} as any, "'workers' must be a list, got {}"],
   ['no queue', [{ queues: [] }], "'workers.queues' must be names without blanks and commas, got none; leave it out for the default queue"],
   ['a list in a queue', [{ name: 'a', queues: ['a,b'] }], "'workers 'a'.queues' must be names without blanks and commas, got 'a,b'"],
   ['no task at a time', [{ concurrency: 0 }], "'workers.concurrency' must be a whole number of at least 1, got 0"],

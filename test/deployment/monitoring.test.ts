@@ -275,6 +275,8 @@ test.each<[string, MonitoringProps, string]>([
   ['mappings beside others', { statsd: { extraMappings: [], overrideMappings: [] } }, "'extraMappings' and 'overrideMappings', which replaces all others"],
   ['a peer that is none', { statsd: { scrapedFrom: [{ namespace: 'a' }] } }, 'monitoring.statsd.scrapedFrom[0]'],
   ['a threshold below zero', { statsd: {}, serviceMonitor: {}, prometheusRule: { parseSeconds: 0 } }, "'monitoring.prometheusRule.parseSeconds' must be a number above 0, got 0"],
+  ['an interval', { statsd: {}, serviceMonitor: { interval: 'often' } }, "'monitoring.serviceMonitor.interval' must be a duration of Prometheus such as '30s' or '1m30s', got \"often\""],
+  ['a label that is a number', { statsd: {}, podMonitor: { labels: { a: 1 as any } } }, 'monitoring.podMonitor.labels.a: expected a string, got the number 1'],
   ['a misspelt prop', { statsd: {}, grafana: {} } as any, "monitoring: unknown prop 'grafana'"],
   ['a misspelt prop of a part', { statsd: { mapping: [] } } as any, "monitoring.statsd: unknown prop 'mapping'"],
 ])('fails for %s', (_, monitoring, message) => {

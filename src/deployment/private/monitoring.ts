@@ -8,6 +8,8 @@ import { SCRAPE_PORT_NAME, STATSD_PORT, statsdComponent, statsdMappings } from '
 import { hasLegacyNames, STATSD_PREFIX } from './statsd-mappings';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
+import { assertMetadataMap } from '../../pod/metadata-maps';
+import { toWire } from '../../pod/schema';
 import { Component, Flow, Protocol, Wire } from '../../private/component-graph';
 import { selectorLabels } from '../../private/identity';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps } from '../monitoring-props';
@@ -78,6 +80,10 @@ export function monitoringObjects(scope: Construct, identity: DeploymentIdentity
   if (monitors.length === 0 && dependents.length > 0) {
     throw new Error(`'monitoring.${dependents[0][0]}' selects by the labels that a monitor gives; add 'serviceMonitor: {}' or 'podMonitor: {}', or remove it`);
   }
+  for (const [prop, given] of [...monitors, ...dependents]) {
+    assertMetadataMap(toWire('{}string', given!.labels, `monitoring.${prop}.labels`), `monitoring.${prop}.labels`);
+  }
+  monitors.forEach(([prop, given]) => assertDurations(given as PrometheusMonitorProps, `monitoring.${prop}`));
   const labels = (more?: { [label: string]: string }) => ({ ...more, ...identity.labels });
   const meta = (more?: { [label: string]: string }) => ({ name: `${identity.name}-statsd`, namespace: identity.namespace, labels: labels(more) });
   const selector = { matchLabels: selectorLabels(identity.name, 'statsd') };
@@ -108,6 +114,15 @@ export function monitoringObjects(scope: Construct, identity: DeploymentIdentity
       // Grafana's folder is one for all: a file of the same name would replace another's.
       data: { [`airflow-${identity.namespace}-${identity.name}.json`]: JSON.stringify(dashboard(title, series, reports), null, 2) },
     });
+  }
+}
+
+function assertDurations(given: PrometheusMonitorProps, path: string): void {
+  for (const prop of ['interval', 'scrapeTimeout'] as const) {
+    const value = given[prop];
+    if (value !== undefined && !/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(value)) {
+      throw new Error(`'${path}.${prop}' must be a duration of Prometheus such as '30s' or '1m30s', got ${JSON.stringify(value)}`);
+    }
   }
 }
 

@@ -7,12 +7,14 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
+import { CeleryExecutorProps } from '../executor';
 import { FlowerProps } from '../flower-props';
 import { LogFilesProps } from '../log-files-props';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps, StatsdProps } from '../monitoring-props';
 import { PgBouncerProps } from '../pgbouncer-props';
 import { PodLaunchingProps } from '../pod-launching';
 import { PriorityClassProps } from '../resource-policies-props';
+import { WorkerPool } from '../worker-pool';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
@@ -263,6 +265,28 @@ const TYPES: PropTypes<AirflowKubernetesDeploymentProps> = {
   resourceQuota: 'an object',
   secretKey: SECRET,
 };
+
+const WORKER_POOL: PropNames<WorkerPool> = {
+  ...API_SERVER,
+  concurrency: true,
+  image: true,
+  keda: true,
+  name: true,
+  queues: true,
+};
+
+/** Refuses props that CeleryExecutor, or a pool of its workers, does not have. `path` is who takes them. */
+export function assertCeleryPropNames(props: CeleryExecutorProps, path: string): void {
+  checkPropNames(props, { broker: true, resultBackend: true, workers: true }, path, 'CeleryExecutorProps');
+  if (props.broker !== undefined && !hasMember(props.broker, '_bind')) {
+    throw new Error(`'broker' of ${path} must be a CeleryBroker, such as CeleryBroker.redis({ … }), got ${shown(props.broker)}`);
+  }
+  checkPropTypes(props, { workers: 'a list' });
+  props.workers?.forEach((pool, i) => {
+    checkPropNames(pool, WORKER_POOL, `workers[${i}]`, 'WorkerPool');
+    checkPropTypes(pool, { queues: 'a list of texts' }, `workers[${i}].`);
+  });
+}
 
 /** Refuses props that the deployment, or a component of it, does not have. */
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
