@@ -16,19 +16,19 @@ export interface LimitRangeProps {
   /**
    * Resource → limit of a container that has none; of `Container` alone.
    *
-   * @default - none
+   * @default - `max`, as Kubernetes fills it in
    */
   readonly defaultLimit?: { [resource: string]: any };
 
   /**
    * Resource → request of a container that has none; of `Container` alone.
    *
-   * @default - the limit
+   * @default - the default limit, else `min`
    */
   readonly defaultRequest?: { [resource: string]: any };
 
   /**
-   * Resource → most.
+   * Resource → most. A container without a limit of its own gets this one, unless `defaultLimit` has another, and without a request asks for as much.
    *
    * @default - none
    */

@@ -39,6 +39,20 @@ test('a quota of what containers do not name is refused, unless they are given i
 });
 
 test.each([
+  ['limits.cpu', 'max', false],
+  ['limits.cpu', 'min', true],
+  ['requests.cpu', 'max', false],
+  ['requests.cpu', 'min', false],
+] as const)('pods without resources under a quota of %s, and a limit range with %s: refused %s, as Kubernetes fills it in', (resource, bound, refused) => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const make = () => new Deployed({
+    resourceQuota: { hard: { [resource]: '900' } }, limitRanges: [{ [bound]: { cpu: '10m' } }], scheduler: { resources: { limits: { memory: '2Gi' } } },
+  });
+  if (refused) { expect(make).toThrow('so that the API server refuses pods'); } else { expect(make).not.toThrow(); }
+  warn.mockRestore();
+});
+
+test.each([
   [{ resourceQuota: { hard: {} } }, "'resourceQuota.hard' is empty"],
   [{ resourceQuota: { pods: 1 } }, "resourceQuota: unknown prop 'pods'"],
   [{ resourceQuota: { hard: { pods: 'many' } } }, "'resourceQuota.hard.pods' must be a quantity such as '500m', '2Gi' or 10, got \"many\""],
@@ -47,6 +61,7 @@ test.each([
   [{ limitRanges: [{ type: 'Pod', defaultLimit: { cpu: 1 } }] }, "are of containers, and its type is 'Pod'"],
   [{ resourceQuota: { hard: { pods: -1 } } }, "'resourceQuota.hard.pods' must be at least 0, got -1"],
   [{ resourceQuota: { hard: { pods: '1.5' } } }, "'resourceQuota.hard.pods' must be a whole number, got 1.5"],
+  [{ resourceQuota: { hard: { 'request.cpu': 1 } } }, "'resourceQuota.hard' has 'request.cpu', which is no resource that Kubernetes counts; did you mean 'requests.cpu'?"],
   [{ resourceQuota: { hard: { 'a b': 1 } } }, "'resourceQuota.hard' must have names of resources such as 'requests.cpu', got 'a b'"],
   [{ limitRanges: [{ max: { cpu: 2 } }, { min: { cpu: 1 } }] }, "'limitRanges[1]' is the second of type 'Container'"],
   [{ limitRanges: [{ min: { cpu: 2 }, max: { cpu: 1 } }] }, "'limitRanges[0]' has min cpu 2, which is more than its max 1; lower it"],

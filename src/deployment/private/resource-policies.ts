@@ -1,6 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from '../../airflow/deployment-identity';
+import { didYouMean } from '../../pod/closest';
 import { parseQuantity } from '../../pod/quantity';
 import { checkPropNames } from '../../private/known-props';
 import { pascal } from '../../private/pascal';
@@ -13,6 +14,12 @@ export interface ResourcePolicies {
   readonly priorityClasses?: { [name: string]: PriorityClassProps };
 }
 
+/** Resources without a '/' in a quota. */
+const KNOWN = [
+  ...['cpu', 'memory', 'ephemeral-storage'].flatMap(resource => [resource, `requests.${resource}`, `limits.${resource}`]), 'requests.storage',
+  'pods', 'services', 'services.nodeports', 'services.loadbalancers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'replicationcontrollers', 'resourcequotas',
+];
+
 /** Emits the quota and limits of the namespace, and the priority classes. */
 export function resourcePolicies(scope: Construct, identity: DeploymentIdentity, props: ResourcePolicies): void {
   const { name, namespace, labels } = identity;
@@ -20,6 +27,11 @@ export function resourcePolicies(scope: Construct, identity: DeploymentIdentity,
     checkPropNames(props.resourceQuota, { hard: true }, 'resourceQuota', 'ResourceQuotaProps');
     const hard = quantities(props.resourceQuota.hard, 'resourceQuota.hard');
     if (!hard) { throw new Error("'resourceQuota.hard' is empty; name a resource, such as { 'requests.cpu': '8' }, or leave 'resourceQuota' out"); }
+    const odd = Object.keys(hard).find(resource => !resource.includes('/') && !KNOWN.includes(resource) && !/^(requests\.)?hugepages-/.test(resource));
+    if (odd) {
+      throw new Error(`'resourceQuota.hard' has '${odd}', which is no resource that Kubernetes counts${didYouMean(odd, KNOWN)}; `
+        + "others have a '/', such as 'count/jobs.batch' or 'requests.nvidia.com/gpu'");
+    }
     new ApiObject(scope, 'ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: `${name}-quota`, namespace, labels }, spec: { hard } });
   }
   if (props.limitRanges?.length) {
@@ -106,8 +118,9 @@ export function refusedByQuota(workloads: ApiObject[], task: any, props: Resourc
   return Object.keys(props.resourceQuota?.hard ?? {}).flatMap(name => {
     const [, kind = 'requests', resource] = /^(?:(requests|limits)\.)?(cpu|memory|ephemeral-storage)$/.exec(name) ?? [];
     if (resource === undefined) { return []; }
-    const filled = (props.limitRanges ?? []).some(({ type = 'Container', defaultLimit, defaultRequest }) => type === 'Container'
-      && (defaultLimit?.[resource] !== undefined || (kind === 'requests' && defaultRequest?.[resource] !== undefined)));
+    // Kubernetes takes 'max' for the default limit, and for the default request the limit or 'min'.
+    const filled = (props.limitRanges ?? []).some(({ type = 'Container', defaultLimit, max, defaultRequest, min }) => type === 'Container'
+      && [defaultLimit, max, ...(kind === 'requests' ? [defaultRequest, min] : [])].some(given => given?.[resource] !== undefined));
     const without = filled ? [] : pods.filter(({ spec }) => [...spec.initContainers ?? [], ...spec.containers]
       .some(({ resources }) => resources?.[kind]?.[resource] === undefined && (kind === 'limits' || resources?.limits?.[resource] === undefined)));
     return without.length === 0 ? [] : [`'resourceQuota.hard' has '${name}', so that the API server refuses pods without ${kind}.${resource}: `
