@@ -14,9 +14,9 @@ export interface ImageCatalogue {
 
   /**
    * The sidecar from which KubernetesPodOperator reads a pod's XCom: an image with `sh`, better also `pgrep` of procps. Without it (BusyBox, so Alpine,
-   * too) the operator ends the sidecar in a way that fails a task now and then: give such tasks retries.
+   * too) the operator of Airflow 3 ends the sidecar in a way that fails a task now and then (give such tasks retries), and that of Airflow 2.11 does not end it.
    *
-   * @default 'alpine:3.24.2', the provider's
+   * @default 'alpine:3.24.2', the provider's; with Airflow 2 the image of Airflow
    * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#how-does-xcom-work
    */
   readonly xcomSidecar?: string;

@@ -366,7 +366,9 @@ export class AirflowKubernetesDeployment extends Construct {
     if (auth?.warning) { warnAtSynth(this, auth.warning); }
     const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
     const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
-    const launching = podLaunching(owner.namespace, images.xcomSidecar, features.executionApi, props.podLaunching);
+    // The provider of Airflow 2 cannot end a sidecar without procps: the pod would run on.
+    const sidecarImage = features.executionApi ? images.xcomSidecar : props.images?.xcomSidecar ?? image.reference;
+    const launching = podLaunching(owner.namespace, sidecarImage, features.executionApi, props.podLaunching);
     const { config, derived, basePath } = airflowConfig({
       owner,
       version: this.version,

@@ -43,7 +43,12 @@ test('the XCom sidecar of the connection satisfies restricted, and its image is 
   expect(podSecurityViolations({ containers: [sidecar] }, 'restricted')).toEqual([]);
   expect(sidecar.securityContext.runAsUser).toBe(50000);
   expect(sidecar.resources.limits.memory).toBe('64Mi');
-  expect(connection(deploy({}).pods.worker).extra.xcom_sidecar_container_image).toBe('alpine:3.24.2');
+  const imageOf = (props: Partial<AirflowKubernetesDeploymentProps>) => connection(deploy({}, props).pods.worker).extra.xcom_sidecar_container_image;
+  expect(imageOf({})).toBe('alpine:3.24.2');
+  // It has the procps without which that provider does not end the sidecar.
+  const version = AirflowVersion.V2_11;
+  expect(imageOf({ version })).toBe('apache/airflow:2.11.2');
+  expect(imageOf({ version, images: { xcomSidecar: 'procps:1' } })).toBe('procps:1');
 });
 
 test('the provider of Airflow 2 is told by a pod mutation hook, after what the user has', () => {

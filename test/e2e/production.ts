@@ -165,7 +165,7 @@ export class ProductionOnCluster extends AirflowOnCluster {
       replicas: 1,
       parallelism: 16,
       image: `localhost/airflow:${version.major}.${version.minor}`,
-      images: { gitSync: 'localhost/git-sync:v4', xcomSidecar: 'localhost/busybox:1' },
+      images: { gitSync: 'localhost/git-sync:v4', ...version.major < 3 ? {} : { xcomSidecar: 'localhost/busybox:1' } },
       databaseHost: 'postgres',
       repo: 'https://git-server:8443/dags.git',
       logsEndpoint: 'http://minio:9000',
