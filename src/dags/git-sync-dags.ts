@@ -5,6 +5,7 @@ import { checkSubPath, checkWhole, DAGS_FOLDER } from './private/folder';
 import { GitRepository, parseRepository } from './private/git-repository';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { assertSecret } from '../airflow/tls-files';
 import { Parts } from '../private/component-graph';
 import { specHash } from '../private/hash';
 import { checkPropNames, PropNames } from '../private/known-props';
@@ -137,6 +138,9 @@ export class GitSyncDags implements IDagSource {
     }
     if (ssh && (props.token || props.username)) {
       throw new Error(`'username' and 'token' are for HTTP, '${props.repo}' is an SSH URL; use 'sshKey', and write the user into the URL`);
+    }
+    for (const prop of ['sshKey', 'knownHosts', 'token', 'caCertificate'] as const) {
+      if (props[prop] !== undefined) { assertSecret(prop, props[prop], 'airflow-git'); }
     }
     if (props.username && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
     if (props.caCertificate && this.repository.protocol !== 'https') {

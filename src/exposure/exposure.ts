@@ -3,6 +3,7 @@ import { assertHost, assertPath, IExposure } from './exposure-binding';
 import { httpRoute, HttpRouteProps } from './http-route';
 import { openShiftRoute, OpenShiftRouteProps } from './openshift-route';
 import { LoadBalancerProps, publicService, PublicServiceProps } from './public-service';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** An Ingress. */
 export interface IngressProps {
@@ -38,6 +39,8 @@ export interface IngressProps {
   readonly annotations?: { [key: string]: string };
 }
 
+const INGRESS: PropNames<IngressProps> = { host: true, path: true, tlsSecretName: true, className: true, annotations: true };
+
 /** The ways that this package knows; another one implements {@link IExposure}. */
 export class Exposure {
   /**
@@ -46,6 +49,7 @@ export class Exposure {
    * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
    */
   public static ingress(props: IngressProps): IExposure {
+    checkPropNames(props, INGRESS, 'Exposure.ingress', 'IngressProps');
     const path = props.path ?? '/';
     assertHost(props.host);
     assertPath(path);

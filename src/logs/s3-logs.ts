@@ -2,6 +2,7 @@ import { checkName, checkPrefix, CONNECTION_ID, CONNECTION_VARIABLE, peerOf } fr
 import { ITaskLogs, TaskLogsContext } from './task-logs-binding';
 import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** An access key of AWS, MinIO or another server that speaks S3, for the logs alone. Neither half may hold `"` or `\`. */
 export interface S3Credentials {
@@ -80,8 +81,13 @@ export interface CloudWatchLogsProps {
   readonly cidrs?: string[];
 }
 
+const S3: PropNames<S3LogsProps> = {
+  bucket: true, prefix: true, endpoint: true, region: true, credentials: true, encrypt: true, cidrs: true,
+};
+
 /** See `TaskLogs.s3`. */
 export function s3Logs(props: S3LogsProps): ITaskLogs {
+  checkPropNames(props, S3, 'TaskLogs.s3', 'S3LogsProps');
   const { bucket, endpoint, region } = props;
   checkName('bucket', bucket);
   const folder = `s3://${bucket}${checkPrefix(props.prefix)}`;

@@ -3,14 +3,25 @@ import { AuthBinding, FAB, peersOf } from './auth-managers';
 import { FabAuthProps, FabLdap, FabOAuthProvider, FabUser } from './fab-auth-props';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
 import { secretEnv, SecretRef } from '../airflow/secret-ref';
+import { assertSecret } from '../airflow/tls-files';
 import { AirflowVersion } from '../airflow/version';
 import { didYouMean } from '../pod/closest';
 import { Wire } from '../private/component-graph';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Providers of whom FAB's security manager can read a user. */
 const KNOWN_PROVIDERS = [
   'github', 'githublocal', 'twitter', 'linkedin', 'google', 'azure', 'openshift', 'okta', 'auth0', 'keycloak', 'keycloak_before_17', 'authentik',
 ];
+
+const FAB_AUTH: PropNames<FabAuthProps> = {
+  users: true, oauth: true, ldap: true, roleMapping: true, defaultRole: true, cidrs: true, webserverConfig: true,
+};
+const USER: PropNames<FabUser> = { username: true, password: true, email: true, role: true, firstName: true, lastName: true };
+const PROVIDER: PropNames<FabOAuthProvider> = { name: true, clientId: true, clientSecret: true, remoteApp: true, tokenKey: true, icon: true };
+const LDAP: PropNames<FabLdap> = {
+  server: true, search: true, bindUser: true, bindPassword: true, uidField: true, groupField: true, useTls: true, tlsCaCertificateFile: true,
+};
 
 /** A value that the Python file takes from its environment. */
 class FromEnv {
@@ -19,12 +30,16 @@ class FromEnv {
 
 /** What FAB needs of a deployment. */
 export function fabAuth(scope: Construct, identity: DeploymentIdentity, version: AirflowVersion, props: FabAuthProps): AuthBinding {
+  checkPropNames(props, FAB_AUTH, 'AirflowAuth.fab', 'FabAuthProps');
   const { users = [], oauth, ldap, webserverConfig } = props;
   const external = oauth ? 'oauth' : ldap ? 'ldap' : undefined;
   if (oauth && ldap) { throw new Error("'oauth' and 'ldap' are two ways to log in, of which FAB has one; remove one of them"); }
   if (external && users.length > 0) { throw new Error(`'users' are in Airflow's database, which nobody asks with '${external}'; remove one of them`); }
   for (const prop of ['roleMapping', 'defaultRole', 'cidrs'] as const) {
     if (!external && props[prop] !== undefined) { throw new Error(`'${prop}' says something of 'oauth' or 'ldap', and neither is given; remove it`); }
+  }
+  for (const [group, roles] of Object.entries(props.roleMapping ?? {})) {
+    if (!Array.isArray(roles)) { throw new Error(`'roleMapping' of '${group}' must be a list of roles, such as ['Viewer'], got ${JSON.stringify(roles)}`); }
   }
   const env: Wire[] = [];
   const secret = (variable: string, purpose: string, ref: SecretRef) => {
@@ -63,6 +78,7 @@ type SecretVariable = (variable: string, purpose: string, ref: SecretRef) => Fro
 
 function oauthSettings(providers: FabOAuthProvider[], custom: boolean, secret: SecretVariable): [string, unknown][] {
   if (providers.length === 0) { throw new Error("'oauth' is empty, so that nobody could log in; name a provider"); }
+  providers.forEach((provider, i) => checkPropNames(provider, PROVIDER, `oauth[${i}]`, 'FabOAuthProvider'));
   const list = providers.map(({ name, clientId, clientSecret, remoteApp, tokenKey = 'access_token', icon = 'fa-key' }) => {
     if (!/^[a-z][a-z0-9_]*$/.test(name) || !(KNOWN_PROVIDERS.includes(name) || custom)) {
       throw new Error(`the name of an OAuth provider must be one of ${KNOWN_PROVIDERS.join(', ')}, got '${name}'${didYouMean(name, KNOWN_PROVIDERS)}; `
@@ -71,6 +87,7 @@ function oauthSettings(providers: FabOAuthProvider[], custom: boolean, secret: S
     for (const key of ['client_id', 'client_secret']) {
       if (key in remoteApp) { throw new Error(`'remoteApp' of '${name}' holds '${key}'; give it as a prop of the provider, the secret as a SecretRef`); }
     }
+    assertSecret('oauth.clientSecret', clientSecret, 'airflow-oauth');
     const variable = secret(`AIRFLOW_OAUTH_${name.toUpperCase()}_CLIENT_SECRET`, `oauth-${name.replace(/_/g, '-')}-client-secret`, clientSecret);
     return { name, icon, token_key: tokenKey, remote_app: { client_id: clientId, client_secret: variable, ...remoteApp } };
   });
@@ -78,8 +95,13 @@ function oauthSettings(providers: FabOAuthProvider[], custom: boolean, secret: S
 }
 
 function ldapSettings(ldap: FabLdap, secret: SecretVariable): [string, unknown][] {
+  checkPropNames(ldap, LDAP, 'ldap', 'FabLdap');
   if ((ldap.bindUser === undefined) !== (ldap.bindPassword === undefined)) {
     throw new Error("'ldap.bindUser' and 'ldap.bindPassword' belong together; give both or none");
+  }
+  if (ldap.bindPassword !== undefined) { assertSecret('ldap.bindPassword', ldap.bindPassword, 'airflow-ldap'); }
+  if (typeof ldap.search !== 'string' || ldap.search === '') {
+    throw new Error(`'ldap.search' must be where users are, such as 'ou=people,dc=example,dc=com', got ${JSON.stringify(ldap.search)}`);
   }
   if (!/^ldaps?:\/\//.test(ldap.server)) {
     throw new Error(`'ldap.server' must be a URL such as 'ldaps://ldap.example.com', got '${ldap.server}'`);
@@ -101,6 +123,7 @@ function ldapSettings(ldap: FabLdap, secret: SecretVariable): [string, unknown][
 }
 
 function userArgs(user: FabUser, users: FabUser[], i: number): string[] {
+  checkPropNames(user, USER, `users[${i}]`, 'FabUser');
   const { username, email, role = 'Admin', firstName = username, lastName = username } = user;
   if (typeof user.password !== 'object') {
     throw new Error(`'users[${i}].password' must be a SecretRef, such as SecretRef.existing('airflow-admin', 'password'); a literal would be readable in the manifest`);

@@ -81,6 +81,7 @@ test.each<[GitSyncDagsProps, string]>([
   [{ repo: 'git@host:x.git' }, "'sshKey' is missing"],
   [{ repo: 'git@host:x.git', sshKey: secret('k') }, "'knownHosts' is missing"],
   [{ repo: 'git@host:x.git', sshKey: secret('k'), knownHosts: secret('h'), token: secret('t') }, "'username' and 'token' are for HTTP"],
+  [{ repo: https, token: 'ghp' as any }, "'token' must be a SecretRef, such as SecretRef.existing('airflow-git', 'token'); a literal would be readable"],
   [{ repo: https, sshKey: secret('k') }, "'sshKey' and 'knownHosts' are for SSH"],
   [{ repo: 'http://host/x.git', caCertificate: secret('ca') }, "'caCertificate' is for HTTPS, 'http://host/x.git' is not an HTTPS URL"],
   [{ repo: https, username: 'me' }, "'username' without 'token'"],

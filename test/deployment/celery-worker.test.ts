@@ -161,6 +161,7 @@ test.each<[string, WorkerPool[], string]>([
   ['one name twice', [{ name: 'a' }, { name: 'a' }], "'workers' has two pools named 'a'"],
   ['a bad name', [{ name: 'GPU' }], "'workers' name 'GPU' must be lower-case letters"],
   ['a long name', [{ name: 'a'.repeat(31) }], "with 'airflow-celery-worker-' at most 52 characters"],
+  ['a misspelt prop of KEDA', [{ keda: { maxReplicas: 2, coolDownSeconds: 9 } as any }], "workers[0].keda: unknown prop 'coolDownSeconds'; did you mean 'cooldownSeconds'?"],
   ['a misspelt prop', [{ replcas: 2 } as any], "workers[0]: unknown prop 'replcas'; did you mean 'replicas'?"],
   ['one queue where a list is meant', [{ queues: 'gpu' as any }], "'workers[0].queues' must be a list of texts, got \"gpu\""],
   ['pools that are no list', {} as any, "'workers' must be a list, got {}"],

@@ -141,6 +141,7 @@ test.each<[string, () => unknown, string]>([
   ['a wildcard', () => Exposure.httpRoute({ host: '*.b', gateways: [{ name: 'g' }] }), "'host' must be one name"],
   ['a path with an end', () => Exposure.openShiftRoute({ host: 'a.b', path: '/a/' }), "'path' must begin with '/'"],
   ['a certificate for nothing', () => Exposure.openShiftRoute({ host: 'a.b', tls: false, tlsSecretName: 'x' }), "'tlsSecretName' is given and 'tls' is false"],
+  ['a misspelt prop', () => Exposure.ingress({ host: 'a.example.com', tlsSecret: 'x' } as any), "Exposure.ingress: unknown prop 'tlsSecret'"],
   ['no URL', () => Exposure.nodePort({ baseUrl: 'airflow.example.com' }), "'baseUrl' must be what people type"],
   ['a port', () => Exposure.nodePort({ baseUrl: 'http://a', nodePort: 70000 }), "'nodePort' must be a number from 1 to 65535, got 70000"],
   ['a policy', () => Exposure.nodePort({ baseUrl: 'http://a', externalTrafficPolicy: 'local' as any }), "'externalTrafficPolicy' must be 'Cluster' or 'Local', got 'local'"],

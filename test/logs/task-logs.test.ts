@@ -112,6 +112,7 @@ test.each<[string, () => ITaskLogs, string]>([
   ['a literal connection', () => TaskLogs.gcs({ bucket: 'b', connection: '{}' as any }), "'connection' must be a SecretRef"],
   ['no ARN', () => TaskLogs.cloudWatch({ logGroupArn: 'airflow' }), "'logGroupArn' must be such as 'arn:aws:logs:"],
   ['a prefix that Airflow does not know', () => TaskLogs.wasb({ account: 'a', container: 'c', prefix: 'logs' }), "'prefix' must begin with 'wasb'"],
+  ['a misspelt prop', () => TaskLogs.s3({ bucket: 'b', regio: 'x' } as any), "TaskLogs.s3: unknown prop 'regio'; did you mean 'region'?"],
   ['a port beside a URL', () => TaskLogs.elasticsearch({ host: 'http://es:9200', port: 1 }), "'port' stands in 'host', which is a URL; remove it"],
   ['a port of the moon', () => TaskLogs.openSearch({ host: 'os', port: 0, username: ref('u'), password: ref('p') }), "'port' must be a number from 1 to 65535, got 0"],
   ['an unknown way', () => TaskLogs.elasticsearch({ host: 'http://es', write: 'both' as any }), "'write' must be 'elasticsearch' or 'stdout', got 'both'"],

@@ -14,7 +14,7 @@ import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusM
 import { PgBouncerProps } from '../pgbouncer-props';
 import { PodLaunchingProps } from '../pod-launching';
 import { PriorityClassProps } from '../resource-policies-props';
-import { WorkerPool } from '../worker-pool';
+import { KedaScaling, WorkerPool } from '../worker-pool';
 import { WorkerProps } from '../worker-props';
 
 const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
@@ -275,6 +275,8 @@ const WORKER_POOL: PropNames<WorkerPool> = {
   queues: true,
 };
 
+const KEDA: PropNames<KedaScaling> = { minReplicas: true, maxReplicas: true, pollingIntervalSeconds: true, cooldownSeconds: true };
+
 /** Refuses props that CeleryExecutor, or a pool of its workers, does not have. `path` is who takes them. */
 export function assertCeleryPropNames(props: CeleryExecutorProps, path: string): void {
   checkPropNames(props, { broker: true, resultBackend: true, workers: true }, path, 'CeleryExecutorProps');
@@ -284,6 +286,7 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
   checkPropTypes(props, { workers: 'a list' });
   props.workers?.forEach((pool, i) => {
     checkPropNames(pool, WORKER_POOL, `workers[${i}]`, 'WorkerPool');
+    if (pool.keda !== undefined) { checkPropNames(pool.keda, KEDA, `workers[${i}].keda`, 'KedaScaling'); }
     checkPropTypes(pool, { queues: 'a list of texts' }, `workers[${i}].`);
   });
 }
