@@ -8,7 +8,7 @@ import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { deploymentAuth } from './private/auth';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
-import { celeryContext, celeryWorkerComponent, withoutDatabase, workerPools } from './private/celery-worker';
+import { celeryContext, celeryWorkerComponent, unheardQueue, withoutDatabase, workerPools } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
 import { refuseDerived } from './private/configuration';
@@ -255,6 +255,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.migration = made.migration;
       this.pgbouncer = made.pgbouncer;
       this.secretBootstrap = made['secret-bootstrap'];
+      unheardQueue(context).forEach(message => warnAtSynth(this, message));
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       const tasks = this.workerPodTemplate;
       warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));

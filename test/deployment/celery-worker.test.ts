@@ -156,6 +156,20 @@ test('a broker outside of the cluster that is known by name only brings a warnin
   warn.mockRestore();
 });
 
+test('a default queue that no pool listens to brings a warning', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const warned = (workers: WorkerPool[], props: Props = {}) => {
+    warn.mockClear();
+    celery(workers, props);
+    return warn.mock.calls.map(([message]) => message);
+  };
+  expect(warned([{ queues: ['large'] }])).toEqual([expect.stringContaining("no pool of 'workers' takes tasks from the queue 'default'")]);
+  expect(warned([{ queues: ['large'] }, { name: 'rest' }])).toEqual([]);
+  expect(warned([{ queues: ['large'] }], { config: { operators: { default_queue: 'large' } } })).toEqual([]);
+  expect(warned([{}], { executor: Executor.multiple([Executor.kubernetes(), Executor.celery({ broker, resultBackend, workers: [{ queues: ['large'] }] })]) })).toEqual([]);
+  warn.mockRestore();
+});
+
 test.each<[string, WorkerPool[], string]>([
   ['two without a name', [{}, {}], "[chart/airflow] 'workers' has two pools without a name; name them apart"],
   ['one name twice', [{ name: 'a' }, { name: 'a' }], "'workers' has two pools named 'a'"],

@@ -93,6 +93,14 @@ const PING: Wire = {
   },
 };
 
+/** What is to be said where no pool takes tasks from the queue of those that name none; of several executors the first one has these. */
+export function unheardQueue({ workerPools: pools, defaultQueue, executor }: DeploymentContext): string[] {
+  const heard = Object.values(pools).some(({ queues: names }) => names?.includes(defaultQueue) ?? true);
+  if (heard || !/(^|[.:])Celery(Kubernetes)?Executor$/.test(executor.name.split(',')[0])) { return []; }
+  return [`no pool of 'workers' takes tasks from the queue '${defaultQueue}', where a task that names no 'queue' waits for ever; `
+    + "add it to the 'queues' of a pool, or name the queue of one in 'config.operators.default_queue'"];
+}
+
 function queues(names: string[], path: string): string {
   const wrong = names.find(name => typeof name !== 'string' || !/^[^\s,]+$/.test(name));
   if (names.length === 0 || wrong !== undefined) {
