@@ -359,6 +359,9 @@ export class AirflowKubernetesDeployment extends Construct {
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT, portName: 'http', selector: selectorLabels(owner.name, ui),
     });
+    if (exposure && exposure.baseUrl === flower?.baseUrl) {
+      throw new Error(`'flower.exposure' and 'exposure' are both ${exposure.baseUrl}; give Flower a host or a path of its own, such as path: '/flower'`);
+    }
     if (props.secretsBackend && props.config?.secrets?.backend !== undefined) {
       throw new Error("'config.secrets.backend' is set, and so is 'secretsBackend'; remove one");
     }

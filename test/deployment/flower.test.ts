@@ -69,6 +69,9 @@ test.each<[string, any, string]>([
   ['no password', { executor: own, flower: {} }, "'flower.basicAuth' must be a SecretRef with 'user:password'"],
   ['a password in the manifest', { executor: own, flower: { basicAuth: 'a:b' } }, "'flower.basicAuth' must be a SecretRef"],
   ['a misspelt prop', { executor: own, flower: { basicAuth, password: 'a' } }, "flower: unknown prop 'password'"],
+  ['the address of the user interface', {
+    executor: own, flower: { basicAuth, exposure: Exposure.ingress({ host: 'a.example.com' }) }, exposure: Exposure.ingress({ host: 'a.example.com' }),
+  }, "'flower.exposure' and 'exposure' are both http://a.example.com; give Flower a host or a path of its own, such as path: '/flower'"],
   ['another port', { executor: own, flower: { basicAuth }, config: { celery: { flower_port: 1 } } }, "'config.celery.flower_port' is '1', but the Service of Flower makes it '5555'"],
 ])('fails for %s', (_, props, message) => {
   expect(() => new Deployed(props)).toThrow(message);

@@ -16,6 +16,8 @@ export interface Flower {
   readonly derived: DerivedEntry[];
   /** The path below which it is served; empty for none. */
   readonly basePath: string;
+  /** Where people reach it; absent without an exposure. */
+  readonly baseUrl?: string;
 }
 
 /** Emits the exposure and the Secret of Flower. */
@@ -41,6 +43,7 @@ export function bindFlower(scope: Construct, identity: DeploymentIdentity, props
       ...(basePath === '' ? [] : [{ section: 'celery', key: 'flower_url_prefix', value: basePath, from: "'flower.exposure'" }]),
     ],
     basePath,
+    baseUrl: exposure?.baseUrl,
   };
 }
 
