@@ -1,3 +1,4 @@
+// npx jest --runInBand --testMatch '**/test/e2e/production.e2e.ts' --testPathIgnorePatterns /node_modules/
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { timed } from './airflow';
