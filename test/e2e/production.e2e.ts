@@ -184,7 +184,7 @@ function checks(airflow: ProductionOnCluster): void {
     expect([...launched.keys()].sort()).toEqual(['deferred', 'direct']);
     for (const { spec } of launched.values()) {
       expect(spec.containers[1]).toMatchObject({
-        name: 'airflow-xcom-sidecar', image: 'localhost/busybox:1', securityContext: { runAsUser: 50000, readOnlyRootFilesystem: true },
+        name: 'airflow-xcom-sidecar', image: `localhost/${airflow.airflow3() ? 'busybox:1' : 'airflow:2.11'}`, securityContext: { runAsUser: 50000, readOnlyRootFilesystem: true },
       });
     }
   }, 500_000);
