@@ -10,6 +10,22 @@ export function kubectl(args: string[], input?: string): string {
   return execFileSync('kubectl', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
 }
 
+/**
+ * Applies what was applied before. @returns what kubectl says of every object that this changes
+ *
+ * kubectl sends the selector of a PodDisruptionBudget, whose patch strategy is `replace`, each time and calls that `configured`: there the generation tells.
+ */
+export function appliedAgain(args: string[], input?: string): string[] {
+  const generations = () => {
+    const found = JSON.parse(kubectl(['get', ...args, '-o', 'json'], input));
+    const budgets = (found.items ?? [found]).filter(({ kind }: any) => kind === 'PodDisruptionBudget');
+    return budgets.map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}: generation ${metadata.generation}`) as string[];
+  };
+  const before = generations();
+  const lines = kubectl(['apply', ...args], input).trim().split('\n').filter(line => !line.endsWith(' unchanged'));
+  return [...lines.filter(line => !line.startsWith('poddisruptionbudget.policy/')), ...generations().filter(line => !before.includes(line))];
+}
+
 /** Makes a namespace that enforces Pod Security `restricted`, anew where it exists. */
 export function restrictedNamespace(name: string): void {
   kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=true', '--timeout=120s']);
