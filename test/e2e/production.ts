@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,16 +48,30 @@ while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 `;
 
+/** A key pair as OpenSSH reads it. */
+function sshKey(): { privateKey: string; publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x, y } = publicKey.export({ format: 'jwk' });
+  const point = Buffer.concat([Buffer.of(4), Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
+  const blob = Buffer.concat(['ecdsa-sha2-nistp256', 'nistp256', point].flatMap(part => {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return [length, bytes];
+  }));
+  return { privateKey: privateKey.export({ type: 'sec1', format: 'pem' }).toString(), publicKey: `ecdsa-sha2-nistp256 ${blob.toString('base64')}\n` };
+}
+
 /** The keys of a git server, made once. */
 export function gitKeys(): { [name: string]: string } {
   const folder = mkdtempSync(join(tmpdir(), 'git-keys-'));
   const at = (name: string) => join(folder, name);
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=git-server', '-addext', 'subjectAltName=DNS:git-server',
     '-keyout', at('tls.key'), '-out', at('tls.crt')], { stdio: 'pipe' });
-  for (const name of ['host', 'client', 'other']) { execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)]); }
-  const keys = Object.fromEntries(['tls.key', 'tls.crt', 'host', 'host.pub', 'client', 'client.pub', 'other.pub'].map(name => [name, readFileSync(at(name), 'utf8')]));
+  const tls = Object.fromEntries(['tls.key', 'tls.crt'].map(name => [name, readFileSync(at(name), 'utf8')]));
   rmSync(folder, { recursive: true });
-  return keys;
+  const [host, client, other] = [sshKey(), sshKey(), sshKey()];
+  return { ...tls, 'host': host.privateKey, 'host.pub': host.publicKey, 'client': client.privateKey, 'client.pub': client.publicKey, 'other.pub': other.publicKey };
 }
 
 /** A git server that wants a token over https and a key over ssh, as objects. */
