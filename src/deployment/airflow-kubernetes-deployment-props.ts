@@ -9,6 +9,8 @@ import { MonitoringProps } from './monitoring-props';
 import { PgBouncerProps } from './pgbouncer-props';
 import { PodLaunchingProps } from './pod-launching';
 import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from './resource-policies-props';
+import { StatefulComponentProps } from './stateful-component-props';
+import { TriggererProps } from './triggerer-props';
 import { WorkerProps } from './worker-props';
 import { AirflowImage } from '../airflow/image';
 import { ImageCatalogue } from '../airflow/image-catalogue';
@@ -223,7 +225,7 @@ export interface AirflowKubernetesDeploymentProps {
    *
    * @default - one pod
    */
-  readonly scheduler?: ComponentProps;
+  readonly scheduler?: StatefulComponentProps;
 
   /**
    * The API server. Airflow 3 only.
@@ -251,7 +253,7 @@ export interface AirflowKubernetesDeploymentProps {
    *
    * @default - one pod
    */
-  readonly triggerer?: ComponentProps;
+  readonly triggerer?: TriggererProps;
 
   /**
    * Flower, which shows Celery's workers. CeleryExecutor only.

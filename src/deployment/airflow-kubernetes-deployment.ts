@@ -33,7 +33,7 @@ import { refusedByQuota, resourcePolicies } from './private/resource-policies';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
-import { triggererComponent } from './private/triggerer';
+import { triggererComponent, triggererStays } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, sharedNamespace } from './private/validation';
 import { assertNamespace, copyForWorkers, workerNamespaces } from './private/worker-namespaces';
 import { workerComponent, workerPodTemplate } from './private/workers';
@@ -208,7 +208,7 @@ export class AirflowKubernetesDeployment extends Construct {
         file('StatsdMappings', statsd.configMap, MAPPINGS_FILE, statsd.mappings);
         components.push(statsd.component);
       }
-      if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identityOf(owner), this.version, props.monitoring); }
+      if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identityOf(owner), this.version, props.monitoring, triggererStays(props.triggerer)); }
       if (context.redis) { components.push(context.redis); }
       if (context.pgbouncer) {
         file('PgBouncerConfig', `${owner.name}-pgbouncer`, 'pgbouncer.ini', context.pgbouncer.ini);

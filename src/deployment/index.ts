@@ -12,6 +12,8 @@ export * from './monitoring-props';
 export * from './pgbouncer-props';
 export * from './pod-launching';
 export * from './resource-policies-props';
+export * from './stateful-component-props';
+export * from './triggerer-props';
 export * from './worker-pool';
 export * from './worker-props';
 export type { CeleryExecutorProps } from './executor';

@@ -1,11 +1,12 @@
 import { ApiServerProps } from './api-server-props';
+import { StatefulComponentProps } from './stateful-component-props';
 import { AirflowImage } from '../airflow/image';
 
 /**
  * Celery workers of one kind. A worker that is told to end takes no more tasks and ends when those that it has are done: `terminationGracePeriodSeconds`,
  * 600 unless set, must be longer than the longest task.
  */
-export interface WorkerPool extends ApiServerProps {
+export interface WorkerPool extends ApiServerProps, StatefulComponentProps {
   /**
    * The end of the names of its objects, `<name>-celery-worker-<pool>`. At most one pool of a deployment has none.
    *
@@ -45,13 +46,13 @@ export interface WorkerPool extends ApiServerProps {
 /** A ScaledObject of KEDA, which asks the metadata database. */
 export interface KedaScaling {
   /**
-   * Fewest workers.
+   * Fewest pods.
    *
    * @default 0
    */
   readonly minReplicas?: number;
 
-  /** Most workers. */
+  /** Most pods. */
   readonly maxReplicas: number;
 
   /**
@@ -62,9 +63,9 @@ export interface KedaScaling {
   readonly pollingIntervalSeconds?: number;
 
   /**
-   * Seconds without a task after which the last worker ends; at least as long as a worker has to end.
+   * Seconds without work after which the last pod ends; at least as long as a pod has to end.
    *
-   * @default - the workers' `terminationGracePeriodSeconds`
+   * @default - `terminationGracePeriodSeconds` of the pods
    */
   readonly cooldownSeconds?: number;
 }

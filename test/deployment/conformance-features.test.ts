@@ -77,8 +77,23 @@ describe('behaviours of the official chart that are ours, too, of parts that are
     expect(() => AirflowImage.of('a:1', { pullPolicy: 'Sometimes' as any })).toThrow("got 'Sometimes'");
   });
 
+  test('12: the claims of a scheduler with LocalExecutor have the size, class and retention that were said', () => {
+    const { spec } = new Deployed({
+      executor: Executor.local(),
+      scheduler: { persistence: { size: '5Gi', storageClassName: 'fast', persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } },
+    }).workload('scheduler');
+    expect(spec.volumeClaimTemplates[0].spec).toMatchObject({ storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } });
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenScaled: 'Delete' });
+  });
+
   test('24: the triggerer is a StatefulSet, so that each pod has a name of its own for its log files', () => {
     expect(new Deployed().workload('triggerer')).toMatchObject({ kind: 'StatefulSet', spec: { replicas: 1, serviceName: 'airflow-triggerer' } });
+  });
+
+  test('25: KEDA divides the triggers by the capacity of a triggerer, whatever its key is called', () => {
+    const query = (props: Props) => new Deployed({ triggerer: { keda: { maxReplicas: 2 } }, ...props }).find('ScaledObject').spec.triggers[0].metadata.query;
+    expect(query({ config: { triggerer: { capacity: 7 } } })).toBe('SELECT ceil(COUNT(*)::decimal / 7) FROM trigger');
+    expect(query({ version: AirflowVersion.V2_11, config: { triggerer: { default_capacity: 7 } } })).toBe('SELECT ceil(COUNT(*)::decimal / 7) FROM trigger');
   });
 
   test('26: a scaler has the kind of the workload that it scales', () => {

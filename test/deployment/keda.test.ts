@@ -1,5 +1,5 @@
 import { database, Deployed } from './deploy';
-import { AirflowKubernetesDeploymentProps, CeleryBroker, Executor, IMetadataDatabase, KedaScaling, MetadataDatabase, SecretRef, WorkerPool } from '../../src';
+import { AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, Executor, IMetadataDatabase, KedaScaling, MetadataDatabase, SecretRef, WorkerPool } from '../../src';
 
 const broker = CeleryBroker.developmentRedis();
 type Props = Partial<AirflowKubernetesDeploymentProps>;
@@ -72,19 +72,41 @@ test('an address, a full name, TLS and a user from a Secret reach KEDA as they a
 test('the last worker ends no sooner than a worker may take to end', () => {
   expect(scaled({}, { terminationGracePeriodSeconds: 7200 }).find('ScaledObject').spec.cooldownPeriod).toBe(7200);
   expect(() => scaled({ cooldownSeconds: 599 })).toThrow(
-    "'workers.keda.cooldownSeconds' must be a whole number of at least 600, the seconds that a worker has to end, got 599; raise it, or lower 'terminationGracePeriodSeconds'");
+    "'workers.keda.cooldownSeconds' must be a whole number of at least 600, the seconds that a pod has to end, got 599; raise it, or lower 'terminationGracePeriodSeconds'");
 });
 
 const other: IMetadataDatabase = { bind: () => ({ env: [], peer: { host: 'db', port: 1 } }) };
 
 test.each<[string, () => unknown, string]>([
-  ['two who choose', () => scaled({}, { replicas: 2 }), "'workers.replicas' and 'workers.keda' both choose the number of workers; remove one of them"],
+  ['two who choose', () => scaled({}, { replicas: 2 }), "'workers.replicas' and 'workers.keda' both choose the number of pods; remove one of them"],
   ['two scalers', () => scaled({}, { autoscaling: { maxReplicas: 2 } }), "'workers.autoscaling' and 'workers.keda' both choose"],
   ['more at least than at most', () => scaled({ minReplicas: 5 }), "'workers.keda.maxReplicas' must be a whole number of at least 5, got 4"],
   ['no worker at all', () => scaled({ maxReplicas: 0 }), "'workers.keda.maxReplicas' must be a whole number of at least 1, got 0"],
   ['a database that KEDA cannot ask', () => scaled({}, {}, { database: other }), "'workers.keda' asks the metadata database, and KEDA does not know how to ask this one"],
 ])('fails for %s', (_, make, message) => {
   expect(make).toThrow(message);
+});
+
+test('KEDA chooses the number of triggerers by the triggers, and how many one of them runs', () => {
+  const deployed = (props: Props = {}) => new Deployed({ triggerer: { keda: { maxReplicas: 3 } }, ...props });
+  const { spec } = deployed().find('ScaledObject', 'airflow-triggerer');
+  expect(spec).toMatchObject({ scaleTargetRef: { kind: 'StatefulSet', name: 'airflow-triggerer' }, cooldownPeriod: 60, minReplicaCount: 0, maxReplicaCount: 3 });
+  expect(query(deployed())).toBe('SELECT ceil(COUNT(*)::decimal / 1000) FROM trigger');
+  expect(query(deployed({ config: { triggerer: { capacity: 50 } } }))).toContain('/ 50) FROM trigger');
+  expect(query(deployed({ version: AirflowVersion.V2_11, config: { triggerer: { default_capacity: 20 } } }))).toContain('/ 20) FROM trigger');
+  const mySql = MetadataDatabase.mySql({ host: 'my', password: SecretRef.existing('db', 'password') });
+  expect(query(deployed({ database: mySql }))).toBe('SELECT ceil(COUNT(*) / 1000) FROM `trigger`');
+  expect(deployed().workload('triggerer').spec).not.toHaveProperty('replicas');
+  expect(() => deployed({ triggerer: { replicas: 2, keda: { maxReplicas: 3 } } })).toThrow("'triggerer.replicas' and 'triggerer.keda' both choose the number of pods");
+  expect(() => deployed({ triggerer: { keda: { maxReplica: 3 } as any } })).toThrow("triggerer.keda: unknown prop 'maxReplica'; did you mean 'maxReplicas'");
+});
+
+test('no triggerer at all is no alert where KEDA may take the last one away', () => {
+  const rules = (minReplicas?: number) => JSON.stringify(new Deployed({
+    triggerer: { keda: { minReplicas, maxReplicas: 3 } }, monitoring: { statsd: {}, serviceMonitor: {}, prometheusRule: {} },
+  }).find('PrometheusRule'));
+  expect(rules()).not.toContain('AirflowTriggererHeartbeatMissing');
+  expect(rules(1)).toContain('AirflowTriggererHeartbeatMissing');
 });
 
 test('without it there is no object of KEDA', () => {

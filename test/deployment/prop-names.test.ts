@@ -12,7 +12,7 @@ test.each<[string, any, string]>([
   ['a prop that is misspelt', { database, dag: {} }, "props: unknown prop 'dag'; did you mean 'dags'?"],
   ["a component's prop that is misspelt", { database, scheduler: { replica: 2 } }, "scheduler: unknown prop 'replica'; did you mean 'replicas'?"],
   ['a prop of another component', { database, scheduler: { autoscaling: {} } }, "scheduler: unknown prop 'autoscaling'"],
-  ['a component that is no object', { database, triggerer: 2 }, 'triggerer: expected an object with the members of ComponentProps, got 2'],
+  ['a component that is no object', { database, triggerer: 2 }, 'triggerer: expected an object with the members of TriggererProps, got 2'],
   ['a version as text', { database, version: '3.1' }, "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.1\""],
   ['an executor as text', { database, executor: 'LocalExecutor' }, "'executor' must be an Executor, such as Executor.kubernetes(), got \"LocalExecutor\""],
   ['DAGs as text', { database, dags: 'https://x' }, "'dags' must be a source of DAGs, such as new GitSyncDags({ … }), got \"https://x\""],

@@ -26,12 +26,14 @@ export interface AlertOptions {
   /** The deployment, for the texts. */
   readonly name: string;
   readonly reports: MetricReports;
+  /** False where KEDA takes the last triggerer away when there is nothing to wait for. */
+  readonly triggererStays: boolean;
   readonly queuedSeconds: number;
   readonly parseSeconds: number;
 }
 
 /** The alerts, as rules of Prometheus. A metric whose name held its subject is there twice: with its label, and without for all of them. */
-export function alerts({ series, name, reports, queuedSeconds, parseSeconds }: AlertOptions): Wire[] {
+export function alerts({ series, name, reports, triggererStays, queuedSeconds, parseSeconds }: AlertOptions): Wire[] {
   const of = (metric: string, more = '') => `airflow_${metric}{${series}${more}}`;
   const rule = (alert: string, severity: string, minutes: number, expr: string, summary: string, description: string): Wire => ({
     alert, expr, for: `${minutes}m`, labels: { severity }, annotations: { summary: `${name}: ${summary}`, description },
@@ -42,7 +44,7 @@ export function alerts({ series, name, reports, queuedSeconds, parseSeconds }: A
   const per = (metric: string) => `sum(rate(${of(`${metric}_sum`, ',dag_id!=""')}[15m])) / sum(rate(${of(`${metric}_count`, ',dag_id!=""')}[15m]))`;
   return [
     silent('AirflowSchedulerHeartbeatMissing', 'scheduler_heartbeat', 'scheduler', 'no task is started.'),
-    silent('AirflowTriggererHeartbeatMissing', 'triggerer_heartbeat', 'triggerer', 'deferred tasks do not go on.'),
+    ...(triggererStays ? [silent('AirflowTriggererHeartbeatMissing', 'triggerer_heartbeat', 'triggerer', 'deferred tasks do not go on.')] : []),
     ...(reports.dagProcessor ? [
       silent('AirflowDagProcessorHeartbeatMissing', 'dag_processor_heartbeat', 'DAG processor', 'changes of DAGs are not seen.'),
     ] : []),

@@ -4,6 +4,7 @@ import { DerivedEntry, refuseDerived } from './configuration';
 import type { ConnectionLimits } from './connections';
 import { DeploymentSecrets } from './deployment-secrets';
 import { Flower } from './flower';
+import { logClaims } from './log-claims';
 import { DeploymentLogs } from './logs';
 import { Monitoring } from './monitoring';
 import { PodLaunching } from './pod-launching';
@@ -24,6 +25,7 @@ import { withDefaults } from '../../tasks/private/pod-defaults';
 import { SharedPodProps } from '../../tasks/shared-pod-props';
 import { ApiServerProps } from '../api-server-props';
 import { Executor } from '../executor';
+import { StatefulComponentProps } from '../stateful-component-props';
 import { WorkerPool } from '../worker-pool';
 
 /** What the components of one deployment share. */
@@ -122,7 +124,9 @@ export interface AirflowComponentOptions {
 }
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
-export function airflowComponent(context: DeploymentContext, options: AirflowComponentOptions, own: ApiServerProps, path: string): Component {
+export function airflowComponent(
+  context: DeploymentContext, options: AirflowComponentOptions, own: ApiServerProps & StatefulComponentProps, path: string,
+): Component {
   const props = withDefaults(context.podDefaults, own);
   const { image = context.image, database = true, fernetKey = true } = options;
   refuseDerived(context.derived, props.env, `${path}.env`);
@@ -162,6 +166,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     },
   });
   const settings = componentSettings(props, path);
+  const claims = logClaims(context, options, props.persistence, path);
   return {
     name: options.name,
     workload: options.workload,
@@ -171,7 +176,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
       ...(dags?.initContainers ?? []),
     ],
     containers: [main, ...(dags?.sidecars ?? []), ...(options.sidecars ?? [])],
-    volumes: volumesOf(parts),
+    volumes: volumesOf(parts).filter(volume => !claims || volume.name !== claims.volume),
     ports: options.ports,
     service: options.service,
     exposed: options.exposed,
@@ -181,7 +186,7 @@ export function airflowComponent(context: DeploymentContext, options: AirflowCom
     ],
     rules: joined(options.rules, secretsBackend.rules),
     rulesElsewhere: joined(options.rulesElsewhere, secretsBackend.rulesElsewhere),
-    workloadSpec: workloadSettings(options.workload, options.workloadSpec, props, path),
+    workloadSpec: workloadSettings(options.workload, claims ? { ...claims.spec, ...options.workloadSpec } : options.workloadSpec, props, path),
     terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     readsConfigAs: options.readsConfigAs,
     pullSecrets: image.pullSecrets,

@@ -1,13 +1,27 @@
 import { DeploymentContext } from './context';
 import { KedaScaler } from '../../private/component-graph';
-import { WorkerPool } from '../worker-pool';
+import { KedaScaling, WorkerPool } from '../worker-pool';
 
 /** What KEDA scales a pool of workers by: the tasks of its queues that are queued or running, and how many of them a worker takes. */
 export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: number, path: string): KedaScaler | undefined {
-  const { keda } = pool;
+  return scaler(context, pool, grace, path, type => tasks(context, pool, type));
+}
+
+/** What KEDA scales the triggerer by: the triggers, and how many of them one runs. */
+export function triggererScaler(context: DeploymentContext, props: Scaled, grace: number): KedaScaler | undefined {
+  const capacity = context.airflowCfg.triggerer?.capacity ?? context.airflowCfg.triggerer?.default_capacity ?? '1000';
+  // A word of MySQL's own.
+  return scaler(context, props, grace, 'triggerer', type => `SELECT ${quotient(capacity, type)} FROM ${type === 'mysql' ? '`trigger`' : 'trigger'}`);
+}
+
+/** Who chooses the number of pods. */
+type Scaled = Pick<WorkerPool, 'keda' | 'replicas' | 'autoscaling'>;
+
+function scaler(context: DeploymentContext, props: Scaled, grace: number, path: string, query: (type: string) => string): KedaScaler | undefined {
+  const keda: KedaScaling | undefined = props.keda;
   if (keda === undefined) { return undefined; }
   for (const other of ['replicas', 'autoscaling'] as const) {
-    if (pool[other] !== undefined) { throw new Error(`'${path}.${other}' and '${path}.keda' both choose the number of workers; remove one of them`); }
+    if (props[other] !== undefined) { throw new Error(`'${path}.${other}' and '${path}.keda' both choose the number of pods; remove one of them`); }
   }
   const { minReplicas = 0, maxReplicas, pollingIntervalSeconds = 10, cooldownSeconds = grace } = keda;
   const whole = (prop: string, value: number, least: number) => {
@@ -17,22 +31,22 @@ export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: 
   whole('maxReplicas', maxReplicas, Math.max(minReplicas, 1));
   whole('pollingIntervalSeconds', pollingIntervalSeconds, 1);
   if (!Number.isSafeInteger(cooldownSeconds) || cooldownSeconds < grace) {
-    throw new Error(`'${path}.keda.cooldownSeconds' must be a whole number of at least ${grace}, the seconds that a worker has to end, got ${cooldownSeconds}; `
+    throw new Error(`'${path}.keda.cooldownSeconds' must be a whole number of at least ${grace}, the seconds that a pod has to end, got ${cooldownSeconds}; `
       + "raise it, or lower 'terminationGracePeriodSeconds'");
   }
   const database = context.kedaDatabase;
-  if (!database) { throw new Error(`'${path}.keda' asks the metadata database, and KEDA does not know how to ask this one; use 'autoscaling' or 'replicas'`); }
+  if (!database) { throw new Error(`'${path}.keda' asks the metadata database, and KEDA does not know how to ask this one; use 'replicas'`); }
   return {
     scaledObject: {
       pollingInterval: pollingIntervalSeconds,
       cooldownPeriod: cooldownSeconds,
       minReplicaCount: minReplicas,
       maxReplicaCount: maxReplicas,
-      // From many to few the autoscaler decides, which would else take away workers between two tasks.
+      // From many to few the autoscaler decides, which would else take away pods between two tasks.
       advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: Math.min(cooldownSeconds, 3600) } } } },
       triggers: [{
         type: database.type,
-        metadata: { ...database.metadata, query: query(context, pool, database.type), [database.targetKey]: '1' },
+        metadata: { ...database.metadata, query: query(database.type), [database.targetKey]: '1' },
       }],
     },
     triggerAuthentication: {
@@ -41,11 +55,15 @@ export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: 
   };
 }
 
-function query(context: DeploymentContext, pool: WorkerPool, type: string): string {
+function quotient(each: number | string, type: string): string {
+  return `ceil(COUNT(*)${type === 'mysql' ? '' : '::decimal'} / ${each})`;
+}
+
+function tasks(context: DeploymentContext, pool: WorkerPool, type: string): string {
   const mySql = type === 'mysql';
   const text = (value: string) => `'${(mySql ? value.replace(/\\/g, '\\\\') : value).replace(/'/g, "''")}'`;
   const queues = (pool.queues ?? [context.defaultQueue]).map(text).join(', ');
-  return `SELECT ceil(COUNT(*)${mySql ? '' : '::decimal'} / ${pool.concurrency ?? context.workerConcurrency}) FROM task_instance WHERE state IN ('queued', 'running') `
+  return `SELECT ${quotient(pool.concurrency ?? context.workerConcurrency, type)} FROM task_instance WHERE state IN ('queued', 'running') `
     + `AND queue IN (${queues})${executors(context, text)}`;
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { alerts, metricReports } from './alerts';
+import { AlertOptions, alerts, metricReports } from './alerts';
 import { Config, DerivedEntry } from './configuration';
 import { dashboard } from './dashboard';
 import { SCRAPE_PORT_NAME, STATSD_PORT, statsdComponent, statsdMappings } from './statsd';
@@ -71,7 +71,9 @@ export function monitoring({ identity, version, image, config, props }: Monitori
 }
 
 /** The objects for Prometheus and Grafana. */
-export function monitoringObjects(scope: Construct, identity: DeploymentIdentity, version: AirflowVersion, props: MonitoringProps): void {
+export function monitoringObjects(
+  scope: Construct, identity: DeploymentIdentity, version: AirflowVersion, props: MonitoringProps, triggererStays: boolean,
+): void {
   const { serviceMonitor, podMonitor, prometheusRule, grafanaDashboard } = props;
   const monitors = Object.entries({ serviceMonitor, podMonitor }).filter(([, given]) => given);
   const dependents = Object.entries({ prometheusRule, grafanaDashboard }).filter(([, given]) => given);
@@ -102,7 +104,7 @@ export function monitoringObjects(scope: Construct, identity: DeploymentIdentity
       apiVersion,
       kind: 'PrometheusRule',
       metadata: { ...meta(prometheusRule.labels), name: identity.name },
-      spec: { groups: [{ name: `airflow-${identity.name}`, rules: rules(prometheusRule, series, title, reports) }] },
+      spec: { groups: [{ name: `airflow-${identity.name}`, rules: rules(prometheusRule, { series, name: title, reports, triggererStays }) }] },
     });
   }
   if (grafanaDashboard) {
@@ -136,13 +138,13 @@ function endpoint({ interval = '30s', scrapeTimeout, metricRelabelings }: Promet
   };
 }
 
-function rules(props: PrometheusRuleProps, series: string, name: string, reports: ReturnType<typeof metricReports>): Wire[] {
+function rules(props: PrometheusRuleProps, options: Pick<AlertOptions, 'series' | 'name' | 'reports' | 'triggererStays'>): Wire[] {
   const seconds = (prop: 'queuedSeconds' | 'parseSeconds', otherwise: number) => {
     const value = props[prop] ?? otherwise;
     if (!Number.isFinite(value) || value <= 0) { throw new Error(`'monitoring.prometheusRule.${prop}' must be a number above 0, got ${value}`); }
     return value;
   };
-  const own = alerts({ series, name, reports, queuedSeconds: seconds('queuedSeconds', 300), parseSeconds: seconds('parseSeconds', 60) });
+  const own = alerts({ ...options, queuedSeconds: seconds('queuedSeconds', 300), parseSeconds: seconds('parseSeconds', 60) });
   return [...own.map(rule => ({ ...rule, labels: { ...rule.labels, ...props.alertLabels } })), ...props.extraRules ?? []];
 }
 

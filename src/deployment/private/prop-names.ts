@@ -14,6 +14,8 @@ import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusM
 import { PgBouncerProps } from '../pgbouncer-props';
 import { PodLaunchingProps } from '../pod-launching';
 import { PriorityClassProps } from '../resource-policies-props';
+import { StatefulComponentProps } from '../stateful-component-props';
+import { TriggererProps } from '../triggerer-props';
 import { KedaScaling, WorkerPool } from '../worker-pool';
 import { WorkerProps } from '../worker-props';
 
@@ -113,6 +115,16 @@ const COMPONENT: PropNames<ComponentProps> = {
   revisionHistoryLimit: true,
   startupProbe: true,
   strategy: true,
+};
+
+const STATEFUL: PropNames<StatefulComponentProps> = {
+  ...COMPONENT,
+  persistence: true,
+};
+
+const TRIGGERER: PropNames<TriggererProps> = {
+  ...STATEFUL,
+  keda: true,
 };
 
 const API_SERVER: PropNames<ApiServerProps> = {
@@ -268,6 +280,7 @@ const TYPES: PropTypes<AirflowKubernetesDeploymentProps> = {
 
 const WORKER_POOL: PropNames<WorkerPool> = {
   ...API_SERVER,
+  ...STATEFUL,
   concurrency: true,
   image: true,
   keda: true,
@@ -295,9 +308,9 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
   const parts: [keyof AirflowKubernetesDeploymentProps, { readonly [prop: string]: true }, string][] = [
-    ['scheduler', COMPONENT, 'ComponentProps'],
+    ['scheduler', STATEFUL, 'StatefulComponentProps'],
     ['dagProcessor', COMPONENT, 'ComponentProps'],
-    ['triggerer', COMPONENT, 'ComponentProps'],
+    ['triggerer', TRIGGERER, 'TriggererProps'],
     ['apiServer', API_SERVER, 'ApiServerProps'],
     ['webserver', API_SERVER, 'ApiServerProps'],
     ['pgbouncer', PGBOUNCER, 'PgBouncerProps'],
@@ -367,6 +380,7 @@ function assertPartTypes(props: AirflowKubernetesDeploymentProps): void {
   if (networkPolicies.kubernetesApi !== undefined) {
     checkPropNames(networkPolicies.kubernetesApi, KUBERNETES_API, 'networkPolicies.kubernetesApi', 'KubernetesApiPeer');
   }
+  if (props.triggerer?.keda !== undefined) { checkPropNames(props.triggerer.keda, KEDA, 'triggerer.keda', 'KedaScaling'); }
   for (const server of ['apiServer', 'webserver'] as const) {
     const autoscaling = props[server]?.autoscaling;
     if (autoscaling !== undefined) { checkPropNames(autoscaling, AUTOSCALING, `${server}.autoscaling`, 'HorizontalAutoscaling'); }

@@ -1,7 +1,7 @@
 import { airflowComponent, DeploymentContext, httpProbes } from './context';
 import { POD_TEMPLATE_FOLDER, podTemplateFolder } from './pod-templates';
 import { Component, Flow } from '../../private/component-graph';
-import { ComponentProps } from '../component-props';
+import { StatefulComponentProps } from '../stateful-component-props';
 
 export const POD_TEMPLATE_FILE = `${POD_TEMPLATE_FOLDER}/pod_template_file.yaml`;
 export const SCHEDULER_HEALTH_PORT = 8974;
@@ -9,7 +9,7 @@ export const SCHEDULER_HEALTH_PORT = 8974;
 export const WORKER_LOG_PORT = 8793;
 
 /** The scheduler. Under LocalExecutor it runs the tasks, too. */
-export function schedulerComponent(context: DeploymentContext, props: ComponentProps): Component {
+export function schedulerComponent(context: DeploymentContext, props: StatefulComponentProps): Component {
   const { executor, celery } = context;
   const local = executor._runs('LocalExecutor');
   const kubernetes = executor._runs('KubernetesExecutor');

@@ -1,14 +1,18 @@
 import { airflowComponent, DeploymentContext, jobsCheck } from './context';
+import { triggererScaler } from './keda';
 import { Component } from '../../private/component-graph';
-import { ComponentProps } from '../component-props';
+import { TriggererProps } from '../triggerer-props';
 
 /** Where the triggerer serves the logs of its triggers. */
 export const TRIGGERER_LOG_PORT = 8794;
+const GRACE_SECONDS = 60;
 
 /** The triggerer: waits for what deferred tasks wait for. */
-export function triggererComponent(context: DeploymentContext, props: ComponentProps): Component {
+export function triggererComponent(context: DeploymentContext, props: TriggererProps): Component {
   const { parts, ...rules } = context.podLaunching.triggerer;
-  return airflowComponent(context, {
+  const grace = props.terminationGracePeriodSeconds ?? GRACE_SECONDS;
+  const keda = triggererScaler(context, props, grace);
+  const component = airflowComponent(context, {
     ...rules,
     name: 'triggerer',
     workload: 'StatefulSet',
@@ -22,6 +26,12 @@ export function triggererComponent(context: DeploymentContext, props: ComponentP
     flows: [{ kind: 'anywhere' }, ...context.logs.flows],
     probes: jobsCheck('TriggererJob'),
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
-    terminationGracePeriodSeconds: 60,
+    terminationGracePeriodSeconds: GRACE_SECONDS,
   }, props, 'triggerer');
+  return keda ? { ...component, keda } : component;
+}
+
+/** True where there is always a triggerer. */
+export function triggererStays({ keda }: TriggererProps = {}): boolean {
+  return keda === undefined || (keda.minReplicas ?? 0) > 0;
 }
