@@ -2,6 +2,7 @@ import { AirflowObjects } from './airflow-objects-props';
 import { ApiServerProps } from './api-server-props';
 import { DatabaseCleanupProps, PodCleanupProps } from './cleanup-props';
 import { ComponentProps } from './component-props';
+import { DagProcessorPool } from './dag-processor-pool';
 import { Executor } from './executor';
 import { FlowerProps } from './flower-props';
 import { LogFilesProps } from './log-files-props';
@@ -247,6 +248,15 @@ export interface AirflowKubernetesDeploymentProps {
    * @default - one pod on Airflow 3; part of the scheduler on Airflow 2
    */
   readonly dagProcessor?: ComponentProps;
+
+  /**
+   * DAG processors for some of the DAG bundles each, instead of one for all. What `dagProcessor` says holds for all of them, a pool's own settings win.
+   * Airflow 3 only.
+   *
+   * @default - one for all bundles
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/dag-bundles.html
+   */
+  readonly dagProcessors?: DagProcessorPool[];
 
   /**
    * The triggerer.

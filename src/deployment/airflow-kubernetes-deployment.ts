@@ -15,7 +15,7 @@ import { refuseDerived } from './private/configuration';
 import { connections, connectionWarnings } from './private/connections';
 import { DeploymentContext } from './private/context';
 import { createUserComponent } from './private/create-user';
-import { dagProcessorComponent } from './private/dag-processor';
+import { dagProcessorComponents } from './private/dag-processor';
 import { deliver } from './private/delivery';
 import { DeploymentSecrets } from './private/deployment-secrets';
 import { bindFlower, flowerComponent } from './private/flower';
@@ -97,8 +97,11 @@ export class AirflowKubernetesDeployment extends Construct {
   /** The webserver; Airflow 2. */
   public readonly webserver?: AirflowComponent;
 
-  /** The DAG processor, where it is a component of its own. */
+  /** The DAG processor of all bundles, where it is a component of its own. */
   public readonly dagProcessor?: AirflowComponent;
+
+  /** The DAG processors: that one, or those of `dagProcessors`. */
+  public readonly dagProcessors: AirflowComponent[];
 
   /** The triggerer. */
   public readonly triggerer: AirflowComponent;
@@ -194,7 +197,8 @@ export class AirflowKubernetesDeployment extends Construct {
       }
       if (context.auth.users.length > 0) { components.push(createUserComponent(context, props.createUser ?? {})); }
       components.push(context.airflow3 ? apiServerComponent(context, props.apiServer ?? {}) : webserverComponent(context, props.webserver ?? {}));
-      if (context.dagProcessor) { components.push(dagProcessorComponent(context, props.dagProcessor ?? {})); }
+      const dagProcessors = context.dagProcessor ? dagProcessorComponents(context, props.dagProcessor ?? {}, props.dagProcessors) : [];
+      components.push(...dagProcessors);
       components.push(triggererComponent(context, props.triggerer ?? {}));
       if (this.executor._runs('KubernetesExecutor')) {
         this.workerPodTemplate = workerPodTemplate(context, props.workers ?? {});
@@ -250,6 +254,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;
       this.dagProcessor = made['dag-processor'];
+      this.dagProcessors = dagProcessors.map(({ name }) => made[name]);
       this.triggerer = made.triggerer;
       this.celeryWorkers = Object.keys(context.workerPools).map(name => made[name]);
       this.migration = made.migration;
@@ -368,7 +373,7 @@ export class AirflowKubernetesDeployment extends Construct {
     const secretsBackend = props.secretsBackend?._bind(new Construct(this, 'SecretsBackend'), identity);
     const auth = props.auth?._bind(new Construct(this, 'Auth'), identity, this.version);
     if (auth?.warning) { warnAtSynth(this, auth.warning); }
-    const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined;
+    const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined || props.dagProcessors !== undefined;
     const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
     // The provider of Airflow 2 cannot end a sidecar without procps: the pod would run on.
     const sidecarImage = features.executionApi ? images.xcomSidecar : props.images?.xcomSidecar ?? image.reference;

@@ -6,6 +6,7 @@ export * from './airflow-presets';
 export * from './api-server-props';
 export * from './cleanup-props';
 export * from './component-props';
+export * from './dag-processor-pool';
 export * from './flower-props';
 export * from './log-files-props';
 export * from './monitoring-props';

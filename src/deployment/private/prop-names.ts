@@ -7,6 +7,7 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
+import { DagProcessorPool } from '../dag-processor-pool';
 import { CeleryExecutorProps } from '../executor';
 import { FlowerProps } from '../flower-props';
 import { LogFilesProps } from '../log-files-props';
@@ -27,6 +28,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   createUser: true,
   customConfigSections: true,
   dagProcessor: true,
+  dagProcessors: true,
   dags: true,
   database: true,
   databaseCleanup: true,
@@ -115,6 +117,12 @@ const COMPONENT: PropNames<ComponentProps> = {
   revisionHistoryLimit: true,
   startupProbe: true,
   strategy: true,
+};
+
+const DAG_PROCESSOR_POOL: PropNames<DagProcessorPool> = {
+  ...COMPONENT,
+  bundles: true,
+  name: true,
 };
 
 const STATEFUL: PropNames<StatefulComponentProps> = {
@@ -264,6 +272,7 @@ const TYPES: PropTypes<AirflowKubernetesDeploymentProps> = {
   airflowLocalSettings: 'a text',
   config: 'an object',
   customConfigSections: 'a list of texts',
+  dagProcessors: 'a list',
   fernetKey: SECRET,
   imagePullSecrets: 'a list',
   imageRegistry: 'a text',
@@ -380,6 +389,10 @@ function assertPartTypes(props: AirflowKubernetesDeploymentProps): void {
   if (networkPolicies.kubernetesApi !== undefined) {
     checkPropNames(networkPolicies.kubernetesApi, KUBERNETES_API, 'networkPolicies.kubernetesApi', 'KubernetesApiPeer');
   }
+  props.dagProcessors?.forEach((pool, i) => {
+    checkPropNames(pool, DAG_PROCESSOR_POOL, `dagProcessors[${i}]`, 'DagProcessorPool');
+    checkPropTypes({ ...pool, bundles: pool.bundles ?? [] }, { bundles: 'a list of texts' }, `dagProcessors[${i}].`);
+  });
   if (props.triggerer?.keda !== undefined) { checkPropNames(props.triggerer.keda, KEDA, 'triggerer.keda', 'KedaScaling'); }
   for (const server of ['apiServer', 'webserver'] as const) {
     const autoscaling = props[server]?.autoscaling;

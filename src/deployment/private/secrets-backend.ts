@@ -17,7 +17,7 @@ const CONTROL_PLANE = ['scheduler', 'api-server', 'webserver', 'dag-processor', 
 export function secretsBackendAccess(context: Pick<DeploymentContext, 'secretsBackend' | 'airflow3' | 'owner'>, component: string): SecretsBackendAccess {
   const { secretsBackend: backend, airflow3, owner } = context;
   const task = component === 'worker' || component.startsWith('celery-worker');
-  if (!backend || !(CONTROL_PLANE.includes(component) || (task && (!airflow3 || backend.workers)))) { return NOTHING; }
+  if (!backend || !(CONTROL_PLANE.includes(component) || component.startsWith('dag-processor-') || (task && (!airflow3 || backend.workers)))) { return NOTHING; }
   const { peer, rules } = backend;
   return {
     parts: [{ ...backend.parts, env: variables(backend, task && airflow3 ? 'WORKERS__SECRETS_BACKEND' : 'SECRETS__BACKEND') }],
