@@ -1,6 +1,8 @@
 import { document } from './document';
 import type { Streams } from './exit';
 import { printable, table } from './text';
+import { Manifest } from '../pod/manifest';
+import { objectKindOf } from '../runtime/object-kind';
 import { plan } from '../runtime/plan';
 
 export interface ListOptions {
@@ -15,11 +17,12 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
   if (options.output === 'name') {
     stdout.write(tasks.map(({ task }) => `${printable(task.taskId)}\n`).join(''));
   } else if (options.output) {
-    const list = tasks.map(({ task, pod, upstream, source }) => ({
+    const list = tasks.map(({ task, object, upstream, source }) => ({
       name: task.taskId,
       dependsOn: upstream,
-      namespace: pod.metadata.namespace ?? null,
-      image: pod.spec.containers[0].image ?? null,
+      kind: task.action ?? object.kind,
+      namespace: object.metadata.namespace ?? null,
+      image: imageOf(object) ?? null,
       doXcomPush: task.doXcomPush,
       xcomMode: task.doXcomPush ? task.xcomMode : null,
       retries: task.retries,
@@ -28,8 +31,13 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
     }));
     stdout.write(document({ tasks: list }, options.output));
   } else {
-    stdout.write(table(['task', 'waits for', 'xcom', 'retries', 'image'], tasks.map(({ task, pod, upstream }) => [
-      task.taskId, upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), pod.spec.containers[0].image ?? '-',
+    stdout.write(table(['task', 'kind', 'waits for', 'xcom', 'retries', 'image'], tasks.map(({ task, object, upstream }) => [
+      task.taskId, task.action ?? object.kind, upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), imageOf(object) ?? '-',
     ])));
   }
+}
+
+function imageOf(object: Manifest): string | undefined {
+  const kind = objectKindOf(object);
+  return kind ? kind.image(object) : object.spec?.containers[0].image;
 }

@@ -11,6 +11,14 @@ export type XComMode = typeof XCOM_MODES[number];
 export const ON_FINISH_ACTIONS = ['delete_pod', 'keep_pod', 'delete_succeeded_pod', 'delete_active_pod'] as const;
 export type OnFinishAction = typeof ON_FINISH_ACTIONS[number];
 
+/** What becomes of the pods of a Job, or of another object, that is deleted. */
+export const PROPAGATION_POLICIES = ['Foreground', 'Background', 'Orphan'] as const;
+export type PropagationPolicy = typeof PROPAGATION_POLICIES[number];
+
+/** What a task does that makes no object of its own: the operator whose parameters are the data of its ConfigMap. */
+export const TASK_ACTIONS = ['DeleteJob', 'PatchJob', 'CreateResource', 'DeleteResource'] as const;
+export type TaskAction = typeof TASK_ACTIONS[number];
+
 /** The value of {@link TASK_ANNOTATION}. A new field is optional; a changed meaning is a new version. */
 export interface TaskAnnotation {
   readonly version: 1;
@@ -27,6 +35,14 @@ export interface TaskAnnotation {
   readonly onFinishAction: OnFinishAction;
   /** Paths of further texts to render, beside those that KubernetesPodOperator always renders; absent for none. */
   readonly templated?: string[];
+  /** Of a Job and the like: the task ends with it, and not as soon as it is made; absent for true. */
+  readonly wait?: boolean;
+  /** Of a Job and the like: how it is deleted when the task is ended before its time; absent for `Foreground`. */
+  readonly onKillPropagationPolicy?: PropagationPolicy;
+  /** Of a Job: its XCom is that of its pod and not a list where there is one pod only; absent for true. */
+  readonly unwrapSingle?: boolean;
+  /** Of a ConfigMap: what is to be done; absent for other kinds. */
+  readonly action?: TaskAction;
 }
 
 /**
@@ -59,6 +75,10 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     startupTimeoutSeconds: v => typeof v === 'number' && v > 0,
     onFinishAction: v => ON_FINISH_ACTIONS.includes(v),
     templated: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
+    wait: v => v === undefined || typeof v === 'boolean',
+    onKillPropagationPolicy: v => v === undefined || PROPAGATION_POLICIES.includes(v),
+    unwrapSingle: v => v === undefined || typeof v === 'boolean',
+    action: v => v === undefined || TASK_ACTIONS.includes(v),
   };
   for (const [field, ok] of Object.entries(expected)) {
     if (!ok(value[field])) {

@@ -9,9 +9,20 @@ export interface Pod extends Manifest {
   status?: any;
 }
 
-export interface PodList {
+export interface ObjectList<T extends Manifest = Manifest> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: Pod[];
+  readonly items: T[];
+}
+
+/** Where the objects of a kind are found. */
+export interface ApiResource {
+  /** For example `batch/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** For example `jobs`. */
+  readonly plural: string;
+  /** @default true */
+  readonly namespaced?: boolean;
 }
 
 export interface LogOptions {
@@ -36,6 +47,14 @@ export interface ExecOptions {
   readonly maxBytes: number;
   /** True where stdout is complete: the command then gets a line on stdin, and the end of stdin where the connection is cut before. */
   readonly complete?: (stdout: Buffer) => boolean;
+}
+
+/** How an object is deleted. */
+export interface DeleteOptions {
+  readonly uid?: string;
+  /** What becomes of the objects that it owns. @default - as the server does for its kind */
+  readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
+  readonly gracePeriodSeconds?: number;
 }
 
 export interface CallOptions {
@@ -66,10 +85,10 @@ export class KubernetesApi {
 
   /** Deletes the pod of that uid; one that is gone already is no error. */
   public async deletePod(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
-    await this.remove({ ...pods('delete', namespace) }, path(namespace, 'pods', name), uid, options);
+    await this.remove(pods('delete', namespace), path(namespace, 'pods', name), { preconditions: { uid } }, options);
   }
 
-  public listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<PodList> {
+  public listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<ObjectList<Pod>> {
     return this.transport.json({
       ...pods('list', namespace), method: 'GET', path: path(namespace, 'pods'), query: { labelSelector, limit: 500, ...query }, ...options,
     });
@@ -117,7 +136,67 @@ export class KubernetesApi {
   }
 
   public async deleteConfigMap(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
-    await this.remove(configMaps('delete', namespace), path(namespace, 'configmaps', name), uid, options);
+    await this.remove(configMaps('delete', namespace), path(namespace, 'configmaps', name), { preconditions: { uid } }, options);
+  }
+
+  public createObject(resource: ApiResource, namespace: string, object: Manifest, options?: CallOptions): Promise<Manifest> {
+    return this.transport.json({ ...actionOn('create', resource, namespace), method: 'POST', path: objectPath(resource, namespace), body: object, ...options });
+  }
+
+  public getObject(resource: ApiResource, namespace: string, name: string, options?: CallOptions): Promise<Manifest> {
+    return this.transport.json({ ...actionOn('get', resource, namespace), method: 'GET', path: objectPath(resource, namespace, name), ...options });
+  }
+
+  /** Changes an object by a merge patch (RFC 7386). */
+  public patchObject(resource: ApiResource, namespace: string, name: string, patch: object, options?: CallOptions): Promise<Manifest> {
+    return this.transport.json({ ...actionOn('patch', resource, namespace), method: 'PATCH', path: objectPath(resource, namespace, name), body: patch, ...options });
+  }
+
+  /**
+   * Deletes an object, where `uid` is given only the one of that uid; one that is gone already is no error.
+   *
+   * @returns false where it was gone
+   */
+  public deleteObject(resource: ApiResource, namespace: string, name: string, how: DeleteOptions, options?: CallOptions): Promise<boolean> {
+    const { uid, ...rest } = how;
+    const body = { ...rest, ...(uid === undefined ? {} : { preconditions: { uid } }) };
+    return this.remove(actionOn('delete', resource, namespace), objectPath(resource, namespace, name), body, options);
+  }
+
+  public listObjects(
+    resource: ApiResource, namespace: string, labelSelector: string, query: { continue?: string; fieldSelector?: string }, options?: CallOptions,
+  ): Promise<ObjectList> {
+    return this.transport.json({
+      ...actionOn('list', resource, namespace),
+      method: 'GET',
+      path: objectPath(resource, namespace),
+      query: { labelSelector, limit: 500, ...query },
+      ...options,
+    });
+  }
+
+  public watchObjects(
+    resource: ApiResource, namespace: string, labelSelector: string,
+    query: { resourceVersion: string; timeoutSeconds: number; fieldSelector?: string }, options?: CallOptions,
+  ): Promise<AsyncIterable<Buffer>> {
+    return this.transport.stream({
+      ...actionOn('watch', resource, namespace),
+      method: 'GET',
+      path: objectPath(resource, namespace),
+      query: { labelSelector, watch: true, allowWatchBookmarks: true, ...query },
+      ...options,
+    });
+  }
+
+  /** The resources that the server has under a version of an API; undefined where it has no such version. */
+  public async resourcesOf(apiVersion: string, options?: CallOptions): Promise<ApiResource[] | undefined> {
+    try {
+      const { resources } = await this.transport.json({ verb: 'get', resource: `the resources of ${apiVersion}`, method: 'GET', path: apiPath(apiVersion), ...options });
+      return resources.filter(({ name }: any) => !name.includes('/')).map(({ name, kind, namespaced }: any) => ({ apiVersion, kind, plural: name, namespaced }));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) { return undefined; }
+      throw error;
+    }
   }
 
   /** Runs a command in a container and collects what it writes; never resolves for a stream that was cut. */
@@ -182,14 +261,31 @@ export class KubernetesApi {
     });
   }
 
-  private async remove(action: ApiAction, where: string, uid: string, options?: CallOptions): Promise<void> {
+  private async remove(what: ApiAction, where: string, how: object, options?: CallOptions): Promise<boolean> {
     try {
-      await this.transport.json({ ...action, method: 'DELETE', path: where, body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } }, ...options });
+      await this.transport.json({ ...what, method: 'DELETE', path: where, body: { kind: 'DeleteOptions', apiVersion: 'v1', ...how }, ...options });
+      return true;
     } catch (error) {
       // 409: the object there now has another uid.
       if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) { throw error; }
+      return false;
     }
   }
+}
+
+/** As RBAC and kubectl name it. */
+function actionOn(verb: string, { apiVersion, plural, namespaced = true }: ApiResource, namespace: string): ApiAction {
+  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
+  return { verb, resource: `${plural}${group}`, ...(namespaced ? { namespace } : {}) };
+}
+
+function apiPath(apiVersion: string): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function objectPath({ apiVersion, plural, namespaced = true }: ApiResource, namespace: string, name?: string): string {
+  const scope = namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${apiPath(apiVersion)}${scope}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
 
 function pods(verb: string, namespace: string): ApiAction {

@@ -1,19 +1,20 @@
 import { KubernetesApi, Pod } from './api';
 import { Diagnosis, diagnoseEnd, diagnoseError, missingMount } from './diagnose';
-import { RuntimeError } from './errors';
+import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
-import { inexactInteger, JsonNode } from './json';
+import { inexactInteger } from './json';
 import { PlannedTask } from './plan';
 import { containerStatus, isFinished, PodState } from './reducer';
-import { podName, podOfTry, TryOptions } from './render';
-import { Evidence, TaskResult } from './result';
+import { objectOfTry, podName, TryOptions } from './render';
+import { Evidence, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
 import { TryLog } from './try-log';
-import { CLEAN_UP_MS, TryPod } from './try-pod';
+import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
 import { timerMs } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
-import { parseXcomMessage, XCOM_FILE } from '../pod/xcom';
+import { Manifest } from '../pod/manifest';
+import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** A pod that has a node and does not start is asked for its events after so long. */
 const LOOK_AT_EVENTS_MS = 20_000;
@@ -31,28 +32,32 @@ export interface AttemptOptions {
   readonly planned: PlannedTask;
   readonly runId: string;
   readonly tryNumber: number;
-  readonly xcom: (taskId: string) => JsonNode | null | undefined;
+  readonly xcom: TryOptions['xcom'];
   /** What templates may name. */
   readonly templates: Pick<TryOptions, 'context' | 'logicalDate'>;
-  /** Read the log of the base container while it runs. */
+  /** Read the log of the base container while it runs; of each pod, where there are several. */
   readonly logs: boolean;
   readonly stop: AbortSignal;
-  /** The pod of this try was deleted by a run that was cancelled: it may be made anew when it is gone. */
+  /** The object of this try was deleted by a run that was cancelled: it may be made anew when it is gone. */
   readonly cancelledBefore: boolean;
-  /** The pod of this try has existed: if it is not there it was deleted, and must not be made a second time. */
+  /** The object of this try has existed: if it is not there it was deleted, and must not be made a second time. */
   readonly startedBefore: boolean;
   readonly emit: (event: RunEvent) => void;
-  /** Called once when the pod exists, before anything depends on it. */
-  readonly started: (pod: Pod) => Promise<void>;
+  /** Called once when the object exists, before anything depends on it. */
+  readonly started: (object: Manifest) => Promise<void>;
 }
 
 export interface AttemptOutcome {
   readonly result: TaskResult;
   readonly xcom: XComValue | null;
-  /** The pod is left to another runner of this run, which started it. */
+  /** XComs of other keys, as JSON. */
+  readonly xcoms?: { readonly [key: string]: string };
+  /** The object is left to another runner of this run, which started it. */
   readonly left?: boolean;
-  /** Deletes or keeps the pod, as the task wants; to be called when the result is safe. @returns warnings */
+  /** Deletes or keeps the object, as the task wants; to be called when the result is safe. @returns warnings */
   readonly cleanUp: () => Promise<string[]>;
+  /** What is left to do when all tasks have ended, told how the run ended. @returns warnings */
+  readonly atEnd?: (state: RunState) => Promise<string[]>;
 }
 
 /** One try of a task: one pod. */
@@ -62,20 +67,22 @@ export class Attempt {
   private readonly signal: AbortSignal;
   private readonly warnings: string[] = [];
   private readonly name: string;
-  private readonly pod: TryPod;
+  private readonly pod: TryObject<Pod>;
   private readonly log: TryLog;
   private eventsTimer?: NodeJS.Timeout;
 
   constructor(private readonly options: AttemptOptions) {
     const { api, planned, scope, stop, tryNumber, emit } = options;
     const { taskId, startupTimeoutSeconds } = planned.task;
-    this.base = planned.pod.spec.containers[0].name;
+    this.base = planned.object.spec.containers[0].name;
     this.tracker = new PodTracker({ base: this.base, startupTimeoutSeconds });
     this.name = podName(planned, options.runId, tryNumber);
     this.signal = AbortSignal.any([stop, scope.broken.signal]);
     const common = { api, name: this.name, signal: this.signal };
-    this.pod = new TryPod({
+    this.pod = new TryObject({
       ...common,
+      calls: podCalls(api),
+      known: scope.pods,
       scope,
       startupTimeoutSeconds,
       cancelledBefore: options.cancelledBefore,
@@ -109,14 +116,14 @@ export class Attempt {
     const { planned, scope } = this.options;
     try {
       await scope.keepOwner(this.signal);
-      const rendered = podOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
+      const rendered = objectOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
       this.announce('pending', null);
       const pod = await this.pod.create(rendered);
       this.tracker.begin(pod);
       // The watch may be late, or never bring it.
       if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, pod); }
       await this.options.started(pod);
-      this.pod.checkSidecar(rendered);
+      checkSidecar(rendered, pod);
       return await this.observe();
     } catch (error) {
       return this.fail(error);
@@ -237,7 +244,7 @@ export class Attempt {
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
     if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }
-    const diagnosis = diagnoseError(cause, this.pod.created ?? { ...planned.pod, metadata: { ...planned.pod.metadata, namespace: scope.namespace } });
+    const diagnosis = diagnoseError(cause, this.pod.created ?? inNamespace(planned.object, scope.namespace));
     // While nobody answers, the pod is left to the next runner of this run.
     const cleanUp = diagnosis.failure === 'unreachable' || !this.pod.created ? async () => [] : () => this.pod.remove();
     return { xcom: null, cleanUp, result: this.result(diagnosis, { pod: this.pod.created }) };
@@ -286,5 +293,19 @@ export class Attempt {
 
   private note(message: string): void {
     this.options.emit({ type: 'note', task: this.options.planned.task.taskId, message });
+  }
+}
+
+/** The object with the namespace that it is for. */
+export function inNamespace(object: Manifest, namespace: string): Manifest {
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+/** A webhook, or a server older than native sidecars, may drop a field that the pod cannot end without. */
+export function checkSidecar(rendered: Manifest, created: Manifest): void {
+  const policy = ({ spec }: Manifest) => (spec.template?.spec ?? spec).initContainers?.find((c: any) => c.name === XCOM_SIDECAR_NAME)?.restartPolicy;
+  if (policy(rendered) === 'Always' && policy(created) !== 'Always') {
+    throw new ManifestError(`the cluster dropped 'restartPolicy: Always' of container '${XCOM_SIDECAR_NAME}', without which the pod never starts`,
+      "set xcomMode 'airflow' or 'termination', or correct the webhook that changes the pod");
   }
 }

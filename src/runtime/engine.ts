@@ -1,16 +1,20 @@
+import { ActionAttempt } from './action-attempt';
 import { KubernetesApi } from './api';
-import { Attempt, AttemptOutcome, Stopped } from './attempt';
+import { Attempt, AttemptOptions, AttemptOutcome, inNamespace, Stopped } from './attempt';
 import { diagnoseError } from './diagnose';
 import { ApiError, ManifestError } from './errors';
 import { LiveState, RunEvent } from './events';
 import { Journal, JournalEntry } from './journal';
 import { JsonNode, parseJson } from './json';
 import { deleteLeftovers } from './leftovers';
+import { ObjectAttempt } from './object-attempt';
+import { objectKindOf } from './object-kind';
 import { Plan, PlannedTask } from './plan';
-import { TASK_LABEL, TRY_LABEL, TryOptions } from './render';
+import { RESULT_KEY, TASK_LABEL, TRY_LABEL, TryOptions } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { Semaphore, timerMs } from './wait';
+import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 
 /** What another try would not change. */
@@ -40,7 +44,10 @@ export interface EngineOptions {
 export class Engine {
   private readonly scopes = new Map<string, NamespaceScope>();
   private readonly results = new Map<string, TaskResult>();
-  private readonly xcoms = new Map<string, JsonNode | null>();
+  /** By task id and key. */
+  private readonly xcoms = new Map<string, Map<string, JsonNode | null>>();
+  /** What is left to do when all tasks have ended. */
+  private readonly atEnd: [PlannedTask, (state: RunState) => Promise<string[]>][] = [];
   private readonly stop = new AbortController();
   private journal?: Journal;
   private readonly slots: Semaphore;
@@ -60,7 +67,10 @@ export class Engine {
       await this.openJournal();
       const left = plan.tasks.filter(({ task }) => !this.results.has(task.taskId));
       await this.tidy(plan.tasks.filter(planned => !left.includes(planned)), left);
-      if (left.length > 0 && await this.open(left)) { await this.runAll(left); }
+      if (left.length > 0 && await this.open(left)) {
+        await this.runAll(left);
+        await this.finish(plan.tasks);
+      }
     } finally {
       release();
       await this.close();
@@ -111,11 +121,26 @@ export class Engine {
     const { taskId } = planned.task;
     const entry = this.journal?.of(taskId).find(item => item.type === 'result' && item.spec === planned.fingerprint);
     if (entry?.type !== 'result') { return false; }
-    this.xcoms.set(taskId, entry.xcom === null ? null : parseJson(entry.xcom));
+    this.keep(taskId, entry.xcom === null ? null : parseJson(entry.xcom), entry.xcoms);
     const { result } = entry;
     const nextStep = result.state === 'failed' ? `${result.nextStep}; then run again with another '--run-id': under this one the failure stands` : result.nextStep;
     this.settle(planned, { ...result, nextStep }, result.attempts);
     return true;
+  }
+
+  private keep(taskId: string, result: JsonNode | null, others: { readonly [key: string]: string } = {}): void {
+    const keys = Object.entries(others).map(([key, text]): [string, JsonNode] => [key, parseJson(text)]);
+    this.xcoms.set(taskId, new Map([[RESULT_KEY, result], ...keys]));
+  }
+
+  /** Does what waited for the end of all tasks. */
+  private async finish(tasks: PlannedTask[]): Promise<void> {
+    const state = this.state(tasks.map(({ task }) => this.results.get(task.taskId)!));
+    for (const [{ task: { taskId } }, work] of this.atEnd) {
+      const warnings = await work(state);
+      const result = this.results.get(taskId)!;
+      this.results.set(taskId, { ...result, warnings: [...result.warnings, ...warnings] });
+    }
   }
 
   /** Cleans up after a runner that died before it had. What cannot be had is no reason to stop. */
@@ -135,7 +160,8 @@ export class Engine {
     const { api, namespaceOf, emit, runId } = this.options;
     try {
       await this.checkVersion(tasks);
-      for (const namespace of new Set(tasks.map(namespaceOf))) { this.scopes.set(namespace, new NamespaceScope(api, namespace, runId)); }
+      const making = tasks.filter(({ task }) => task.action === undefined);
+      for (const namespace of new Set(making.map(namespaceOf))) { this.scopes.set(namespace, new NamespaceScope(api, namespace, runId)); }
       const warnings = await Promise.all([...this.scopes.values()].map(scope => scope.open(this.stop.signal)));
       warnings.flat().forEach(message => emit({ type: 'note', task: null, message }));
       if (this.journal?.fresh && [...this.scopes.values()].some(scope => scope.takenUp)) {
@@ -146,7 +172,7 @@ export class Engine {
       for (const planned of tasks) {
         const stopped = this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined;
         this.settle(planned, stopped ? unstarted(planned, 'cancelled', stoppedBy(stopped))
-          : unstarted(planned, 'failed', diagnoseError(error, { ...planned.pod, metadata: { ...planned.pod.metadata, namespace: namespaceOf(planned) } })));
+          : unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, namespaceOf(planned)))));
       }
       return false;
     }
@@ -194,9 +220,20 @@ export class Engine {
 
   private async execute(planned: PlannedTask): Promise<void> {
     const { taskId, retries } = planned.task;
-    for (let tryNumber = this.firstTry(planned); ; tryNumber++) {
+    const kind = objectKindOf(planned.object);
+    let known: ReadonlyMap<string, Manifest> = new Map();
+    if (kind) {
+      try {
+        known = await this.scopes.get(this.options.namespaceOf(planned))!.objectsOf(kind, this.stop.signal);
+      } catch (error) {
+        const stopped = this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined;
+        return this.settle(planned, stopped ? unstarted(planned, 'cancelled', stoppedBy(stopped))
+          : unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, this.options.namespaceOf(planned)))));
+      }
+    }
+    for (let tryNumber = this.firstTry(planned, known); ; tryNumber++) {
       if (this.learn(planned)) { return; }
-      const outcome = await this.attempt(planned, tryNumber);
+      const outcome = await this.attempt(planned, tryNumber, known);
       // Another runner of this run may have been quicker, and have deleted the pod.
       if (this.learn(planned)) { return; }
       const { result } = outcome;
@@ -206,46 +243,55 @@ export class Engine {
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
       } else if (result.state === 'cancelled') {
         if (!outcome.left) { await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' }); }
-      } else if (result.pod && result.failure !== 'unreachable') {
+      } else if ((result.pod || result.object) && result.failure !== 'unreachable') {
         // What failed before there was a pod is tried anew: nothing was done, and the reason may have gone.
-        await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null });
+        await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null, ...(outcome.xcoms ? { xcoms: outcome.xcoms } : {}) });
       }
       const warnings = await outcome.cleanUp();
+      if (outcome.atEnd) { this.atEnd.push([planned, outcome.atEnd]); }
       if (again) { continue; }
-      this.xcoms.set(taskId, outcome.xcom?.node ?? null);
+      this.keep(taskId, outcome.xcom?.node ?? null, outcome.xcoms);
       return this.settle(planned, { ...result, warnings: [...result.warnings, ...warnings] }, tryNumber);
     }
   }
 
-  private attempt(planned: PlannedTask, tryNumber: number): Promise<AttemptOutcome> {
+  private attempt(planned: PlannedTask, tryNumber: number, known: ReadonlyMap<string, Manifest>): Promise<AttemptOutcome> {
     const { api, runId, logs, emit, namespaceOf } = this.options;
     const { taskId } = planned.task;
     const before = (this.journal?.of(taskId) ?? []).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
-    return new Attempt({
+    const common = {
       api,
-      scope: this.scopes.get(namespaceOf(planned))!,
       planned,
       runId,
       tryNumber,
-      xcom: id => this.xcoms.get(id),
+      // A key that the task does not push is None.
+      xcom: (id: string, key: string) => this.xcoms.has(id) ? this.xcoms.get(id)!.get(key) ?? null : undefined,
       templates: this.options.templates ?? {},
-      logs,
       stop: this.stop.signal,
+      emit,
+    };
+    if (planned.task.action !== undefined) { return new ActionAttempt({ ...common, namespace: namespaceOf(planned) }).run(); }
+    const options: AttemptOptions = {
+      ...common,
+      scope: this.scopes.get(namespaceOf(planned))!,
+      logs,
       startedBefore: before.some(entry => entry.type === 'started'),
       // A runner that went on with it and died has started it once more.
       cancelledBefore: before.at(-1)?.type === 'ended',
-      emit,
-      started: pod => this.write({ type: 'started', task: taskId, try: tryNumber, namespace: pod.metadata.namespace!, pod: pod.metadata.name!, uid: pod.metadata.uid }),
-    }).run();
+      started: ({ metadata }) => this.write({ type: 'started', task: taskId, try: tryNumber, namespace: metadata.namespace!, pod: metadata.name!, uid: metadata.uid }),
+    };
+    const kind = objectKindOf(planned.object);
+    return kind ? new ObjectAttempt(options, kind, known).run() : new Attempt(options).run();
   }
 
   /** The try to begin with: where an earlier runner of this run left off. */
-  private firstTry(planned: PlannedTask): number {
+  private firstTry(planned: PlannedTask, objects: ReadonlyMap<string, Manifest>): number {
     const { taskId } = planned.task;
     const journaled = (this.journal?.of(taskId) ?? []).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
     const label = safeLabelValue(taskId);
-    const pods = [...this.scopes.get(this.options.namespaceOf(planned))!.pods.values()].filter(pod => pod.metadata.labels?.[TASK_LABEL] === label);
-    return Math.max(1, ...journaled, ...pods.map(pod => Number(pod.metadata.labels![TRY_LABEL])));
+    const pods = this.scopes.get(this.options.namespaceOf(planned))?.pods.values() ?? [];
+    const own = [...pods, ...objects.values()].filter(object => object.metadata.labels?.[TASK_LABEL] === label);
+    return Math.max(1, ...journaled, ...own.map(object => Number(object.metadata.labels![TRY_LABEL])));
   }
 
   private async write(entry: JournalEntry): Promise<void> {

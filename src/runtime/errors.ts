@@ -84,8 +84,8 @@ export class ApiError extends RuntimeError {
     const { verb, resource, namespace } = this.action;
     if (this.status === 401) { return "log in again: the credentials of this context are not accepted ('kubectl auth whoami' shows who you are)"; }
     const where = namespace ? ` -n ${namespace}` : '';
-    // Whoever lacks one right on pods lacks most of them.
-    const verbs = resource === 'pods' ? 'create,get,list,watch,delete' : verb;
+    // Whoever lacks one right on pods, or on Jobs and the like, lacks most of them.
+    const verbs = resource === 'pods' || (/^[^/]+\.[^/]+$/.test(resource) && verb !== 'patch') ? 'create,get,list,watch,delete' : verb;
     return `ask for the verb '${verb}' on '${resource}'${namespace ? ` in namespace '${namespace}'` : ''}, for example: ` +
       `kubectl create role cdk8s-airflow${where} --verb=${verbs} --resource=${resource}; check with: kubectl auth can-i ${verb} ${resource}${where}`;
   }

@@ -8,12 +8,19 @@ import { TaskResult } from './result';
 /** A line of the journal. */
 export type JournalEntry =
   | { readonly type: 'run'; readonly runId: string; readonly server: string }
-  /** A pod was created or adopted. */
+  /** A pod, or the Job and the like of a task, was created or adopted. */
   | { readonly type: 'started'; readonly task: string; readonly try: number; readonly namespace: string; readonly pod: string; readonly uid: string }
   /** A try ended and another one follows, or was cancelled and may begin again. */
   | { readonly type: 'ended'; readonly task: string; readonly try: number; readonly outcome: 'retry' | 'cancelled' }
-  /** The last word on a task. `xcom` is the JSON text as it was written. */
-  | { readonly type: 'result'; readonly task: string; readonly spec: string; readonly result: TaskResult; readonly xcom: string | null };
+  /** The last word on a task. `xcom` is the JSON text as it was written, `xcoms` are those of other keys. */
+  | {
+    readonly type: 'result';
+    readonly task: string;
+    readonly spec: string;
+    readonly result: TaskResult;
+    readonly xcom: string | null;
+    readonly xcoms?: { readonly [key: string]: string };
+  };
 
 export type TaskEntry = Exclude<JournalEntry, { type: 'run' }>;
 

@@ -1,11 +1,13 @@
-import { KubernetesApi, Pod } from './api';
+import { KubernetesApi, ObjectList, Pod } from './api';
 import { ApiError } from './errors';
+import { ObjectKind, objectKindOf } from './object-kind';
 import { PlannedTask } from './plan';
 import { isFinished } from './reducer';
 import { RUN_LABEL, runLabels, TASK_LABEL } from './render';
 import { TaskResult } from './result';
 import { runnerIsDead } from './runner';
 import { ownerName } from './scope';
+import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 
 /** How long the cluster is asked for: that there is nothing left is the rule. */
@@ -22,8 +24,22 @@ export async function deleteLeftovers(
 ): Promise<void> {
   const limits = { signal, patienceMs: PATIENCE_MS };
   const byLabel = new Map(done.map(item => [safeLabelValue(item[0].task.taskId), item]));
+  const selector = `${RUN_LABEL}=${runLabels(runId)[RUN_LABEL]}`;
   let kept = 0;
-  for (const pod of await list(api, namespace, runId, limits)) {
+  const kinds = new Set(done.flatMap(([planned]) => objectKindOf(planned.object) ?? []));
+  for (const kind of kinds) {
+    for (const object of await list(query => api.listObjects(kind, namespace, selector, query, limits))) {
+      const item = byLabel.get(object.metadata.labels?.[TASK_LABEL] ?? '');
+      if (item && isUnwantedObject(object, kind, ...item)) {
+        await api.deleteObject(kind, namespace, object.metadata.name!, { uid: object.metadata.uid, propagationPolicy: 'Background' }, limits);
+      } else if (goesWithRun(object)) {
+        kept++;
+      }
+    }
+  }
+  for (const pod of await list(query => api.listPods(namespace, selector, query, limits))) {
+    // A controller's pods go with what it made them for.
+    if (pod.metadata.ownerReferences?.some((owner: any) => owner.controller)) { continue; }
     const item = byLabel.get(pod.metadata.labels?.[TASK_LABEL] ?? '');
     if (item && isUnwanted(pod, ...item)) { await api.deletePod(namespace, pod.metadata.name!, pod.metadata.uid, limits); } else { kept++; }
   }
@@ -41,13 +57,26 @@ function isUnwanted(pod: Pod, { task }: PlannedTask, result: TaskResult): boolea
   return task.onFinishAction === 'delete_pod' || (task.onFinishAction === 'delete_succeeded_pod' && success) || !isFinished(pod);
 }
 
-async function list(api: KubernetesApi, namespace: string, runId: string, limits: { signal: AbortSignal; patienceMs: number }): Promise<Pod[]> {
-  const pods: Pod[] = [];
+function isUnwantedObject(object: Manifest, kind: ObjectKind, { task }: PlannedTask, result: TaskResult): boolean {
+  if (task.wait === false) { return false; }
+  const ended = kind.reading(object).end !== null;
+  if (ended && object.spec?.ttlSecondsAfterFinished !== undefined) { return false; }
+  const success = result.state === 'success' && result.object?.name === object.metadata.name;
+  return task.onFinishAction === 'delete_pod' || (task.onFinishAction === 'delete_succeeded_pod' && success) || !ended;
+}
+
+/** True where the object would be deleted with the owner of the run. */
+function goesWithRun(object: Manifest): boolean {
+  return object.metadata.ownerReferences?.some((owner: any) => owner.kind === 'ConfigMap') ?? false;
+}
+
+async function list<T extends Manifest>(page: (query: { continue?: string }) => Promise<ObjectList<T>>): Promise<T[]> {
+  const objects: T[] = [];
   let next: string | undefined;
   do {
-    const page = await api.listPods(namespace, `${RUN_LABEL}=${runLabels(runId)[RUN_LABEL]}`, next ? { continue: next } : {}, limits);
-    pods.push(...page.items);
-    next = page.metadata.continue;
+    const { items, metadata } = await page(next ? { continue: next } : {});
+    objects.push(...items);
+    next = metadata.continue;
   } while (next);
-  return pods;
+  return objects;
 }

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
+import { actionProblem } from './action';
 import { ManifestError } from './errors';
 import { loadManifests, SourcedManifest } from './manifests';
+import { objectKindOf } from './object-kind';
 import { didYouMean } from '../pod/closest';
 import { pulledTaskIds } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug } from '../pod/names';
 import { readTaskAnnotation, TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 
-/** A task: its pod as it was synthesised, and what its annotation says. */
+/** A task: its object as it was synthesised, and what its annotation says. */
 export interface PlannedTask {
   readonly task: TaskAnnotation;
-  /** Kind Pod, before templating. */
-  readonly pod: Manifest;
-  /** The pod is a template: its manifest has the task annotation. A pod that somebody wrote by hand is run as it is. */
+  /** What is made for a try, before templating: a Pod, or a Job and the like; of a task that only does something, the ConfigMap that says what. */
+  readonly object: Manifest;
+  /** The object is a template: its manifest has the task annotation. A pod that somebody wrote by hand is run as it is. */
   readonly templated: boolean;
   /** Where the manifest came from. */
   readonly source: string;
@@ -32,7 +34,7 @@ export interface Plan {
 /**
  * The tasks of manifests in the order in which they may run.
  *
- * A Pod without a task annotation runs as it is written, with KubernetesPodOperator's defaults, without templating and XCom; a PodTemplate without one, and every other kind, is left out with a note.
+ * A Pod without a task annotation runs as it is written, with KubernetesPodOperator's defaults, without templating and XCom; every other object without one is left out with a note.
  *
  * @param only Run only these tasks and what they wait for.
  * @throws ManifestError
@@ -60,22 +62,22 @@ export function plan(manifests: string | Manifest[], only?: string[]): Plan {
     notes.push(`not tasks, left alone: ${list}; apply what the tasks need with kubectl first`);
   }
   if (found.size === 0) {
-    throw new ManifestError('there is no task in these manifests', "a task is a Pod, or a PodTemplate with the annotation 'cdk8s-airflow/task' that PodTask writes");
+    throw new ManifestError('there is no task in these manifests', "a task is a Pod, or another object with the annotation 'cdk8s-airflow/task' that PodTask, JobTask and the like write");
   }
   const ordered = order(connect([...found.values()]));
   return { tasks: only && only.length > 0 ? select(ordered, only) : ordered, notes };
 }
 
 /** The namespace that a task runs in. */
-export function namespaceOf({ pod }: PlannedTask, otherwise: string | undefined): string {
-  return pod.metadata.namespace ?? otherwise ?? 'default';
+export function namespaceOf({ object }: PlannedTask, otherwise: string | undefined): string {
+  return object.metadata.namespace ?? otherwise ?? 'default';
 }
 
 /** @throws ManifestError where a manifest names another namespace than the one asked for, as kubectl does */
 export function checkNamespaces(tasks: PlannedTask[], asked: string | undefined): void {
-  for (const { task, pod, source } of tasks) {
-    if (asked !== undefined && pod.metadata.namespace !== undefined && pod.metadata.namespace !== asked) {
-      throw new ManifestError(`task '${task.taskId}' is for namespace '${pod.metadata.namespace}', not for '${asked}' (${source})`,
+  for (const { task, object: { metadata: { namespace } }, source } of tasks) {
+    if (asked !== undefined && namespace !== undefined && namespace !== asked) {
+      throw new ManifestError(`task '${task.taskId}' is for namespace '${namespace}', not for '${asked}' (${source})`,
         "leave '--namespace' out, or synthesise the task without a namespace");
     }
   }
@@ -83,16 +85,11 @@ export function checkNamespaces(tasks: PlannedTask[], asked: string | undefined)
 
 /** The task that a manifest holds; undefined for another kind. @throws ManifestError */
 export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | undefined {
-  if (manifest.apiVersion !== 'v1' || (manifest.kind !== 'Pod' && manifest.kind !== 'PodTemplate')) { return undefined; }
+  if (manifest.apiVersion !== 'v1' || (manifest.kind !== 'Pod' && manifest.kind !== 'PodTemplate')) { return otherTaskOf({ manifest, source }); }
   const name = manifest.metadata.name ?? manifest.metadata.generateName?.replace(/-+$/, '');
   const where = `${manifest.kind} '${name}' in ${source}`;
-  let task: TaskAnnotation | undefined;
+  let task = annotationOf({ manifest, source });
   let templated = true;
-  try {
-    task = readTaskAnnotation(manifest);
-  } catch (error) {
-    throw new ManifestError(`${(error as Error).message} (${source})`);
-  }
   if (task === undefined) {
     if (manifest.kind === 'PodTemplate') { return undefined; }
     if (!name) { throw new ManifestError(`a Pod in ${source} has no 'metadata.name'`, 'give it one: it is the task id'); }
@@ -124,7 +121,33 @@ export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | und
     },
     spec: template.spec,
   };
-  return { task, source, pod, templated, upstream: [], fingerprint: createHash('sha256').update(JSON.stringify([task, pod])).digest('hex').slice(0, 16) };
+  return { task, source, object: pod, templated, upstream: [], fingerprint: fingerprint(task, pod) };
+}
+
+/** The task of a manifest that is no pod: what has the annotation, and a kind that is known. */
+function otherTaskOf({ manifest, source }: SourcedManifest): PlannedTask | undefined {
+  const task = annotationOf({ manifest, source });
+  if (task === undefined) { return undefined; }
+  const kind = objectKindOf(manifest);
+  const where = `${manifest.kind} '${manifest.metadata.name}' in ${source}`;
+  const problem = kind ? kind.problem(manifest) : manifest.kind === 'ConfigMap' ? actionProblem(task, manifest)
+    : `has the annotation '${TASK_ANNOTATION}', but ${manifest.apiVersion} ${manifest.kind} is no kind of task; use the release of cdk8s-airflow that wrote it`;
+  if (problem !== undefined) { throw new ManifestError(`${where} ${problem}`); }
+  const object: Manifest = { ...manifest, metadata: { ...manifest.metadata, name: manifest.metadata.name ?? slug(task.taskId) } };
+  delete object.status;
+  return { task, source, object, templated: true, upstream: [], fingerprint: fingerprint(task, object) };
+}
+
+function fingerprint(task: TaskAnnotation, object: Manifest): string {
+  return createHash('sha256').update(JSON.stringify([task, object])).digest('hex').slice(0, 16);
+}
+
+function annotationOf({ manifest, source }: SourcedManifest): TaskAnnotation | undefined {
+  try {
+    return readTaskAnnotation(manifest);
+  } catch (error) {
+    throw new ManifestError(`${(error as Error).message} (${source})`);
+  }
 }
 
 /** Fills in `upstream`: what a task names and what its templates pull from. */
@@ -132,8 +155,8 @@ function connect(tasks: PlannedTask[]): PlannedTask[] {
   const ids = tasks.map(({ task }) => task.taskId);
   const places = new Map(ids.map((id, i) => [id, i]));
   return tasks.map(planned => {
-    const { task, source, pod, templated } = planned;
-    const upstream = [...new Set([...task.dependsOn, ...(templated ? pulledTaskIds(texts([pod.metadata, pod.spec])) : [])])];
+    const { task, source, object, templated } = planned;
+    const upstream = [...new Set([...task.dependsOn, ...(templated ? pulledTaskIds(texts(object)) : [])])];
     for (const id of upstream) {
       if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
       if (!places.has(id)) {

@@ -1,5 +1,6 @@
 import { Pod } from './api';
 import { FailureClass } from './result';
+import { Manifest } from '../pod/manifest';
 
 /** What is known of one pod; made by {@link reduce} alone. */
 export interface PodState {
@@ -48,6 +49,8 @@ export interface ReducerSettings {
   readonly base: string;
   /** @see TaskAnnotation.startupTimeoutSeconds */
   readonly startupTimeoutSeconds: number;
+  /** A start that fails is no end: a controller made the pod, and decides. */
+  readonly patient?: boolean;
 }
 
 export interface Observation {
@@ -81,7 +84,7 @@ const IMAGE_IS_MISSING = /not found|manifest unknown|does not exist|access denie
 /** The state after an observation. Observations may come twice, late and out of order. */
 export function reduce(state: PodState | undefined, seen: Observation, settings: ReducerSettings): PodState {
   if (state === undefined && seen.pod === undefined) { throw new Error('the first observation of a pod must bring the pod'); }
-  const pod = newer(state?.pod, seen.pod);
+  const pod = newerPod(state?.pod, seen.pod);
   const base = containerStatus(pod, settings.base);
   const started = (state?.started ?? false) || base?.state?.running !== undefined || ran(base);
   const gone = (state?.gone ?? false) || seen.gone === true;
@@ -100,7 +103,7 @@ export function reduce(state: PodState | undefined, seen: Observation, settings:
 export function deadline(state: PodState, settings: ReducerSettings): number | undefined {
   if (state.end) { return undefined; }
   if (state.deletingSince !== undefined) { return state.deletingSince + lostAfter(state.pod); }
-  if (state.started) { return undefined; }
+  if (state.started || settings.patient) { return undefined; }
   const startup = state.clock + settings.startupTimeoutSeconds * SECOND;
   return state.problem ? Math.min(startup, state.problem.since + state.problem.grace) : startup;
 }
@@ -134,10 +137,14 @@ function endedBeforeDeletion({ metadata, spec }: Pod, base: any): boolean {
 }
 
 /** A relist may bring an older state than the watch did. */
-function newer(known: Pod | undefined, seen: Pod | undefined): Pod {
+function newerPod(known: Pod | undefined, seen: Pod | undefined): Pod {
+  return known && seen && isFinished(known) && !isFinished(seen) ? known : newer(known, seen);
+}
+
+/** The newer one of two states of an object. */
+export function newer<T extends Manifest>(known: T | undefined, seen: T | undefined): T {
   if (!known || !seen) { return (seen ?? known)!; }
-  if (isFinished(known) && !isFinished(seen)) { return known; }
-  const [a, b] = [known, seen].map(pod => Number(pod.metadata.resourceVersion));
+  const [a, b] = [known, seen].map(object => Number(object.metadata.resourceVersion));
   return Number.isSafeInteger(a) && Number.isSafeInteger(b) && b < a ? known : seen;
 }
 
@@ -191,7 +198,7 @@ function ending(state: PodState, base: any, time: number, settings: ReducerSetti
     return failed('infra-after-start', disrupted?.reason ?? 'NodeLost',
       `the pod was deleted and node '${pod.spec.nodeName}' has not said how it ended; it may still run there`, name);
   }
-  return state.started ? null : startFailure(state, time, settings);
+  return state.started || settings.patient ? null : startFailure(state, time, settings);
 }
 
 /** What keeps the pod from starting, once its time is up. */

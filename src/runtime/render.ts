@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { mapActionTexts } from './action';
 import { PodIdentity, RenderContext, TemplateContext, XComSource } from './context';
 import { ManifestError } from './errors';
 import { JsonNode, jsonNode } from './json';
+import { objectKindOf } from './object-kind';
 import { PlannedTask, taskOf } from './plan';
 import { checkTemplate, renderTemplate, XComUnknown } from './template';
 import { TemplateError } from './template-names';
@@ -11,6 +13,8 @@ import { Manifest } from '../pod/manifest';
 import { hash, NAME_LENGTH, safeLabelValue } from '../pod/names';
 import { TASK_ANNOTATION } from '../pod/task-annotation';
 
+/** The key of a task's result. */
+export const RESULT_KEY = 'return_value';
 export const MANAGED_BY = 'cdk8s-airflow';
 /** Selects the pods of a run. */
 export const RUN_LABEL = 'cdk8s-airflow/run-id';
@@ -18,6 +22,8 @@ export const TASK_LABEL = 'cdk8s-airflow/task-id';
 export const TRY_LABEL = 'cdk8s-airflow/try-number';
 /** Tells a pod of the same task and try from one that a changed manifest made. */
 export const SPEC_HASH_ANNOTATION = 'cdk8s-airflow/spec-hash';
+/** What tasks push: their result, and what KubernetesJobOperator adds. */
+const XCOM_KEYS = [RESULT_KEY, 'job_name', 'job_namespace', 'job'];
 const TASK_PATH = `metadata.annotations.${TASK_ANNOTATION}`;
 /** What Linux takes as one argument or variable, in bytes. */
 const MAX_ARGUMENT_BYTES = 131_071;
@@ -34,12 +40,12 @@ export interface TryOptions {
   readonly airflowVersion?: string;
   readonly namespace: string;
   /** The XCom of an upstream task: null where it pushed none, undefined where it is not known yet. */
-  readonly xcom: (taskId: string) => JsonNode | null | undefined;
+  readonly xcom: (taskId: string, key: string) => JsonNode | null | undefined;
   /** Leave a text as it is where its XCom is not known yet. */
   readonly placeholders?: boolean;
   /** What templates may name. @default - nothing */
   readonly context?: RenderContext;
-  /** The object that the pod goes with. */
+  /** The object that it goes with. */
   readonly owner?: { readonly name: string; readonly uid: string };
 }
 
@@ -48,9 +54,9 @@ export function runLabels(runId: string): { [key: string]: string } {
   return { 'app.kubernetes.io/managed-by': MANAGED_BY, [RUN_LABEL]: safeLabelValue(runId) };
 }
 
-/** The name of the pod of a task's try: the same for the same run, so that creating it twice is no harm. */
+/** The name of the pod, or other object, of a task's try: the same for the same run, so that creating it twice is no harm. */
 export function podName(planned: PlannedTask, runId: string, tryNumber: number, mapIndex?: number): string {
-  return suffixed(planned.pod.metadata.name!, nameSuffix({ runId, taskId: planned.task.taskId, tryNumber, mapIndex }));
+  return suffixed(planned.object.metadata.name!, nameSuffix({ runId, taskId: planned.task.taskId, tryNumber, mapIndex }));
 }
 
 /**
@@ -68,34 +74,40 @@ export function renderPod(manifest: Manifest, identity: PodIdentity, context: Re
   if (!planned) {
     throw new ManifestError(`${manifest.kind} '${manifest.metadata?.name}' is no task`, "give a Pod, or a PodTemplate with the annotation 'cdk8s-airflow/task'");
   }
-  return podOfOperator(planned, identity, context);
+  return objectOfOperator(planned, identity, context);
 }
 
-/** @param placeholders leave a text as it is where its XCom is not known */
-export function podOfOperator(planned: PlannedTask, identity: PodIdentity, context: RenderContext, placeholders = false): Manifest {
+/** What the operator would create, a Pod or a Job and the like. @param placeholders leave a text as it is where its XCom is not known */
+export function objectOfOperator(planned: PlannedTask, identity: PodIdentity, context: RenderContext, placeholders = false): Manifest {
   checkIdentity(identity);
   return withoutAnnotation(rendered(planned, identity, context, contextXcom(context), placeholders));
 }
 
 /**
- * The pod that is created for a try of a task.
+ * The pod, or other object, that is created for a try of a task; of a task that only does something, the ConfigMap that says what.
  *
  * @throws ManifestError where a template cannot be rendered, or an argument becomes longer than Linux takes.
  */
-export function podOfTry(planned: PlannedTask, options: TryOptions): Manifest {
+export function objectOfTry(planned: PlannedTask, options: TryOptions): Manifest {
   const { task } = planned;
   const identity = identityOf(planned, options);
-  const pod = rendered(planned, identity, options.context ?? {}, xcomOfTry(planned, options), options.placeholders);
-  pod.metadata.namespace = options.namespace;
-  const own = { [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) };
-  pod.metadata.labels = { ...pod.metadata.labels, ...runLabels(options.runId), ...own };
-  pod.metadata.annotations![SPEC_HASH_ANNOTATION] = createHash('sha256').update(JSON.stringify([pod.metadata, pod.spec])).digest('hex').slice(0, 16);
+  const object = rendered(planned, identity, options.context ?? {}, xcomOfTry(planned, options), options.placeholders);
+  object.metadata.namespace = options.namespace;
+  if (task.action !== undefined) { return object; }
+  const own = { ...runLabels(options.runId), [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) };
+  const kind = objectKindOf(object);
+  const labelled = kind ? kind.withPodLabels(object, own) : object;
+  labelled.metadata.labels = { ...object.metadata.labels, ...own };
+  labelled.metadata.annotations![SPEC_HASH_ANNOTATION] = createHash('sha256').update(JSON.stringify([labelled.metadata, labelled.spec])).digest('hex').slice(0, 16);
+  // What nobody waits for outlives the run.
+  if (task.wait === false) { return labelled; }
   // After the hash: another runner of the same run may have neither the same backstop nor an owner.
-  pod.spec.activeDeadlineSeconds ??= BACKSTOP_SECONDS;
+  const bounded = kind ? kind.withBackstop(labelled, BACKSTOP_SECONDS)
+    : { ...labelled, spec: { ...labelled.spec, activeDeadlineSeconds: labelled.spec.activeDeadlineSeconds ?? BACKSTOP_SECONDS } };
   if (options.owner) {
-    pod.metadata.ownerReferences = [...pod.metadata.ownerReferences ?? [], { apiVersion: 'v1', kind: 'ConfigMap', name: options.owner.name, uid: options.owner.uid }];
+    bounded.metadata.ownerReferences = [...bounded.metadata.ownerReferences ?? [], { apiVersion: 'v1', kind: 'ConfigMap', name: options.owner.name, uid: options.owner.uid }];
   }
-  return pod;
+  return bounded;
 }
 
 /**
@@ -108,8 +120,8 @@ export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, '
     if (!planned.templated) { return planned; }
     const known = { tryNumber: 1, ...options, namespace: '', xcom: () => undefined };
     const context = new TemplateContext(identityOf(planned, known), options.context ?? {}, xcomOfTry(planned, known));
-    let { namespace } = planned.pod.metadata;
-    mapTemplatedFields(planned.pod, (text, path) => {
+    let { namespace } = planned.object.metadata;
+    mapTexts(planned.object, (text, path) => {
       if (path === TASK_PATH) { return text; }
       return failing(planned, path, text, () => {
         checkTemplate(text, context);
@@ -117,14 +129,20 @@ export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, '
         return text;
       });
     });
-    const { namespace: _, ...metadata } = planned.pod.metadata;
-    return { ...planned, pod: { ...planned.pod, metadata: { ...metadata, ...(namespace ? { namespace } : {}) } } };
+    const { namespace: _, ...metadata } = planned.object.metadata;
+    return { ...planned, object: { ...planned.object, metadata: { ...metadata, ...(namespace ? { namespace } : {}) } } };
   });
+}
+
+/** The object of a task with every text rendered that Airflow's operator renders. */
+function mapTexts(object: Manifest, render: (text: string, path: string) => string): Manifest {
+  const kind = objectKindOf(object);
+  return kind ? kind.mapTexts(object, render) : object.kind === 'ConfigMap' ? mapActionTexts(object, render) : mapTemplatedFields(object, render);
 }
 
 function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderContext, xcom: XComSource, placeholders = false): Manifest {
   const names = new TemplateContext(identity, context, xcom);
-  const pod = structuredClone(!planned.templated ? planned.pod : mapTemplatedFields(planned.pod, (text, path) => {
+  const object: Manifest = structuredClone(!planned.templated ? planned.object : mapTexts(planned.object, (text, path) => {
     if (path === TASK_PATH) { return text; }
     return failing(planned, path, text, () => {
       try {
@@ -135,20 +153,20 @@ function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderCo
       }
     });
   }));
-  checkArguments(pod.spec.containers[0], planned.task.taskId);
-  const { name, namespace, labels, annotations, ...metadata } = pod.metadata;
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
+  const kind = objectKindOf(object);
+  checkArguments((object.spec?.template?.spec ?? object.spec)?.containers?.[0] ?? {}, planned.task.taskId);
+  const { name, namespace, labels, annotations, ...metadata } = object.metadata;
+  const complete: Manifest = {
+    ...object,
     metadata: {
       ...metadata,
       name: suffixed(name!, identity.nameSuffix ?? nameSuffix(identity)),
       namespace: namespace || 'default',
-      labels: { ...labels, ...airflowLabels(identity) },
+      labels: { ...labels, ...(kind ? {} : airflowLabels(identity)) },
       annotations: { ...annotations },
     },
-    spec: { ...pod.spec, restartPolicy: 'Never' },
   };
+  return kind ? kind.withPodLabels(complete, airflowLabels(identity)) : complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
 }
 
 /** The labels that KubernetesPodOperator puts on its pods, over the author's. */
@@ -197,8 +215,8 @@ function xcomOfTry({ task, upstream }: PlannedTask, { context, xcom }: TryOption
   return (taskId, key) => {
     if (given && Object.hasOwn(context!.xcom!, taskId)) { return given(taskId, key); }
     if (!upstream.includes(taskId)) { throw new TemplateError(`it pulls the XCom of '${taskId}', which task '${task.taskId}' does not wait for; add it to 'dependsOn'`); }
-    if (key !== 'return_value') { throw new TemplateError(`xcom_pull knows the key 'return_value' only, got '${key}'`); }
-    return xcom(taskId);
+    if (!XCOM_KEYS.includes(key)) { throw new TemplateError(`xcom_pull knows the keys ${XCOM_KEYS.map(known => `'${known}'`).join(', ')} only, got '${key}'`); }
+    return xcom(taskId, key);
   };
 }
 

@@ -38,7 +38,10 @@ export interface TaskResult {
   readonly evidence: Evidence | null;
   /** What went wrong without changing the verdict (a lost log, a pod that could not be deleted). */
   readonly warnings: string[];
+  /** Of a Job and the like: the pod that the exit code and the evidence are about. */
   readonly pod: { readonly name: string; readonly namespace: string } | null;
+  /** What the task made, or did something to, where that is no pod. */
+  readonly object?: { readonly kind: string; readonly name: string; readonly namespace?: string };
 }
 
 /** What the cluster said about a failure. */

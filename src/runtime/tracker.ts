@@ -1,40 +1,49 @@
 import { Pod } from './api';
 import { deadline, PodState, reduce, ReducerSettings } from './reducer';
 import { now, timerMs } from './wait';
+import { Manifest } from '../pod/manifest';
 
-/** The state of one pod, fed by the watch and by the clock, for those who wait for it. */
-export class PodTracker {
-  public state?: PodState;
+/** How a state comes of what is seen of an object. */
+export interface TrackerRules<T extends Manifest, S> {
+  readonly reduce: (state: S | undefined, seen: { readonly now: number; readonly object?: T; readonly gone?: boolean }) => S;
+  /** The moment at which `reduce` would say something new although nothing happened. */
+  readonly deadline: (state: S) => number | undefined;
+}
+
+/** The state of one object, fed by the watch and by the clock, for those who wait for it. */
+export class Tracker<T extends Manifest, S> {
+  public state?: S;
   private uid?: string;
   private beganAt = Infinity;
   /** What the watch brought before the answer to our own create did. */
-  private early: { pod?: Pod; uid: string; gone?: boolean }[] = [];
+  private early: { object?: T; uid: string; gone?: boolean }[] = [];
   private readonly waiting = new Set<() => void>();
   private timer?: NodeJS.Timeout;
 
-  constructor(private readonly settings: ReducerSettings) {}
+  constructor(private readonly rules: TrackerRules<T, S>) {}
 
-  /** From here on the pod of this uid is meant, and no other one of its name. */
-  public begin(pod: Pod): void {
-    this.uid = pod.metadata.uid;
+  /** From here on the object of this uid is meant, and no other one of its name. */
+  public begin(object: T): void {
+    this.uid = object.metadata.uid;
     this.beganAt = now();
-    this.apply({ pod });
-    for (const { pod: seen, uid, gone } of this.early) { if (uid === this.uid) { this.apply({ pod: seen, gone }); } }
+    this.apply({ object });
+    for (const { object: seen, uid, gone } of this.early) { if (uid === this.uid) { this.apply({ object: seen, gone }); } }
     this.early = [];
   }
 
-  public seen(pod: Pod): void {
-    if (this.uid === undefined) { this.early.push({ pod, uid: pod.metadata.uid }); } else if (pod.metadata.uid === this.uid) { this.apply({ pod }); }
+  public seen(object: T): void {
+    const { uid } = object.metadata;
+    if (this.uid === undefined) { this.early.push({ object, uid }); } else if (uid === this.uid) { this.apply({ object }); }
   }
 
-  /** @param knownSince a list begun before we knew the pod cannot tell that it is gone */
+  /** @param knownSince a list begun before we knew the object cannot tell that it is gone */
   public gone(uid: string, knownSince: number): void {
     if (this.uid === undefined) { this.early.push({ uid, gone: true }); }
     if (uid === this.uid && this.beganAt < knownSince) { this.apply({ gone: true }); }
   }
 
   /** Resolves with the first state that fulfils the condition; rejects with the signal's reason. */
-  public until(condition: (state: PodState) => boolean, signal: AbortSignal): Promise<PodState> {
+  public until(condition: (state: S) => boolean, signal: AbortSignal): Promise<S> {
     return new Promise((resolve, reject) => {
       const check = () => {
         if (signal.aborted) { done(); reject(signal.reason); } else if (this.state && condition(this.state)) { done(); resolve(this.state); }
@@ -46,16 +55,31 @@ export class PodTracker {
     });
   }
 
+  /** Looks again: something beside the object has changed. */
+  public refresh(): void {
+    if (this.state) { this.apply({}); }
+  }
+
   /** No more news: the timer must not keep the process alive. */
   public stop(): void {
     clearTimeout(this.timer);
   }
 
-  private apply(observation: { pod?: Pod; gone?: boolean }): void {
+  private apply(observation: { object?: T; gone?: boolean }): void {
     clearTimeout(this.timer);
-    this.state = reduce(this.state, { now: now(), ...observation }, this.settings);
-    const due = deadline(this.state, this.settings);
+    this.state = this.rules.reduce(this.state, { now: now(), ...observation });
+    const due = this.rules.deadline(this.state);
     if (due !== undefined) { this.timer = setTimeout(() => this.apply({}), timerMs(due - now())); }
     for (const check of [...this.waiting]) { check(); }
+  }
+}
+
+/** The state of one pod. */
+export class PodTracker extends Tracker<Pod, PodState> {
+  constructor(settings: ReducerSettings) {
+    super({
+      reduce: (state, { object, ...seen }) => reduce(state, { ...seen, pod: object }, settings),
+      deadline: state => deadline(state, settings),
+    });
   }
 }

@@ -10,7 +10,7 @@ const MAX_SOCKETS = 16;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface ApiRequest extends ApiAction {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: { [name: string]: string | number | boolean | string[] | undefined };
   readonly body?: unknown;
@@ -149,7 +149,7 @@ export class Transport {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = https.request(target(this.connection.server, request), {
         method: request.method,
-        headers: { ...this.headers(), ...(payload ? { 'Content-Type': 'application/json', 'Content-Length': payload.length } : {}) },
+        headers: { ...this.headers(), ...(payload ? { 'Content-Type': request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json', 'Content-Length': payload.length } : {}) },
         // Streams would keep the requests' sockets busy for minutes.
         ...(streaming ? { agent: false, ...tls(this.connection) } : { agent: this.agent }),
         signal,

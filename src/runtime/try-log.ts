@@ -1,6 +1,6 @@
 import { KubernetesApi } from './api';
 import { followLog } from './logs';
-import { CLEAN_UP_MS } from './try-pod';
+import { CLEAN_UP_MS } from './try-object';
 import { sleep } from './wait';
 
 /** The last log lines that are kept as evidence. */

@@ -1,19 +1,22 @@
-import { CallOptions, Pod, PodList } from './api';
+import { CallOptions, ObjectList } from './api';
 import { ApiError, UnreachableError } from './errors';
 import { LineSplitter } from './lines';
 import { backoff, linked, now, sleep } from './wait';
+import { Manifest } from '../pod/manifest';
 
-/** The part of the API that a watch needs. */
-export interface PodSource {
-  listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<PodList>;
-  watchPods(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number }, options?: CallOptions):
+/** The part of the API that a watch needs, for the objects of one kind. */
+export interface WatchSource<T extends Manifest = Manifest> {
+  /** As RBAC names the kind, such as `pods`. */
+  readonly resource: string;
+  list(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<ObjectList<T>>;
+  watch(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number }, options?: CallOptions):
   Promise<AsyncIterable<Buffer>>;
 }
 
-export interface PodWatchHandler {
-  /** A pod as it is now; the same state may come twice, and an older one after a newer one. */
-  pod(pod: Pod): void;
-  /** A pod is no more. `knownSince`: only a pod known for longer than this moment ({@link now}) is meant. */
+export interface WatchHandler<T extends Manifest = Manifest> {
+  /** An object as it is now; the same state may come twice, and an older one after a newer one. */
+  seen(object: T): void;
+  /** An object is no more. `knownSince`: only one known for longer than this moment ({@link now}) is meant. */
   gone(name: string, uid: string, knownSince: number): void;
   /** Nothing could be read since the given moment; called at each failed try. */
   trouble(error: unknown, since: number): void;
@@ -23,11 +26,11 @@ export interface PodWatchHandler {
 const SILENCE_MS = 75_000;
 /** Bounds the damage of any watch that lies. */
 const RELIST_MS = 120_000;
-/** Longer than any list of one run's pods. */
+/** Longer than any list of one run's objects. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
-/** One list+watch of the pods of a run in a namespace. */
-export class PodWatch {
+/** One list+watch of the objects of a kind that a run has in a namespace. */
+export class ObjectWatch<T extends Manifest = Manifest> {
   private readonly stopped = new AbortController();
   private readonly known = new Map<string, string>();
   private resourceVersion = '';
@@ -36,10 +39,10 @@ export class PodWatch {
   private failures = 0;
 
   constructor(
-    private readonly source: PodSource,
+    private readonly source: WatchSource<T>,
     private readonly namespace: string,
     private readonly selector: string,
-    private readonly handler: PodWatchHandler,
+    private readonly handler: WatchHandler<T>,
   ) {}
 
   /** Resolves when the first list has been handed over; after that the watch keeps itself alive until {@link stop}. */
@@ -79,21 +82,21 @@ export class PodWatch {
     }
   }
 
-  /** Lists all pages, hands the pods over, and reports as gone what was known before and is not there now. */
+  /** Lists all pages, hands the objects over, and reports as gone what was known before and is not there now. */
   private async list(signal?: AbortSignal): Promise<string> {
     const startedAt = now();
     const before = new Map(this.known);
     const seen = new Set<string>();
-    let page: PodList;
+    let page: ObjectList<T>;
     let next: string | undefined;
     do {
-      page = await this.source.listPods(this.namespace, this.selector, next ? { continue: next } : {}, {
+      page = await this.source.list(this.namespace, this.selector, next ? { continue: next } : {}, {
         signal: signal ? AbortSignal.any([signal, this.stopped.signal]) : this.stopped.signal, patienceMs: 10_000,
       });
-      for (const pod of page.items) {
-        seen.add(pod.metadata.uid);
-        this.known.set(pod.metadata.uid, pod.metadata.name!);
-        this.handler.pod(pod);
+      for (const object of page.items) {
+        seen.add(object.metadata.uid);
+        this.known.set(object.metadata.uid, object.metadata.name!);
+        this.handler.seen(object);
       }
       next = page.metadata.continue;
     } while (next);
@@ -111,7 +114,7 @@ export class PodWatch {
     let timer = silence();
     try {
       const timeoutSeconds = 240 + Math.floor(Math.random() * 60);
-      const stream = await this.source.watchPods(this.namespace, this.selector,
+      const stream = await this.source.watch(this.namespace, this.selector,
         { resourceVersion: this.resourceVersion, timeoutSeconds }, { signal: controller.signal, patienceMs: 0 });
       const openedAt = now();
       const lines = new LineSplitter(MAX_EVENT_BYTES);
@@ -138,17 +141,17 @@ export class PodWatch {
       case 'ADDED':
       case 'MODIFIED':
         this.known.set(object.metadata.uid, object.metadata.name);
-        this.handler.pod(object);
+        this.handler.seen(object);
         break;
       case 'DELETED':
         this.known.delete(object.metadata.uid);
-        this.handler.pod(object);
+        this.handler.seen(object);
         this.handler.gone(object.metadata.name, object.metadata.uid, now());
         break;
       case 'BOOKMARK':
         break;
       case 'ERROR':
-        throw new ApiError({ verb: 'watch', resource: 'pods', namespace: this.namespace }, object?.code ?? 500, object?.reason ?? '', object?.message ?? '');
+        throw new ApiError({ verb: 'watch', resource: this.source.resource, namespace: this.namespace }, object?.code ?? 500, object?.reason ?? '', object?.message ?? '');
       default:
         throw new UnreachableError(`the watch brought an event of the unknown type '${type}'`);
     }

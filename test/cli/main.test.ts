@@ -95,7 +95,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends a run, its pods deleted', asy
 test('list prints the tasks in their order', async () => {
   expect(await cli('list', file)).toEqual({
     code: 0,
-    stdout: 'TASK      WAITS FOR   XCOM     RETRIES   IMAGE\nextract   -           native   0         busybox:1\nload      extract     -        2         busybox:1\n',
+    stdout: 'TASK      KIND   WAITS FOR   XCOM     RETRIES   IMAGE\nextract   Pod    -           native   0         busybox:1\nload      Pod    extract     -        2         busybox:1\n',
     stderr: 'not tasks, left alone: 1 ConfigMap; apply what the tasks need with kubectl first\n',
   });
   expect((await cli('list', file, '-o', 'name')).stdout).toBe('extract\nload\n');

@@ -50,7 +50,7 @@ test('a selection brings what it waits for', () => {
 
 test('a PodTemplate is the pod it holds, and other kinds are left alone with a note', () => {
   const { tasks, notes } = plan([taskManifest('t', {}, {}, 'PodTemplate'), { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }]);
-  expect(tasks[0].pod).toMatchObject({ kind: 'Pod', metadata: { name: 't' }, spec: { containers: [{ name: 'base' }] } });
+  expect(tasks[0].object).toMatchObject({ kind: 'Pod', metadata: { name: 't' }, spec: { containers: [{ name: 'base' }] } });
   expect(notes).toEqual(['not tasks, left alone: 1 Secret; apply what the tasks need with kubectl first']);
 });
 
@@ -86,7 +86,7 @@ describe('from files', () => {
 
   test('YAML is read as kubectl reads it', () => {
     const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostNetwork: yes, containers: [{name: base, args: [2026-01-01], image: i}]}\n';
-    expect(plan(text).tasks[0].pod.spec).toMatchObject({ hostNetwork: true, containers: [{ args: ['2026-01-01'] }] });
+    expect(plan(text).tasks[0].object.spec).toMatchObject({ hostNetwork: true, containers: [{ args: ['2026-01-01'] }] });
   });
 
   test('errors name the file and the document', () => {

@@ -1,11 +1,11 @@
 import { taskManifest } from './pods';
 import { parseJson } from '../../src/runtime/json';
 import { plan } from '../../src/runtime/plan';
-import { podName, podOfTry, SPEC_HASH_ANNOTATION, TryOptions } from '../../src/runtime/render';
+import { podName, objectOfTry, SPEC_HASH_ANNOTATION, TryOptions } from '../../src/runtime/render';
 
 const upstream = taskManifest('up');
 const planned = (spec: any, options: any = {}) => plan([upstream, taskManifest('My.Task_1', { dependsOn: ['up'], ...options }, spec)]).tasks[1];
-const render = (spec: any, options: Partial<TryOptions> = {}) => podOfTry(planned(spec), {
+const render = (spec: any, options: Partial<TryOptions> = {}) => objectOfTry(planned(spec), {
   runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => parseJson('{"k": 5}'), ...options,
 });
 const PULL = "{{ ti.xcom_pull(task_ids='up')['k'] }}";
@@ -23,7 +23,7 @@ test('templated fields are rendered and others are not', () => {
 
 test('the pod is named and labelled for its run, task and try', () => {
   const task = planned({});
-  const pod = podOfTry(task, { runId: 'manual__2026-01-01T00:00:00+00:00', tryNumber: 2, namespace: 'n', xcom: () => null });
+  const pod = objectOfTry(task, { runId: 'manual__2026-01-01T00:00:00+00:00', tryNumber: 2, namespace: 'n', xcom: () => null });
   expect(pod.metadata.name).toMatch(/^My\.Task_1-[a-z0-9]{8}$/);
   expect(pod.metadata.labels).toMatchObject({
     'app.kubernetes.io/managed-by': 'cdk8s-airflow', 'cdk8s-airflow/run-id': 'manual__2026-01-01T0000000000-daff4c10d', 'cdk8s-airflow/task-id': 'My.Task_1', 'cdk8s-airflow/try-number': '2',
@@ -78,14 +78,14 @@ test('a pod that somebody wrote by hand is run as it is written', () => {
   const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'docker', args: ['ps', '--format', '{{.Names}}', PULL] }] } };
   const { tasks } = plan([manifest]);
   expect(tasks[0].upstream).toEqual([]);
-  expect(podOfTry(tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null }).spec.containers[0].args).toEqual(['ps', '--format', '{{.Names}}', PULL]);
+  expect(objectOfTry(tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null }).spec.containers[0].args).toEqual(['ps', '--format', '{{.Names}}', PULL]);
 });
 
 test('finalizers and owners of the manifest are kept', () => {
   const manifest = taskManifest('t');
   const other = { apiVersion: 'v1', kind: 'Job', name: 'j', uid: 'v' };
   Object.assign(manifest.metadata, { finalizers: ['example.com/wait'], ownerReferences: [other] });
-  const { metadata } = podOfTry(plan([manifest]).tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null, owner: { name: 'o', uid: 'u' } });
+  const { metadata } = objectOfTry(plan([manifest]).tasks[0], { runId: 'r', tryNumber: 1, namespace: 'n', xcom: () => null, owner: { name: 'o', uid: 'u' } });
   expect(metadata.finalizers).toEqual(['example.com/wait']);
   expect(metadata.ownerReferences).toEqual([other, { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }]);
 });

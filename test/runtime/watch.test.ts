@@ -1,7 +1,7 @@
 import { pod } from './pods';
-import { Pod, PodList } from '../../src/runtime/api';
+import { ObjectList, Pod } from '../../src/runtime/api';
 import { ApiError } from '../../src/runtime/errors';
-import { PodSource, PodWatch } from '../../src/runtime/watch';
+import { ObjectWatch, WatchSource } from '../../src/runtime/watch';
 
 /** One answer to a watch: events, then its end, or a silence until it is aborted. */
 type Script = { events?: any[]; chunks?: Buffer[]; error?: Error; hang?: boolean };
@@ -10,19 +10,20 @@ function named(name: string, uid = name, resourceVersion = '1'): Pod {
   return pod({}, { name, uid, resourceVersion });
 }
 
-class ScriptedSource implements PodSource {
+class ScriptedSource implements WatchSource<Pod> {
+  public readonly resource = 'pods';
   public readonly watchedFrom: string[] = [];
   public lists = 0;
   private readonly reached = new Map<number, () => void>();
 
-  constructor(private readonly pages: PodList[][], private readonly scripts: Script[]) {}
+  constructor(private readonly pages: ObjectList<Pod>[][], private readonly scripts: Script[]) {}
 
-  public async listPods(_: string, __: string, query: { continue?: string }): Promise<PodList> {
+  public async list(_: string, __: string, query: { continue?: string }): Promise<ObjectList<Pod>> {
     const pages = this.pages[Math.min(query.continue ? this.lists - 1 : this.lists++, this.pages.length - 1)];
     return pages[query.continue ? Number(query.continue) : 0];
   }
 
-  public async watchPods(_: string, __: string, query: { resourceVersion: string }, options?: { signal?: AbortSignal }):
+  public async watch(_: string, __: string, query: { resourceVersion: string }, options?: { signal?: AbortSignal }):
   Promise<AsyncIterable<Buffer>> {
     this.watchedFrom.push(query.resourceVersion);
     const script = this.scripts[this.watchedFrom.length - 1] ?? { hang: true };
@@ -41,13 +42,13 @@ class ScriptedSource implements PodSource {
   }
 }
 
-const list = (items: Pod[], resourceVersion = '10', next?: string): PodList => ({ items, metadata: { resourceVersion, continue: next } });
+const list = (items: Pod[], resourceVersion = '10', next?: string): ObjectList<Pod> => ({ items, metadata: { resourceVersion, continue: next } });
 
-function setUp(pages: PodList[][], scripts: Script[]) {
+function setUp(pages: ObjectList<Pod>[][], scripts: Script[]) {
   const source = new ScriptedSource(pages, scripts);
   const seen: string[] = [];
-  const watch = new PodWatch(source, 'n', 'l', {
-    pod: p => seen.push(`${p.metadata.name}@${p.metadata.resourceVersion}`),
+  const watch = new ObjectWatch(source, 'n', 'l', {
+    seen: p => seen.push(`${p.metadata.name}@${p.metadata.resourceVersion}`),
     gone: (name, uid) => seen.push(`-${name}/${uid}`),
     trouble: error => seen.push(`!${(error as Error).message}`),
   });
@@ -131,15 +132,15 @@ test('a list every two minutes finds what the watch did not say', async () => {
 
 test('a server that refuses the first list is an error of the start', async () => {
   const { source, watch } = setUp([[list([])]], []);
-  source.listPods = async () => { throw new ApiError({ verb: 'list', resource: 'pods', namespace: 'n' }, 403, 'Forbidden', 'no'); };
+  source.list = async () => { throw new ApiError({ verb: 'list', resource: 'pods', namespace: 'n' }, 403, 'Forbidden', 'no'); };
   await expect(watch.start()).rejects.toThrow("cannot list pods in namespace 'n': no");
   await watch.stop();
 });
 
 test('a namespace that can be listed is not given up, though it cannot be watched', async () => {
   const since: number[] = [];
-  const source: PodSource = { listPods: async () => list([]), watchPods: async () => { throw new Error('no watch'); } };
-  const watch = new PodWatch(source, 'n', 'l', { pod: () => {}, gone: () => {}, trouble: (_, at) => since.push(at) });
+  const source: WatchSource = { resource: 'pods', list: async () => list([]), watch: async () => { throw new Error('no watch'); } };
+  const watch = new ObjectWatch(source, 'n', 'l', { seen: () => {}, gone: () => {}, trouble: (_, at) => since.push(at) });
   await watch.start();
   await settle(200_000);
   expect(since.at(-1)! - since[0]).toBeGreaterThan(100_000);

@@ -1,0 +1,231 @@
+import { ApiResource, KubernetesApi } from './api';
+import { AttemptOptions, AttemptOutcome, Stopped } from './attempt';
+import { Diagnosis, diagnoseError } from './diagnose';
+import { ApiError, ManifestError, RuntimeError } from './errors';
+import { JOB } from './job-kind';
+import { parseJson } from './json';
+import { loadManifests } from './manifests';
+import { objectOfTry, RUN_LABEL, runLabels, TASK_LABEL } from './render';
+import { TaskResult } from './result';
+import { timerMs } from './wait';
+import { ObjectWatch } from './watch';
+import { XComValue } from './xcom';
+import { didYouMean } from '../pod/closest';
+import { Manifest } from '../pod/manifest';
+import { safeLabelValue } from '../pod/names';
+
+export interface ActionAttemptOptions extends Pick<AttemptOptions, 'api' | 'planned' | 'runId' | 'tryNumber' | 'xcom' | 'templates' | 'stop' | 'emit'> {
+  readonly namespace: string;
+}
+
+/** What an action did: to which object, and the result that the operator pushes. */
+interface Done {
+  readonly object?: TaskResult['object'];
+  readonly value?: unknown;
+}
+
+/** How long a change may take to get through. */
+const PATIENCE_MS = 300_000;
+
+/** One try of a task that makes no object of its own: it does something to one, and may do it twice without harm. */
+export class ActionAttempt {
+  constructor(private readonly options: ActionAttemptOptions) {}
+
+  public async run(): Promise<AttemptOutcome> {
+    const { planned, namespace, emit, tryNumber, stop } = this.options;
+    emit({ type: 'task', task: planned.task.taskId, state: 'running', attempt: tryNumber, pod: null, message: null });
+    try {
+      const { data } = objectOfTry(planned, { ...this.options, ...this.options.templates });
+      const done = await this.act(data, data.namespace || namespace);
+      return this.outcome(null, done);
+    } catch (error) {
+      if (stop.aborted) {
+        const { why, message } = stop.reason as Stopped;
+        const diagnosis: Diagnosis = why === 'timeout' ? { failure: 'timeout', reason: 'RunTimeout', message, nextStep: "raise '--timeout'" }
+          : { failure: 'cancelled', reason: 'Cancelled', message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
+        const outcome = this.outcome(diagnosis, {});
+        return { ...outcome, result: { ...outcome.result, state: 'cancelled' } };
+      }
+      const warnings = error instanceof RuntimeError ? [] : [String((error as Error).stack)];
+      return this.outcome(this.diagnose(error), {}, warnings);
+    }
+  }
+
+  private act(data: { [key: string]: string }, namespace: string): Promise<Done> {
+    switch (this.options.planned.task.action!) {
+      case 'DeleteJob': return this.deleteJob(data, namespace);
+      case 'PatchJob': return this.patchJob(data, namespace);
+      case 'CreateResource': return this.createResources(data.yamlConf, namespace);
+      case 'DeleteResource': return this.deleteResources(data.yamlConf, namespace);
+    }
+  }
+
+  private async deleteJob({ name, deleteOnStatus, waitForCompletion }: { [key: string]: string }, namespace: string): Promise<Done> {
+    const object = { kind: 'Job', name, namespace };
+    const job = waitForCompletion === 'true' ? await this.jobAtEnd(name, namespace) : await this.jobNow(name, namespace);
+    if (job === undefined) {
+      this.note(`Job '${name}' does not exist in namespace '${namespace}': nothing to delete`);
+      return { object };
+    }
+    const status = (type: string) => job.status?.conditions?.some((c: any) => c.type === type && c.status === 'True');
+    if (deleteOnStatus && !status(deleteOnStatus)) {
+      this.note(`Job '${name}' is not ${deleteOnStatus}, so it stays, as 'deleteOnStatus' says`);
+      return { object };
+    }
+    await this.api.deleteObject(JOB, namespace, name, { uid: job.metadata.uid, propagationPolicy: 'Background' }, this.limits);
+    return { object };
+  }
+
+  private async jobNow(name: string, namespace: string): Promise<Manifest | undefined> {
+    try {
+      return await this.api.getObject(JOB, namespace, name, this.limits);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) { return undefined; }
+      throw error;
+    }
+  }
+
+  /** The Job when it has ended; undefined where it is no more. */
+  private async jobAtEnd(name: string, namespace: string): Promise<Manifest | undefined> {
+    const { stop } = this.options;
+    let seen: Manifest | undefined;
+    let settle!: (job: Manifest | undefined) => void;
+    let fail!: (error: unknown) => void;
+    const ended = new Promise<Manifest | undefined>((resolve, reject) => { settle = resolve; fail = reject; });
+    const watch = new ObjectWatch({
+      resource: JOB.plural,
+      list: (where, fieldSelector, query, options) => this.api.listObjects(JOB, where, '', { fieldSelector, ...query }, options),
+      watch: (where, fieldSelector, query, options) => this.api.watchObjects(JOB, where, '', { fieldSelector, ...query }, options),
+    }, namespace, `metadata.name=${name}`, {
+      seen: job => {
+        seen = job;
+        if (JOB.reading(job).end) { settle(job); }
+      },
+      gone: () => settle(undefined),
+      trouble: (error, since) => { if (performance.now() - since > PATIENCE_MS) { fail(error); } },
+    });
+    const stopped = () => fail(stop.reason);
+    stop.addEventListener('abort', stopped, { once: true });
+    try {
+      stop.throwIfAborted();
+      await watch.start(stop);
+      return seen === undefined ? undefined : await ended;
+    } finally {
+      stop.removeEventListener('abort', stopped);
+      ended.catch(() => {});
+      await watch.stop();
+    }
+  }
+
+  private async patchJob({ name, body }: { [key: string]: string }, namespace: string): Promise<Done> {
+    const job = await this.api.patchObject(JOB, namespace, name, JSON.parse(body), this.limits);
+    return { object: { kind: 'Job', name, namespace }, value: JOB.xcoms(job).job };
+  }
+
+  private async createResources(yaml: string, namespace: string): Promise<Done> {
+    const objects = await this.located(yaml, namespace);
+    for (const { resource, object, where } of objects) {
+      const { taskId } = this.options.planned.task;
+      // Who finds it there knows whether it is this task's own: a lost answer and a second try are no conflict.
+      const mark = { [RUN_LABEL]: runLabels(this.options.runId)[RUN_LABEL], [TASK_LABEL]: safeLabelValue(taskId) };
+      const marked = { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...mark } } };
+      try {
+        await this.api.createObject(resource, where, marked, this.limits);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) { throw error; }
+        const { metadata } = await this.api.getObject(resource, where, object.metadata.name!, this.limits);
+        if (!Object.entries(mark).every(([key, value]) => metadata.annotations?.[key] === value)) { throw error; }
+      }
+    }
+    return { object: target(objects[0]) };
+  }
+
+  private async deleteResources(yaml: string, namespace: string): Promise<Done> {
+    const objects = await this.located(yaml, namespace);
+    for (const { resource, object, where } of objects) {
+      const there = await this.api.deleteObject(resource, where, object.metadata.name!, { propagationPolicy: 'Background' }, this.limits);
+      if (!there) { this.note(`${object.kind} '${object.metadata.name}' does not exist: nothing to delete`); }
+    }
+    return { object: target(objects[0]) };
+  }
+
+  /** The objects of a text, each with the place where the server keeps its kind. */
+  private async located(yaml: string, namespace: string): Promise<Located[]> {
+    const objects = loadManifests(`${yaml}\n`).map(({ manifest }) => manifest);
+    if (objects.length === 0) { throw new ManifestError("'yamlConf' holds no object"); }
+    const versions = new Map<string, ApiResource[] | undefined>();
+    for (const { apiVersion } of objects) {
+      if (!versions.has(apiVersion)) { versions.set(apiVersion, await this.api.resourcesOf(apiVersion, this.limits)); }
+    }
+    return objects.map(object => {
+      const { apiVersion, kind, metadata } = object;
+      const resource = versions.get(apiVersion)?.find(known => known.kind === kind);
+      if (!resource) {
+        const kinds = versions.get(apiVersion)?.map(known => known.kind);
+        throw new ManifestError(`the cluster has no kind '${kind}' in ${apiVersion}${kinds ? didYouMean(kind, kinds) : ''}`,
+          'correct apiVersion and kind, or install what brings the kind (its CustomResourceDefinition)');
+      }
+      if (!metadata.name) { throw new ManifestError(`an object of kind '${kind}' in 'yamlConf' has no 'metadata.name'`, 'give it one: by its name it is found again'); }
+      const where = metadata.namespace ?? namespace;
+      return { resource, where, object: resource.namespaced ? { ...object, metadata: { ...metadata, namespace: where } } : object };
+    });
+  }
+
+  private get api(): KubernetesApi {
+    return this.options.api;
+  }
+
+  private get limits() {
+    return { signal: this.options.stop, patienceMs: timerMs(PATIENCE_MS) };
+  }
+
+  private diagnose(error: unknown): Diagnosis {
+    const diagnosis = diagnoseError(error, { ...this.options.planned.object, metadata: { namespace: this.options.namespace } });
+    if (!(error instanceof ApiError) || diagnosis.failure !== 'unknown') { return diagnosis; }
+    const steps: { [status: number]: string } = {
+      404: 'check its name and namespace: it must be there when the task runs',
+      409: 'it was there before: delete it first, give it another name, or leave the task out',
+    };
+    return { ...diagnosis, failure: 'config', nextStep: steps[error.status] ?? 'correct what the message names' };
+  }
+
+  private outcome(diagnosis: Diagnosis | null, { object, value }: Done, warnings: string[] = []): AttemptOutcome {
+    const { planned, tryNumber } = this.options;
+    const text = value === undefined ? undefined : JSON.stringify(value);
+    const xcom: XComValue | null = text === undefined ? null : { value, text, node: parseJson(text) };
+    return {
+      xcom,
+      cleanUp: async () => [],
+      result: {
+        name: planned.task.taskId,
+        state: diagnosis ? 'failed' : 'success',
+        attempts: tryNumber,
+        exitCode: null,
+        xcom: value ?? null,
+        failure: diagnosis?.failure ?? null,
+        reason: diagnosis?.reason ?? null,
+        message: diagnosis?.message ?? null,
+        nextStep: diagnosis?.nextStep ?? null,
+        evidence: null,
+        warnings,
+        pod: null,
+        ...(object ? { object } : {}),
+      },
+    };
+  }
+
+  private note(message: string): void {
+    this.options.emit({ type: 'note', task: this.options.planned.task.taskId, message });
+  }
+}
+
+interface Located {
+  readonly resource: ApiResource;
+  readonly object: Manifest;
+  /** The namespace; means nothing for a kind without. */
+  readonly where: string;
+}
+
+function target({ resource, object, where }: Located): TaskResult['object'] {
+  return { kind: object.kind, name: object.metadata.name!, ...(resource.namespaced ? { namespace: where } : {}) };
+}

@@ -1,0 +1,68 @@
+import type { ObjectEnd, ObjectKind } from './object-kind';
+import { mapTemplatedFields } from '../pod/jinja';
+import { Manifest } from '../pod/manifest';
+import { pythonDict } from '../pod/python-dict';
+import { TASK_ANNOTATION } from '../pod/task-annotation';
+
+/** Kubernetes' Job: its conditions are the truth, not its pods. */
+export const JOB: ObjectKind = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  plural: 'jobs',
+  problem: job => {
+    const [base] = job.spec?.template?.spec?.containers ?? [];
+    return base === undefined ? "has no container in 'spec.template'" : base.image ? undefined : `has no 'image' in container '${base.name}'`;
+  },
+  image: job => job.spec.template.spec.containers[0].image,
+  mapTexts: (job, render) => {
+    const { template } = job.spec;
+    // The paths that the annotation names begin at the pod.
+    const annotation = { [TASK_ANNOTATION]: job.metadata.annotations?.[TASK_ANNOTATION] };
+    const pod = { kind: 'Pod', metadata: { ...template.metadata, annotations: { ...template.metadata?.annotations, ...annotation } }, spec: template.spec };
+    const { metadata, spec } = mapTemplatedFields(pod, (text, path) => path.endsWith(TASK_ANNOTATION) ? text : render(text, `spec.template.${path}`));
+    const { [TASK_ANNOTATION]: _, ...annotations } = metadata.annotations;
+    return { ...ownTexts(job, render), spec: { ...job.spec, template: { metadata: { ...metadata, annotations }, spec } } };
+  },
+  withPodLabels: (job, labels) => {
+    const { metadata, spec } = job.spec.template;
+    return { ...job, spec: { ...job.spec, template: { metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } }, spec } } };
+  },
+  withBackstop: (job, seconds) => ({ ...job, spec: { ...job.spec, activeDeadlineSeconds: job.spec.activeDeadlineSeconds ?? seconds } }),
+  reading: ({ spec, status }) => ({
+    accepted: status?.startTime !== undefined,
+    idle: spec.suspend === true ? 'Suspended' : null,
+    end: ending(status),
+  }),
+  isTaskPod: (pod, job) => pod.metadata.ownerReferences?.some((owner: any) => owner.uid === job.metadata.uid) ?? false,
+  baseContainer: job => job.spec.template.spec.containers[0].name,
+  succeededPods: job => job.status?.succeeded ?? 0,
+  xcoms: job => ({ job_name: job.metadata.name, job_namespace: job.metadata.namespace, job: pythonDict('Job', job) }),
+};
+
+/** The object's own metadata, rendered where the operator renders what it is made of. */
+export function ownTexts(object: Manifest, render: (text: string, path: string) => string): Manifest {
+  const { labels, annotations, namespace, ...metadata } = object.metadata;
+  const texts = (map: { [key: string]: string } | undefined, at: string) => map && Object.fromEntries(Object.entries(map).map(([key, text]) =>
+    [key, key === TASK_ANNOTATION ? text : render(text, `metadata.${at}.${key}`)]));
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(namespace === undefined ? {} : { namespace: render(namespace, 'metadata.namespace') }),
+      ...(labels ? { labels: texts(labels, 'labels') } : {}),
+      ...(annotations ? { annotations: texts(annotations, 'annotations') } : {}),
+    },
+  };
+}
+
+function ending(status: any): ObjectEnd | null {
+  // A condition that is not "True" is none; Airflow's operator takes any.
+  const condition = (type: string) => status?.conditions?.find((c: any) => c.type === type && c.status === 'True');
+  const failed = condition('Failed');
+  if (failed) {
+    // Why the pods failed is for them to say.
+    const failure = failed.reason === 'DeadlineExceeded' ? 'timeout' : 'unknown';
+    return { failure, reason: failed.reason ?? 'JobFailed', message: failed.message ?? 'the Job failed' };
+  }
+  return condition('Complete') ? { failure: null, reason: null, message: null } : null;
+}

@@ -1,0 +1,304 @@
+import { AttemptOptions, AttemptOutcome, checkSidecar, inNamespace, Stopped } from './attempt';
+import { Diagnosis, diagnoseEnd, diagnoseError } from './diagnose';
+import { ApiError, RuntimeError } from './errors';
+import { LiveState } from './events';
+import { parseJson } from './json';
+import { ObjectEnd, ObjectKind } from './object-kind';
+import { ObjectPods, terminationMessage } from './object-pods';
+import { objectDeadline, ObjectState, reduceObject } from './object-reducer';
+import { PodState } from './reducer';
+import { objectOfTry, podName } from './render';
+import { Evidence, TaskResult } from './result';
+import { Tracker } from './tracker';
+import { CLEAN_UP_MS, objectCalls, TryObject } from './try-object';
+import { XComValue } from './xcom';
+import { Manifest } from '../pod/manifest';
+import { parseXcomMessage } from '../pod/xcom';
+
+/** One try of a task that is a Job or another object with pods: one object. */
+export class ObjectAttempt {
+  private readonly tracker: Tracker<Manifest, ObjectState>;
+  private readonly pods: ObjectPods;
+  private readonly object: TryObject<Manifest>;
+  private readonly signal: AbortSignal;
+  private readonly warnings: string[] = [];
+  private readonly name: string;
+  private said = '';
+
+  constructor(private readonly options: AttemptOptions, private readonly kind: ObjectKind, known: ReadonlyMap<string, Manifest>) {
+    const { api, planned, scope, stop } = options;
+    const { startupTimeoutSeconds } = planned.task;
+    this.signal = AbortSignal.any([stop, scope.broken.signal]);
+    this.name = podName(planned, options.runId, options.tryNumber);
+    this.pods = new ObjectPods({
+      ...options,
+      kind,
+      signal: this.signal,
+      onNews: () => this.tracker.refresh(),
+      onWarning: warning => this.warnings.push(warning),
+    });
+    const settings = { kind, startupTimeoutSeconds };
+    this.tracker = new Tracker({
+      reduce: (state, seen) => reduceObject(state, { ...seen, hasPods: this.pods.size > 0 }, settings),
+      deadline: state => objectDeadline(state, settings),
+    });
+    this.object = new TryObject({
+      api,
+      calls: objectCalls(api, kind),
+      known,
+      scope,
+      name: this.name,
+      startupTimeoutSeconds,
+      cancelledBefore: options.cancelledBefore,
+      startedBefore: options.startedBefore,
+      signal: this.signal,
+      onWait: message => this.announce('pending', message),
+      onAdopt: () => this.note(`took up ${kind.kind} '${this.name}' that this run had started before`),
+    });
+  }
+
+  public async run(): Promise<AttemptOutcome> {
+    const { scope } = this.options;
+    scope.track(this.name, this.tracker, this.kind);
+    const outcome = await this.untilOutcome();
+    this.pods.close();
+    return {
+      ...outcome,
+      cleanUp: async () => {
+        try { return await outcome.cleanUp(); } finally { scope.untrack(this.name, this.kind); }
+      },
+    };
+  }
+
+  private async untilOutcome(): Promise<AttemptOutcome> {
+    const { planned, scope } = this.options;
+    try {
+      await scope.keepOwner(this.signal);
+      const rendered = objectOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
+      this.announce('pending', null);
+      const created = await this.object.create(rendered);
+      this.tracker.begin(created);
+      await this.options.started(created);
+      checkSidecar(rendered, created);
+      if (planned.task.wait === false) { return this.leave(created); }
+      this.pods.begin(created);
+      return await this.observe();
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /** The task ends with the making of the object, which goes its own way, but for a run that is cancelled. */
+  private leave(created: Manifest): AttemptOutcome {
+    return {
+      xcom: null,
+      xcoms: this.xcoms(created),
+      cleanUp: async () => [],
+      atEnd: async state => state === 'cancelled' || state === 'timeout' ? this.remove() : [],
+      result: this.result(null, {}),
+    };
+  }
+
+  private async observe(): Promise<AttemptOutcome> {
+    const state = await this.tracker.until(seen => {
+      this.tell(seen);
+      return seen.end !== null || this.pods.stuck !== undefined;
+    }, this.signal);
+    const { stuck } = this.pods;
+    if (!state.end && stuck) { return this.concludeStuck(stuck.state); }
+    return this.conclude(state.end!);
+  }
+
+  /** Says where the object is, once for each change. */
+  private tell(state: ObjectState): void {
+    if (state.end) { return; }
+    const { started, problem } = this.pods;
+    const news = started ? 'running' : state.idle ?? problem ?? '';
+    if (news === this.said) { return; }
+    this.said = news;
+    this.announce(started ? 'running' : 'pending', started ? null : news || null);
+  }
+
+  private async conclude(end: ObjectEnd): Promise<AttemptOutcome> {
+    const { planned: { task } } = this.options;
+    const { object } = this.tracker.state!;
+    await this.pods.finish(this.kind.succeededPods(object));
+    this.signal.throwIfAborted();
+    let xcom: XComValue | null = null;
+    let diagnosis: Diagnosis | null = null;
+    if (task.doXcomPush && end.failure === null) {
+      try { xcom = this.xcom(); } catch (error) { diagnosis = diagnoseError(error, object); }
+    }
+    const failed = this.pods.lastFailed;
+    let evidence: Evidence | null = null;
+    if (end.failure !== null) {
+      evidence = await this.evidence(failed?.state, failed && await failed.log.lastLines());
+      diagnosis = this.diagnose({ ...end, failure: end.failure }, failed?.state, evidence);
+    }
+    const pod = (failed?.state.pod ?? this.pods.last);
+    return {
+      xcom,
+      xcoms: this.xcoms(object),
+      ...this.cleaning(diagnosis === null),
+      result: this.result(diagnosis, {
+        exitCode: end.failure === null ? 0 : failed?.state.end?.exitCode ?? null, xcom: xcom?.value ?? null, evidence, pod,
+      }),
+    };
+  }
+
+  /** No pod can start, which the controller of the object does not mind. */
+  private async concludeStuck(state: PodState): Promise<AttemptOutcome> {
+    const evidence = await this.evidence(state);
+    const end = this.pods.stuck!.end;
+    const diagnosis = diagnoseEnd({ ...end, failure: end.failure! }, state.pod, evidence.events, null);
+    return { xcom: null, ...this.cleaning(false), result: this.result(diagnosis, { evidence, pod: state.pod }) };
+  }
+
+  private diagnose(end: ObjectEnd & { failure: Exclude<ObjectEnd['failure'], null> }, failed: PodState | undefined, evidence: Evidence): Diagnosis {
+    const message = `${this.kind.kind} '${this.name}' failed: ${end.message} (${end.reason})`;
+    if (end.failure === 'unknown' && failed) {
+      const pod = diagnoseEnd({ ...failed.end!, failure: failed.end!.failure! }, failed.pod, evidence.events, evidence.terminationMessage);
+      return { failure: pod.failure, reason: end.reason!, message: `${message}; pod '${failed.pod.metadata.name}': ${pod.message}`, nextStep: pod.nextStep };
+    }
+    // What keeps a controller from making pods stands in the events of its object, in the words of the API server.
+    const refused = evidence.events.filter(event => event.startsWith('FailedCreate: ')).at(-1)?.replace('FailedCreate: ', '');
+    if (end.reason === 'NoPods' && refused !== undefined) {
+      const { namespace } = this.object.created!.metadata;
+      const cause = diagnoseError(new ApiError({ verb: 'create', resource: 'pods', namespace }, 403, 'Forbidden', refused), this.object.created!);
+      return { ...cause, message: `${message}: ${refused}` };
+    }
+    const steps: { [reason: string]: string } = {
+      DeadlineExceeded: "raise 'activeDeadlineSeconds', or make the task faster",
+      NoPods: `kubectl describe ${this.kind.plural} ${this.name} says what its controller waits for; raise 'startupTimeoutSeconds' if that simply takes longer`,
+      NotAccepted: `check that the controller of ${this.kind.plural} runs in this cluster`,
+    };
+    return {
+      failure: end.failure === 'unknown' ? 'app' : end.failure,
+      reason: end.reason!,
+      message,
+      nextStep: steps[end.reason!] ?? (end.failure.startsWith('infra') ? "run the task again, or set 'retries'" : 'read the last log lines of its pods'),
+    };
+  }
+
+  /** The XCom of its pods, a list but where there is one only and the task wants that one. */
+  private xcom(): XComValue | null {
+    const values = this.pods.xcoms();
+    const [only] = values;
+    if (values.length === 1 && this.options.planned.task.unwrapSingle !== false) { return only; }
+    if (values.length === 0) { return null; }
+    const text = `[${values.map(value => value?.text ?? 'null').join(',')}]`;
+    return { value: JSON.parse(text), text, node: parseJson(text) };
+  }
+
+  private xcoms(object: Manifest): { [key: string]: string } {
+    return Object.fromEntries(Object.entries(this.kind.xcoms(object)).map(([key, value]) => [key, JSON.stringify(value)]));
+  }
+
+  /** What the cluster says about the object and, where there is one, the pod that is to blame. */
+  private async evidence(pod?: PodState, logTail: string[] = []): Promise<Evidence> {
+    const { api, scope, planned } = this.options;
+    const ofPod = async () => {
+      if (!pod) { return []; }
+      const { name, uid } = pod.pod.metadata;
+      const events = await api.podEvents(scope.namespace, name!, uid, { signal: this.signal, patienceMs: 5_000 });
+      return events.filter(event => event.type === 'Warning').slice(-20).map(event => `${event.reason}: ${String(event.message).trim()}`);
+    };
+    const events = await Promise.all([this.object.events(), ofPod()]).then(lists => lists.flat(), error => {
+      this.warnings.push(`the events could not be read: ${(error as Error).message}`);
+      return [];
+    });
+    const message = pod ? terminationMessage(pod, this.kind.baseContainer(planned.object)) : null;
+    return { events, terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message, logTail };
+  }
+
+  /** What ends a try from our side: a refusal, a stop, or a cluster that is away. */
+  private async fail(error: unknown): Promise<AttemptOutcome> {
+    const { stop, scope, planned } = this.options;
+    if (stop.aborted) {
+      const reason = stop.reason as Stopped;
+      const left = this.object.adopted && scope.shared;
+      if (left) {
+        const { kind, plural } = this.kind;
+        this.note(`left ${kind} '${this.name}' to the runner that started it; to delete it: kubectl delete ${plural} ${this.name} -n ${scope.namespace}`);
+      }
+      this.warnings.push(...left ? [] : await this.remove());
+      const diagnosis: Diagnosis = reason.why === 'timeout'
+        ? { failure: 'timeout', reason: 'RunTimeout', message: reason.message, nextStep: "raise '--timeout'" }
+        : { failure: 'cancelled', reason: 'Cancelled', message: reason.message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
+      return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, {}), state: 'cancelled' } };
+    }
+    const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
+    if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }
+    const diagnosis = diagnoseError(cause, this.object.created ?? inNamespace(planned.object, scope.namespace));
+    // While nobody answers, the object is left to the next runner of this run.
+    const cleanUp = diagnosis.failure === 'unreachable' || !this.object.created ? async () => [] : () => this.remove();
+    return { xcom: null, cleanUp, result: this.result(diagnosis, {}) };
+  }
+
+  private result(
+    diagnosis: Diagnosis | null,
+    facts: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Manifest },
+  ): TaskResult {
+    const { planned, tryNumber, scope } = this.options;
+    const { created } = this.object;
+    return {
+      name: planned.task.taskId,
+      state: diagnosis ? 'failed' : 'success',
+      attempts: created ? tryNumber : tryNumber - 1,
+      exitCode: facts.exitCode ?? null,
+      xcom: facts.xcom ?? null,
+      failure: diagnosis?.failure ?? null,
+      reason: diagnosis?.reason ?? null,
+      message: diagnosis?.message ?? null,
+      nextStep: diagnosis?.nextStep ?? null,
+      evidence: facts.evidence ?? null,
+      warnings: this.warnings,
+      pod: facts.pod ? { name: facts.pod.metadata.name!, namespace: facts.pod.metadata.namespace! } : null,
+      ...(created ? { object: { kind: this.kind.kind, name: this.name, namespace: scope.namespace } } : {}),
+    };
+  }
+
+  /** `onFinishAction` is for the object with its pods; other tasks may still ask the cluster for it, so that it goes when all have ended. */
+  private cleaning(success: boolean): Pick<AttemptOutcome, 'cleanUp' | 'atEnd'> {
+    const action = this.options.planned.task.onFinishAction;
+    const ended = () => this.tracker.state!.end !== null && this.kind.reading(this.tracker.state!.object).end !== null;
+    const unwanted = action === 'delete_pod' || (action === 'delete_succeeded_pod' && success) || !ended();
+    // Kubernetes deletes it itself.
+    const expires = this.object.created!.spec?.ttlSecondsAfterFinished !== undefined && ended();
+    if (this.tracker.state!.gone) { return { cleanUp: async () => [] }; }
+    if (!unwanted || expires) { return { cleanUp: () => this.release() }; }
+    return success ? { cleanUp: async () => [], atEnd: () => this.remove('Background') } : { cleanUp: () => this.remove('Background') };
+  }
+
+  /** Takes the object out of what goes with the run. */
+  private async release(): Promise<string[]> {
+    const { api, scope } = this.options;
+    const { metadata } = this.tracker.state!.object;
+    const others = metadata.ownerReferences?.filter((owner: any) => owner.uid !== scope.owner?.uid) ?? [];
+    if (others.length === (metadata.ownerReferences?.length ?? 0)) { return []; }
+    try {
+      const limits = { signal: AbortSignal.timeout(CLEAN_UP_MS), patienceMs: CLEAN_UP_MS };
+      const patch = { metadata: { uid: metadata.uid, ownerReferences: others.length > 0 ? others : null } };
+      await api.patchObject(this.kind, scope.namespace, this.name, patch, limits);
+      scope.deleted.add(metadata.uid);
+      return [];
+    } catch (error) {
+      if (error instanceof ApiError && [404, 409].includes(error.status)) { return []; }
+      return [`the ${this.kind.kind} stays together with ConfigMap '${scope.ownerName}', which goes with it: ${(error as Error).message}`];
+    }
+  }
+
+  private remove(propagationPolicy: 'Foreground' | 'Background' | 'Orphan' = this.options.planned.task.onKillPropagationPolicy ?? 'Foreground'): Promise<string[]> {
+    return this.object.remove({ propagationPolicy });
+  }
+
+  private announce(state: LiveState, message: string | null): void {
+    const { emit, planned, tryNumber } = this.options;
+    emit({ type: 'task', task: planned.task.taskId, state, attempt: tryNumber, pod: this.pods?.last?.metadata.name ?? this.name, message });
+  }
+
+  private note(message: string): void {
+    this.options.emit({ type: 'note', task: this.options.planned.task.taskId, message });
+  }
+}
+

@@ -1,0 +1,206 @@
+import { Pod } from './api';
+import type { AttemptOptions } from './attempt';
+import { ObjectKind } from './object-kind';
+import { containerStatus, isFinished, PodEnd, PodState } from './reducer';
+import { PodTracker } from './tracker';
+import { TryLog } from './try-log';
+import { CLEAN_UP_MS } from './try-object';
+import { timerMs } from './wait';
+import { readXcom, xcomIsReady, XComValue } from './xcom';
+import { Manifest } from '../pod/manifest';
+
+/** How long pods may still be awaited whose object has ended. */
+const LATE_MS = 20_000;
+/** Where Kubernetes writes the index of a pod of an Indexed Job. */
+const INDEX = 'batch.kubernetes.io/job-completion-index';
+
+export interface ObjectPodsOptions extends Pick<AttemptOptions, 'api' | 'scope' | 'planned' | 'tryNumber' | 'logs' | 'emit'> {
+  readonly kind: ObjectKind;
+  readonly signal: AbortSignal;
+  /** Something was seen of a pod. */
+  readonly onNews: () => void;
+  readonly onWarning: (warning: string) => void;
+}
+
+/** One pod of the object. */
+interface Followed {
+  readonly name: string;
+  /** A number for an Indexed Job. */
+  readonly index: number | undefined;
+  /** Does not take a late start for the end. */
+  readonly tracker: PodTracker;
+  /** Does. */
+  readonly starting: PodTracker;
+  readonly log: TryLog;
+  /** Resolves when its log and XCom are read. */
+  reading: Promise<void>;
+  xcom: XComValue | null;
+  xcomError?: unknown;
+}
+
+/** The pods that a Job or another object of one try makes: each is followed from its start, and its XCom is read as soon as it is there. */
+export class ObjectPods {
+  private readonly followed = new Map<string, Followed>();
+  private leave: (() => void) | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly options: ObjectPodsOptions) {}
+
+  /** Follows the pods of that object. */
+  public begin(object: Manifest): void {
+    const { scope, kind } = this.options;
+    this.leave = scope.listen({
+      seen: pod => {
+        if (!kind.isTaskPod(pod, object)) { return; }
+        const one = this.followed.get(pod.metadata.uid) ?? this.follow(pod, object);
+        one.tracker.seen(pod);
+        one.starting.seen(pod);
+        this.news();
+      },
+      gone: (_, uid, knownSince) => {
+        const one = this.followed.get(uid);
+        one?.tracker.gone(uid, knownSince);
+        one?.starting.gone(uid, knownSince);
+        if (one) { this.news(); }
+      },
+    });
+  }
+
+  public get size(): number {
+    return this.followed.size;
+  }
+
+  public get started(): boolean {
+    return this.all.some(({ tracker }) => tracker.state!.started);
+  }
+
+  /** Why a pod cannot start, as long as none has: what the object cannot tell. */
+  public get stuck(): { readonly state: PodState; readonly end: PodEnd } | undefined {
+    if (this.started) { return undefined; }
+    const { state } = this.all.map(({ starting }) => starting).find(tracker => {
+      const { pod, end, gone } = tracker.state!;
+      return end && end.failure !== null && !gone && !isFinished(pod) && !pod.metadata.deletionTimestamp;
+    }) ?? {};
+    return state && { state, end: state.end! };
+  }
+
+  /** What keeps a pod from starting; undefined where nothing does or one has started. */
+  public get problem(): string | undefined {
+    const problem = this.started ? undefined : this.all.map(({ tracker }) => tracker.state!.problem).find(Boolean);
+    return problem ? `${problem.reason}: ${problem.message}` : undefined;
+  }
+
+  /** The pod that says most of a failure: the last one that failed. */
+  public get lastFailed(): { readonly state: PodState; readonly log: TryLog } | undefined {
+    const failed = this.all.filter(({ tracker }) => tracker.state!.end?.failure);
+    const one = failed.at(-1) ?? undefined;
+    return one && { state: one.tracker.state!, log: one.log };
+  }
+
+  /** The last pod. */
+  public get last(): Pod | undefined {
+    return this.all.at(-1)?.tracker.state!.pod;
+  }
+
+  /** Resolves when all that the pods say is read, or in time. The watch of pods may be later than that of the object: so many must have succeeded. */
+  public async finish(succeeded: number): Promise<void> {
+    const late = AbortSignal.any([this.options.signal, AbortSignal.timeout(LATE_MS)]);
+    const given = new Promise<void>(resolve => late.addEventListener('abort', () => resolve(), { once: true }));
+    while (this.succeeded.length < succeeded && !late.aborted) {
+      await Promise.race([new Promise<void>(resolve => { this.wake = resolve; }), given]);
+    }
+    await Promise.race([Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), given]);
+  }
+
+  /** The XComs of the pods that succeeded: in the order of their indexes, else of their making. @throws XComError of the first one that could not be read */
+  public xcoms(): (XComValue | null)[] {
+    return this.succeeded.map(({ xcom, xcomError }) => {
+      if (xcomError !== undefined) { throw xcomError; }
+      return xcom;
+    });
+  }
+
+  public close(): void {
+    this.leave?.();
+    this.all.forEach(({ log, tracker, starting }) => { log.close(); tracker.stop(); starting.stop(); });
+  }
+
+  private news(): void {
+    this.options.onNews();
+    this.wake?.();
+  }
+
+  private get all(): Followed[] {
+    return [...this.followed.values()];
+  }
+
+  /** One for each index. */
+  private get succeeded(): Followed[] {
+    const good = this.all.filter(({ tracker }) => tracker.state!.end && tracker.state!.end.failure === null);
+    const time = ({ tracker }: Followed) => `${tracker.state!.pod.metadata.creationTimestamp} ${tracker.state!.pod.metadata.name}`;
+    const ordered = good.sort((a, b) => a.index !== undefined && b.index !== undefined ? a.index - b.index : time(a) < time(b) ? -1 : 1);
+    return ordered.filter(({ index }, i) => index === undefined || ordered.findIndex(other => other.index === index) === i);
+  }
+
+  private follow(pod: Pod, object: Manifest): Followed {
+    const { api, scope, planned: { task }, tryNumber, kind, emit, onWarning, signal } = this.options;
+    const { name, uid, annotations, labels } = pod.metadata;
+    const base = kind.baseContainer(object);
+    const index = annotations?.[INDEX] ?? labels?.[INDEX];
+    const settings = { base, startupTimeoutSeconds: task.startupTimeoutSeconds };
+    // Who reads must see which pod speaks.
+    const several = (object.spec.parallelism ?? 1) > 1 || (object.spec.completions ?? 1) > 1;
+    const prefix = several ? `[${index ?? name!.slice(-5)}] ` : '';
+    const one: Followed = {
+      name: name!,
+      index: index === undefined ? undefined : Number(index),
+      tracker: new PodTracker({ ...settings, patient: true }),
+      starting: new PodTracker(settings),
+      log: new TryLog({
+        api,
+        namespace: scope.namespace,
+        name: name!,
+        container: base,
+        signal,
+        onLine: (timestamp, line) => emit({ type: 'log', task: task.taskId, attempt: tryNumber, timestamp, line: `${prefix}${line}` }),
+        onWarning: warning => onWarning(`pod '${name}': ${warning}`),
+      }),
+      reading: Promise.resolve(),
+      xcom: null,
+    };
+    one.tracker.begin(pod);
+    one.starting.begin(pod);
+    this.followed.set(uid, one);
+    one.reading = this.read(one, base).catch(error => {
+      if (!signal.aborted) { onWarning(`pod '${name}': ${(error as Error).message}`); }
+    });
+    // A deadline that passes is news, too.
+    void one.starting.until(({ end }) => end !== null, signal).then(() => this.news(), () => {});
+    return one;
+  }
+
+  private async read(one: Followed, base: string): Promise<void> {
+    const { logs, signal, planned: { task }, api } = this.options;
+    const { tracker, log } = one;
+    await tracker.until(({ started, end }) => started || end !== null, signal);
+    if (logs && tracker.state!.started) { log.follow(); }
+    const { end } = await tracker.until(state => state.end !== null, signal);
+    log.containerEnded();
+    if (task.doXcomPush && end!.failure === null) {
+      try {
+        const grace = (tracker.state!.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 + CLEAN_UP_MS;
+        const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, base) || isFinished(state.pod);
+        const ready = await tracker.until(told, AbortSignal.any([signal, AbortSignal.timeout(timerMs(grace))])).catch(() => tracker.state!);
+        one.xcom = await readXcom(api, ready.pod, task, base, signal);
+      } catch (error) {
+        one.xcomError = error;
+      }
+    }
+    await log.finish();
+  }
+}
+
+/** The message with which a pod's container ended. */
+export function terminationMessage(state: PodState, base: string): string | null {
+  return containerStatus(state.pod, base)?.state?.terminated?.message ?? null;
+}
