@@ -1,4 +1,5 @@
 import { closest, didYouMean } from './closest';
+import { CUSTOM_SCHEMA, CUSTOM_SCHEMA_VERSIONS } from './custom-schema-data';
 import { throwProblems } from './problems';
 import { SCHEMA, SCHEMA_VERSION } from './schema-data';
 
@@ -13,7 +14,8 @@ export interface ToWireOptions {
 /**
  * Plain wire JSON of a value that is either wire JSON already or a cdk8s-plus L1 struct, checked key by key against the Kubernetes schema.
  *
- * `type` is a type of the schema (`PodSpec`), a list (`[]Toleration`) or a map (`{}Quantity`) of one. Keys keep their order; undefined keys are dropped.
+ * `type` is a type of the schema (`PodSpec`, or `Spark.DriverSpec` of a custom resource), a list (`[]Toleration`) or a map (`{}Quantity`) of one. Keys keep
+ * their order; undefined keys are dropped.
  *
  * @param path where the value stands, for the messages, such as `spec.template.spec`; may be empty
  * @returns a new value, or undefined for undefined
@@ -21,7 +23,7 @@ export interface ToWireOptions {
  */
 export function toWire(type: string, value: unknown, path: string, options: ToWireOptions = {}): any {
   const named = type.replace(/^(\[\]|\{\})+/, '');
-  if (!own(SCALARS, named) && !own(SCHEMA, named)) {
+  if (!own(SCALARS, named) && !keysOf(named)) {
     throw new Error(`no type '${named}' in the Kubernetes ${SCHEMA_VERSION} schema${didYouMean(named, Object.keys(SCHEMA))}`);
   }
   if (value === undefined) { return undefined; }
@@ -34,6 +36,17 @@ export function toWire(type: string, value: unknown, path: string, options: ToWi
 /** The schema's type for a kind of object; undefined for one that the table does not hold, such as a custom resource. */
 export function typeOfKind(apiVersion: string, kind: string): string | undefined {
   return own(SCHEMA, kind)?.apiVersion === `=${apiVersion}!` ? kind : undefined;
+}
+
+/** The keys of a type; undefined for a scalar and for one that there is not. */
+function keysOf(type: string): { [key: string]: string } | undefined {
+  return own(SCHEMA, type) ?? own(CUSTOM_SCHEMA, type);
+}
+
+/** A type for a message, with the release that knows it so. */
+function described(type: string): string {
+  const [prefix, name] = type.split('.');
+  return name === undefined ? `${type} (Kubernetes ${SCHEMA_VERSION})` : `${name} (${CUSTOM_SCHEMA_VERSIONS[prefix]})`;
 }
 
 interface Context {
@@ -104,7 +117,7 @@ function convert(spec: string, value: unknown, context: Context): unknown {
   const scalar = own(SCALARS, spec);
   if (scalar) { return scalar(value, context); }
   if (!isObject(value)) { return wrong(context, `an object (${spec})`, value); }
-  return nested(value, context, () => struct(spec, SCHEMA[spec], value, context));
+  return nested(value, context, () => struct(spec, keysOf(spec)!, value, context));
 }
 
 function struct(type: string, keys: { [key: string]: string }, value: object, context: Context): unknown {
@@ -112,7 +125,7 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
   for (const [written, item] of defined(value)) {
     const key = own(keys, written) ? written : Object.keys(keys).find(k => l1Name(k) === written);
     if (key === undefined) {
-      context.problems.push(`${where(context)}unknown key '${written}' of ${type} (Kubernetes ${SCHEMA_VERSION})${unknownKeyHint(written, keys)}`);
+      context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(written, keys)}`);
     } else if (found.has(key)) {
       context.problems.push(`${where(context)}key '${key}' is given twice, as '${key}' and as '${l1Name(key)}'; remove one`);
     } else {
@@ -121,14 +134,14 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
   }
   if (!context.partial) {
     const missing = Object.keys(keys).filter(key => keys[key].endsWith('!') && !found.has(key)).map(key => `'${key}'`);
-    if (missing.length > 0) { context.problems.push(`${where(context)}missing ${missing.join(', ')}, required in ${type}`); }
+    if (missing.length > 0) { context.problems.push(`${where(context)}missing ${missing.join(', ')}, required in ${type.split('.').pop()}`); }
   }
   return Object.fromEntries(found);
 }
 
 function unknownKeyHint(written: string, keys: { [key: string]: string }): string {
   if (closest(written, Object.keys(keys)).length > 0) { return didYouMean(written, Object.keys(keys)); }
-  const homes = Object.keys(keys).filter(key => own(own(SCHEMA, keys[key].replace(/!$/, '')) ?? {}, written));
+  const homes = Object.keys(keys).filter(key => own(keysOf(keys[key].replace(/!$/, '')) ?? {}, written));
   if (homes.length > 0) { return `; it belongs in ${homes.map(key => `'${key}'`).join(' or ')}`; }
   return `; allowed: ${Object.keys(keys).join(', ') || 'none'}`;
 }

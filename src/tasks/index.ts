@@ -6,6 +6,8 @@ export * from './dag-task-options';
 export * from './pod-task';
 export * from './pod-task-props';
 export * from './shared-pod-props';
+export * from './spark-task';
+export * from './spark-task-props';
 export * from './task-secret';
 export * from './worker-pod-override';
 export * from './worker-pod-template';
