@@ -3,4 +3,5 @@ export * from './dag-bundle';
 export * from './dag-bundles';
 export * from './dag-source';
 export * from './git-sync-dags';
+export * from './git-sync-repositories';
 export * from './volume-dags';

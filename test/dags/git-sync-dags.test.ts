@@ -1,5 +1,5 @@
 import { Testing } from 'cdk8s';
-import { AirflowVersion, GitSyncDags, GitSyncDagsProps, SecretRef } from '../../src';
+import { AirflowVersion, GitSyncDags, GitSyncDagsProps, GitSyncWebhook, SecretRef } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
 import { podSecurityContext } from '../../src/private/pod-parts';
@@ -106,4 +106,21 @@ test('submodules and a sparse checkout reach git-sync', () => {
   expect(() => bind({ repo: https, submodules: 'all' as any })).toThrow("'submodules' must be one of 'recursive', 'shallow', 'off', got 'all'");
   expect(() => bind({ repo: https, sparseCheckout: ['a\nb'] })).toThrow("'sparseCheckout' must be patterns of one line");
   expect(() => bind({ repo: https, sparseCheckout: [] })).toThrow("'sparseCheckout' must be patterns of one line such as '/dags/', got none");
+});
+
+test('the sidecars call a webhook, task pods do not', () => {
+  const webhook: Required<GitSyncWebhook> = { url: 'https://hooks.example.com:8443/dags', method: 'PUT', successStatus: 0, timeoutSeconds: 5, backoffSeconds: 10 };
+  const { initContainers, sidecars, peers } = bind({ repo: https, webhook });
+  expect(env(sidecars[0])).toMatchObject({
+    GITSYNC_WEBHOOK_URL: webhook.url, GITSYNC_WEBHOOK_METHOD: 'PUT', GITSYNC_WEBHOOK_SUCCESS_STATUS: '0', GITSYNC_WEBHOOK_TIMEOUT: '5s', GITSYNC_WEBHOOK_BACKOFF: '10s',
+  });
+  expect(JSON.stringify(initContainers)).not.toContain('WEBHOOK');
+  expect(peers).toContainEqual({ host: 'hooks.example.com', port: 8443 });
+  const fails = (more: Partial<GitSyncWebhook>, message: string) =>
+    expect(() => bind({ repo: https, webhook: { url: 'http://a/', ...more } })).toThrow(message);
+  fails({ url: 'hooks' }, "'webhook.url' must be 'https://…' or 'http://…', got \"hooks\"");
+  fails({ url: 'https://me:pw@hooks.example.com' }, "'webhook.url' holds a user name or a password");
+  fails({ method: 'post it' }, "'webhook.method' must be an HTTP method");
+  fails({ successStatus: 20 }, "'webhook.successStatus' must be an HTTP status, or 0 for any, got 20");
+  fails({ timeoutSeconds: 0 }, "'webhook.timeoutSeconds' must be a whole number of at least 1, got 0");
 });
