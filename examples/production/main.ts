@@ -1,8 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowVersion, Exposure, GitSyncDags, ImageCatalogue, MetadataDatabase, SecretRef,
-  TaskLogs,
+  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Exposure, GitSyncDags, ImageCatalogue,
+  MetadataDatabase, SecretRef, TaskLogs,
 } from 'cdk8s-airflow';
 
 // A platform team's Airflow. Nothing secret is in here: these Secrets are in the namespace before the manifests are applied, put there by hand or by
@@ -33,6 +33,12 @@ export interface Environment {
   readonly logsEndpoint: string;
   /** DNS name of the user interface. */
   readonly host: string;
+  /**
+   * What this environment has otherwise, such as `AirflowPresets.dev()` on a small node.
+   *
+   * @default - nothing
+   */
+  readonly overrides?: Partial<AirflowKubernetesDeploymentProps>;
 }
 
 /** Airflow as every team gets it. */
@@ -87,6 +93,7 @@ export class ProductionAirflow extends Chart {
 
       scheduler: { replicas },
       ...userInterface,
+      ...environment.overrides,
     });
   }
 }

@@ -9,7 +9,7 @@ import { AirflowOnCluster, timed } from './airflow';
 import { kubectl, restrictedNamespace } from './kubectl';
 import { DevPostgres } from '../../examples/airflow/database';
 import { Environment, ProductionAirflow } from '../../examples/production/main';
-import { AirflowVersion } from 'cdk8s-airflow';
+import { AirflowPresets, AirflowVersion } from 'cdk8s-airflow';
 
 /** Everything that a URL has to escape and JSON has not. */
 export const PASSWORD = "p@ s/1%+:?#&$(X)é'";
@@ -147,6 +147,9 @@ export class ProductionOnCluster extends AirflowOnCluster {
   /** The directory with the manifests that were applied last. */
   public manifests = '';
 
+  /** The most that all pods of the namespace held at one time. */
+  public memory: { mebibytes: number; pods: [string, number][] } = { mebibytes: 0, pods: [] };
+
   private readonly folders: string[] = [];
 
   /** Everything but Airflow and its database. */
@@ -169,8 +172,8 @@ export class ProductionOnCluster extends AirflowOnCluster {
     kubectl(['-n', this.namespace, 'apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   }
 
-  /** Synthesises the example. @returns the directory of its manifests, the database's in a file of their own */
-  public synth(version: AirflowVersion, more: Partial<Environment> = {}): string {
+  /** Synthesises the example, of the size for one small node. @returns the directory of its manifests, the database's in a file of their own */
+  public synth(version: AirflowVersion, overrides: Environment['overrides'] = {}): string {
     const outdir = mkdtempSync(join(tmpdir(), 'airflow-'));
     this.folders.push(outdir);
     const app = new App({ outdir });
@@ -180,12 +183,12 @@ export class ProductionOnCluster extends AirflowOnCluster {
       replicas: 1,
       parallelism: 16,
       image: `localhost/airflow:${version.major}.${version.minor}`,
-      images: { gitSync: 'localhost/git-sync:v4', ...version.major < 3 ? {} : { xcomSidecar: 'localhost/busybox:1' } },
+      images: { gitSync: 'localhost/git-sync:v4', redis: 'localhost/redis:7', ...version.major < 3 ? {} : { xcomSidecar: 'localhost/busybox:1' } },
       databaseHost: 'postgres',
       repo: 'https://git-server:8443/dags.git',
       logsEndpoint: 'http://minio:9000',
       host: 'airflow.example.com',
-      ...more,
+      overrides: { ...AirflowPresets.dev(version), ...overrides },
     });
     new DevPostgres(app, 'postgres', {
       namespace: this.namespace, image: 'localhost/postgres:15', secretName: 'airflow-database', clients: 'airflow', taskPods: version.major < 3,
@@ -207,6 +210,39 @@ export class ProductionOnCluster extends AirflowOnCluster {
       airflow3 ? 'token' : 'basic', PASSWORD, method, `${airflow3 ? '/api/v2' : '/api/v1'}${path}`, body === undefined ? '' : JSON.stringify(body)));
   }
 
+  /** Waits for the user of the REST API, too. */
+  public async booted(seconds: number): Promise<void> {
+    await super.booted(seconds);
+    await timed('user made', () => this.kubectl('wait', 'job', '-l', 'app.kubernetes.io/component=create-user', '--for=condition=Complete', `--timeout=${seconds}s`));
+  }
+
+  /** Runs a DAG, once it was found, by the REST API. @returns the state in which the run ended; `watch` is called about once a second meanwhile */
+  public async runByApi(dag: string, seconds: number, watch: () => void = () => undefined, run = 'e2e'): Promise<string> {
+    await timed(`DAG ${dag} found`, () => this.until('the DAG', 120, () => this.sql(`select 1 from serialized_dag where dag_id = '${dag}'`)));
+    const date = this.airflow3() ? { logical_date: null } : {};
+    expect(this.api('POST', `/dags/${dag}/dagRuns`, { dag_run_id: run, ...date })).toMatchObject({ dag_run_id: run, state: 'queued' });
+    return timed(`DAG ${dag} ran`, () => this.until('the DAG run', seconds, () => {
+      watch();
+      return this.sql(`select state from dag_run where dag_id = '${dag}' and run_id = '${run}' and state in ('success', 'failed')`);
+    }));
+  }
+
+  /** `task|value` of every XCom that a task of the run `e2e` returned. */
+  public xcomsOf(dag: string): string[] {
+    const value = this.airflow3() ? 'value' : "convert_from(value, 'UTF8')";
+    return this.sql(`select task_id, ${value} from xcom where dag_id = '${dag}' and run_id = 'e2e' and key = 'return_value' order by 1`).split('\n');
+  }
+
+  /** The log of a task's try, as the API gives it. */
+  public logOf(dag: string, task: string, attempt: string | number = 1): string {
+    return JSON.stringify(this.api('GET', `/dags/${dag}/dagRuns/e2e/taskInstances/${task}/logs/${attempt}?full_content=true`), null, 1);
+  }
+
+  public logsOfFailed(dag: string): string {
+    return this.sql(`select task_id, try_number from task_instance where dag_id = '${dag}' and state = 'failed'`).split('\n')
+      .map(line => line.split('|')).map(([task, last]) => this.logOf(dag, task, last)).join('\n');
+  }
+
   public airflow3(): boolean {
     return this.kubectl('get', 'deploy/airflow-scheduler', '-o', 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/version}').startsWith('3.');
   }
@@ -215,6 +251,16 @@ export class ProductionOnCluster extends AirflowOnCluster {
   public push(files: { [file: string]: string }): void {
     const script = 'rm -rf /tmp/push && mkdir /tmp/push && cp -L /seed/*.py /tmp/push/ && printf %s "$1" > "/tmp/push/$0" && seed /tmp/push';
     for (const [name, text] of Object.entries(files)) { this.kubectl('exec', 'git-server', '-c', 'git-server', '--', 'sh', '-c', script, name, text); }
+  }
+
+  /** Looks at what the pods hold in memory that the kernel cannot take back, and keeps the most that it saw. */
+  public lookAtMemory(): void {
+    const [node] = JSON.parse(kubectl(['get', 'nodes', '-o', 'json'])).items;
+    const { pods } = JSON.parse(kubectl(['get', '--raw', `/api/v1/nodes/${node.metadata.name}/proxy/stats/summary`]));
+    const held: [string, number][] = pods.filter(({ podRef }: any) => podRef.namespace === this.namespace)
+      .map(({ podRef, memory }: any) => [podRef.name, (memory?.workingSetBytes ?? 0) / 2 ** 20]);
+    const mebibytes = held.reduce((sum, [, size]) => sum + size, 0);
+    if (mebibytes > this.memory.mebibytes) { this.memory = { mebibytes, pods: held.sort(([, a], [, b]) => b - a) }; }
   }
 
   public removeFolders(): void {
