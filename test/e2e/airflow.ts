@@ -29,6 +29,11 @@ export class AirflowOnCluster {
     await timed('git server', () => this.kubectl('wait', 'pod/git-server', '--for=condition=Ready', '--timeout=120s'));
   }
 
+  /** The workload of the scheduler: under LocalExecutor a StatefulSet. */
+  public scheduler(): string {
+    return this.kubectl('get', 'deploy,statefulset', '-l', 'app.kubernetes.io/component=scheduler', '-o', 'name').trim();
+  }
+
   /** Waits for the migration and for every workload, each at most so long. */
   public async booted(seconds = 300): Promise<void> {
     await timed('database migrated', () =>
@@ -42,7 +47,7 @@ export class AirflowOnCluster {
   /** Triggers a DAG once it was delivered and gives the state in which its run ends; `watch` is called once a second meanwhile. */
   public async run(dag: string, seconds: number, watch: () => void = () => undefined): Promise<string> {
     await timed('DAG delivered', () => this.until('the DAG', 120, () => this.sql(`select 1 from serialized_dag where dag_id = '${dag}'`)));
-    this.kubectl('exec', 'deploy/airflow-scheduler', '-c', 'scheduler', '--', 'airflow', 'dags', 'trigger', dag, '-r', 'e2e');
+    this.kubectl('exec', this.scheduler(), '-c', 'scheduler', '--', 'airflow', 'dags', 'trigger', dag, '-r', 'e2e');
     return timed('DAG run', () => this.until('the DAG run', seconds, () => {
       watch();
       return this.sql(`select state from dag_run where dag_id = '${dag}' and run_id = 'e2e' and state in ('success', 'failed')`);

@@ -244,7 +244,7 @@ export class ProductionOnCluster extends AirflowOnCluster {
   }
 
   public airflow3(): boolean {
-    return this.kubectl('get', 'deploy/airflow-scheduler', '-o', 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/version}').startsWith('3.');
+    return this.kubectl('get', this.scheduler(), '-o', 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/version}').startsWith('3.');
   }
 
   /** Commits files beside those that the server was seeded with. */
