@@ -85,6 +85,14 @@ export class WorkerPodTemplate {
     };
   }
 
+  /** Adds the deployment's own variables, which may say what a user's may not. @internal */
+  public _addEnv(variables: Wire[]): void {
+    const { env } = this._component.containers[0];
+    const taken = (this.props.env ?? []).findIndex(({ name }) => variables.some(variable => variable.name === name));
+    if (taken >= 0) { throw new Error(`'env[${taken}]' sets '${this.props.env![taken].name}', which the deployment sets itself; remove it`); }
+    env.push(...variables);
+  }
+
   /** Mounts a volume in the container of the task; once. @internal */
   public _mount(part: { volumes: Wire[]; volumeMounts: Wire[] }): void {
     const { volumes, containers: [base] } = this._component;

@@ -56,6 +56,14 @@ test('an AppRole is two references; a role of Kubernetes a token for Vault alone
   });
 });
 
+test.each([
+  SecretsBackend.gcpSecretManager({ projectId: 'p' }), SecretsBackend.kubernetes({ namespace: 'secrets' }), SecretsBackend.awsParameterStore({ region: 'eu-central-1' }),
+])('task pods of Airflow 2 have its arguments, which are no secret %#', secretsBackend => {
+  expect(deploy(secretsBackend, { version: AirflowVersion.V2_11 }).env('scheduler').AIRFLOW__SECRETS__BACKEND_KWARGS).toMatch(/^\{/);
+  const { env } = deploy(secretsBackend, { version: AirflowVersion.V2_11 }).pods.worker.spec.containers[0];
+  expect(env).toContainEqual({ name: 'AIRFLOW__SECRETS__BACKEND_KWARGS', value: expect.stringMatching(/^\{/) });
+});
+
 test.each<[string, SecretsBackend, string, object]>([
   ['AWS Secrets Manager', SecretsBackend.awsSecretsManager({ region: 'eu-central-1', kwargs: { connections_prefix: 'a' } }),
     'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend', { region_name: 'eu-central-1', connections_prefix: 'a' }],

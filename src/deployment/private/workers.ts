@@ -27,9 +27,8 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
   ];
   try {
     refuseDerived(context.derived, props.env, 'env');
-    return new WorkerPodTemplate({
+    const template = new WorkerPodTemplate({
       ...props,
-      env: [...props.env ?? [], ...parts.flatMap(part => part.env ?? [])],
       name: context.owner.name,
       version: context.version,
       image: context.image,
@@ -38,6 +37,8 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
       volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
     });
+    template._addEnv(parts.flatMap(part => part.env ?? []));
+    return template;
   } catch (error) {
     throw new Error(`workers: ${(error as Error).message}`, { cause: error });
   }
