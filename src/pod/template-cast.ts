@@ -7,8 +7,8 @@ import { SCHEMA } from './schema-data';
  * @param text the YAML that the template was read from: a scalar that another reader of YAML 1.1 may take for something else is refused
  * @throws Error that names the scalar to put in quotes.
  */
-export function castTemplate(template: any, text = ''): any {
-  return cast('Pod', template, '', text);
+export function castTemplate(template: any, text = '', type: 'Pod' | 'Job' = 'Pod'): any {
+  return cast(type, template, '', text);
 }
 
 function cast(type: string, value: any, path: string, text: string): any {

@@ -1,6 +1,6 @@
+import { AirflowTask } from './airflow-task';
 import { DagNotifier } from './dag-notifier';
 import { DagTaskOptions } from './dag-task-options';
-import { PodTask } from './pod-task';
 import { AirflowVersion } from '../airflow/version';
 
 /** A DAG of Airflow as a file. */
@@ -9,7 +9,7 @@ export interface DagFileProps {
   readonly dagId: string;
 
   /** Its tasks. They need not be synthesised: `renderAs: 'none'`. */
-  readonly tasks: PodTask[];
+  readonly tasks: AirflowTask[];
 
   /**
    * Name of the file.

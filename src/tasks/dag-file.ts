@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AirflowTask } from './airflow-task';
 import { DagFileProps } from './dag-file-props';
-import { PodTask } from './pod-task';
-import { dagOperator } from './private/dag-operator';
 import { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
@@ -137,7 +136,7 @@ function dagText(props: DagFileProps): string {
     };
     const variable = variables.get(task.taskId)!;
     try {
-      return `    ${variable} = ${pythonText(dagOperator(task, options, version, names), 4, variable.length + 3)}\n`;
+      return `    ${variable} = ${pythonText(task._operator(options, version, names), 4, variable.length + 3)}\n`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
     }
@@ -163,9 +162,9 @@ function check(props: DagFileProps, fileName: string): void {
   if (!/^[\w][\w.-]{0,248}\.py$/.test(fileName)) {
     fail(`'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '${fileName}'${props.fileName === undefined ? " from 'dagId'; set it" : ''}`);
   }
-  if (!Array.isArray(tasks) || tasks.length === 0) { fail("'tasks' is empty; give at least one PodTask"); }
-  const other = tasks.findIndex(task => !PodTask.isPodTask(task));
-  if (other >= 0) { fail(`'tasks[${other}]' is no PodTask`); }
+  if (!Array.isArray(tasks) || tasks.length === 0) { fail("'tasks' is empty; give at least one task"); }
+  const other = tasks.findIndex(task => !AirflowTask.isAirflowTask(task));
+  if (other >= 0) { fail(`'tasks[${other}]' is no task, such as a PodTask`); }
   const ids = tasks.map(({ taskId }) => taskId);
   const twice = ids.find((id, i) => ids.indexOf(id) !== i);
   if (twice !== undefined) { fail(`two tasks are called '${twice}'; give one of them another 'taskId'`); }

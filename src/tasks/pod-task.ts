@@ -1,17 +1,21 @@
 import { ApiObject, Chart, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
+import { AirflowTask } from './airflow-task';
+import { DagTaskOptions } from './dag-task-options';
 import { PodTaskProps } from './pod-task-props';
+import { dagOperator } from './private/dag-operator';
+import type { PythonNames } from './private/dag-python';
+import { podTaskParts } from './private/pod-task-parts';
+import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
-import { credentialIn, credentialInVariable } from '../pod/credentials';
-import { hasJinja, pulledTaskIds } from '../pod/jinja';
+import { AirflowVersion } from '../airflow/version';
 import { slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
-import { podTexts } from '../pod/pod-path';
+import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { taskPod, TaskPodOptions, templatedByDict } from '../pod/task-pod';
-import { constructsOf } from '../private/complete-app';
+import { taskPod, TaskPodOptions } from '../pod/task-pod';
 import { warnAtSynth } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -23,7 +27,7 @@ const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
  */
-export class PodTask extends Construct {
+export class PodTask extends AirflowTask {
   /** True for a {@link PodTask}, also one of another copy of this package. */
   public static isPodTask(x: any): x is PodTask {
     return x !== null && typeof x === 'object' && POD_TASK in x;
@@ -67,29 +71,11 @@ export class PodTask extends Construct {
 
     const options = read.podOptions(props);
     this._options = options;
-    if (options.hardening) { read.guarded(() => refuseCredentials(options)); }
-    const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
-    const { metadata: { name, namespace, labels, annotations, ...others }, spec } = read.guarded(() => taskPod(options));
+    const { pod, annotation: task, runnerOnly } = podTaskParts(read, this.taskId, props, options);
+    const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
     this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
     this.namespace = namespace ?? Chart.of(this).namespace;
-    const texts = podTexts([spec, labels, annotations]).map(({ text }) => text).join('\n');
-    const pulled = pulledTaskIds(texts);
-    this.dependsOn = [...new Set([...(props.dependsOn ?? []).map(task => task.taskId), ...pulled])].sort();
-    if (this.dependsOn.includes(this.taskId)) { read.fail(`task '${this.taskId}' waits for itself: it pulls its own XCom; name another task`); }
-
-    const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
-    const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
-    const task: TaskAnnotation = {
-      version: 1,
-      taskId: this.taskId,
-      dependsOn: this.dependsOn,
-      retries,
-      doXcomPush: this.doXcomPush,
-      xcomMode: options.xcomMode,
-      startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
-      onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
-      ...(templated.length > 0 ? { templated } : {}),
-    };
+    this.dependsOn = task.dependsOn;
     this._annotation = task;
     const podMetadata = {
       ...others,
@@ -112,15 +98,10 @@ export class PodTask extends Construct {
       warnAtSynth(this, `the XCom sidecar has no limits, so that the pod of task '${this.taskId}' is Burstable and not Guaranteed: give the container `
         + "'airflow-xcom-sidecar' limits by 'podOverride', or take xcomMode 'termination', which has no sidecar");
     }
-    this.node.addValidation({ validate: () => this.conflicts() });
-    if (this.renderAs === 'Pod') {
-      const only = [
-        ...(hasJinja(texts) ? ['Jinja'] : []), ...(this.dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),
-      ];
-      if (only.length > 0) {
-        warnAtSynth(this, `${only.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Pod as written; ` +
-          "set renderAs: 'PodTemplate' for a manifest that can be applied without running, or use 'cdk8s-airflow run'");
-      }
+    this.node.addValidation({ validate: () => taskConflicts(this) });
+    if (this.renderAs === 'Pod' && runnerOnly.length > 0) {
+      warnAtSynth(this, `${runnerOnly.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Pod as written; ` +
+        "set renderAs: 'PodTemplate' for a manifest that can be applied without running, or use 'cdk8s-airflow run'");
     }
   }
 
@@ -155,34 +136,8 @@ export class PodTask extends Construct {
     }
   }
 
-  /** Other tasks of this chart with the same id, and others of the app with the same object name in the same namespace. */
-  private conflicts(): string[] {
-    const others = constructsOf(this, PodTask.isPodTask).filter(other => other !== this);
-    const sameId = others.filter(other => other.taskId === this.taskId && Chart.of(other) === Chart.of(this));
-    const sameName = others.filter(other => other.name === this.name && other.namespace === this.namespace
-      && other.renderAs === this.renderAs && this.renderAs !== 'none' && !sameId.includes(other));
-    return [
-      ...sameId.map(other => `task id '${this.taskId}' is also that of '${other.node.path}'; give one of them another 'taskId'`),
-      ...sameName.map(other => `the ${this.renderAs} is called '${this.name}', and so is that of '${other.node.path}' in the same namespace; ` +
-        "give one of them another 'name'"),
-    ];
-  }
-}
-
-/** Throws for a credential in a parameter: whoever may read pods reads it. */
-function refuseCredentials({ parameters }: TaskPodOptions): void {
-  const fail = (where: string, what: string, name: string) => {
-    throw new Error(`${where} holds ${what}, which everybody sees who may read pods; name a Secret: secrets: [{ deployType: 'env', deployTarget: '${name}', `
-      + "secret: '…', key: '…' }]; where it is none, write it into 'podOverride'");
-  };
-  for (const { name, value } of [...parameters.env ?? [], ...parameters.podRuntimeInfoEnvs ?? []]) {
-    const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
-    if (what) { fail(`the variable '${name}'`, what, name); }
-  }
-  for (const prop of ['cmds', 'arguments'] as const) {
-    parameters[prop]?.forEach((text, i) => {
-      const what = credentialIn(text);
-      if (what) { fail(`'${prop}[${i}]'`, what, 'NAME'); }
-    });
+  /** @internal */
+  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+    return dagOperator(this, options, version, names);
   }
 }

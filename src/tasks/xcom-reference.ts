@@ -8,14 +8,22 @@ import { jinjaString } from '../pod/jinja';
  * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/xcoms.html
  */
 export class XComReference {
+  /** What a task pushes under a key of its own. @internal */
+  public static _of(taskId: string, key: string): XComReference {
+    return new XComReference(taskId, [], key);
+  }
+
   /** The task whose XCom it is. */
   public readonly taskId: string;
   private readonly keys: string[];
 
+  private readonly key?: string;
+
   /** @internal */
-  constructor(taskId: string, keys: string[] = []) {
+  constructor(taskId: string, keys: string[] = [], key?: string) {
     this.taskId = taskId;
     this.keys = keys;
+    this.key = key;
   }
 
   /**
@@ -24,12 +32,13 @@ export class XComReference {
    * @param key a key of the object in return.json
    */
   public get(key: string): XComReference {
-    return new XComReference(this.taskId, [...this.keys, key]);
+    return new XComReference(this.taskId, [...this.keys, key], this.key);
   }
 
   /** The Jinja text, for example `{{ ti.xcom_pull(task_ids='extract')['rows'] }}`. */
   public toString(): string {
     const path = this.keys.map(key => `[${jinjaString(key)}]`).join('');
-    return `{{ ti.xcom_pull(task_ids=${jinjaString(this.taskId)})${path} }}`;
+    const key = this.key === undefined ? '' : `, key=${jinjaString(this.key)}`;
+    return `{{ ti.xcom_pull(task_ids=${jinjaString(this.taskId)}${key})${path} }}`;
   }
 }

@@ -6,12 +6,13 @@ import { hasJinja } from '../../pod/jinja';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
+import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
+import { TaskPodOptions } from '../../pod/task-pod';
 import { checkPropNames } from '../../private/known-props';
 import { checkPropTypes } from '../../private/prop-types';
 import { assertImportPath } from '../dag-notifier';
 import { DagTaskOptions } from '../dag-task-options';
-import { PodTask } from '../pod-task';
 
 /** Parameters of KubernetesPodOperator that its `template_fields` name, and of which fields of the base container and the spec they are made. */
 const TEMPLATED = {
@@ -55,8 +56,25 @@ type Table = { readonly [field: string]: readonly [parameter: string, type: stri
 const TRIGGER_RULES = ['all_success', 'all_failed', 'all_done', 'all_done_min_one_success', 'all_done_setup_success', 'all_skipped', 'always', 'one_done', 'one_failed',
   'one_success', 'none_failed', 'none_failed_min_one_success', 'none_skipped'];
 
-/** The task as KubernetesPodOperator: the pod of {@link PodTask} in its own parameters, and what no parameter says in `full_pod_spec`. */
-export function dagOperator(task: PodTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+/** A task with pods, as it is handed to Airflow's operators. */
+export interface OperatorTask {
+  readonly taskId: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly _options: TaskPodOptions;
+  readonly _annotation: TaskAnnotation;
+}
+
+/** The arguments of an operator by their names. */
+export interface OperatorArgs { readonly [parameter: string]: PythonValue | undefined }
+
+/** The task as KubernetesPodOperator. */
+export function dagOperator(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator'), podOperatorArgs(task, options, version, names));
+}
+
+/** The pod of a task in KubernetesPodOperator's own parameters, and what no parameter says in `full_pod_spec`. */
+export function podOperatorArgs(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): OperatorArgs {
   const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, templated = [] } = task._annotation;
   const { metadata, spec } = operatorPod(task._options, doXcomPush);
   const [base, ...others] = spec.containers;
@@ -80,7 +98,7 @@ export function dagOperator(task: PodTask, options: DagTaskOptions, version: Air
   const rest = hasRest
     ? { metadata: otherMetadata, spec: { ...ofSpec.rest, containers: [{ name: baseName, ...container }, ...others] } } : undefined;
   const sidecar = task._options.xcomSidecarContainerSecurityContext;
-  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator'), {
+  return {
     task_id: task.taskId,
     name: task.name,
     namespace: task.namespace,
@@ -98,7 +116,7 @@ export function dagOperator(task: PodTask, options: DagTaskOptions, version: Air
     ...(startupTimeoutSeconds === 120 ? {} : { startup_timeout_seconds: startupTimeoutSeconds }),
     ...(retries === 0 ? {} : { retries }),
     ...optionArgs(options, version, names),
-  });
+  };
 }
 
 /** A dictionary that Airflow renders whole, with the texts that are not to be rendered kept from it. */
@@ -109,7 +127,8 @@ function rendered(pod: any, templated: readonly string[]): any {
   }, pod);
 }
 
-function optionArgs(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): { [parameter: string]: PythonValue | undefined } {
+/** How Airflow runs a task, as arguments of its operator. */
+export function optionArgs(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): OperatorArgs {
   checkPropNames(options, DAG_TASK_OPTIONS, "'taskOptions'", 'DagTaskOptions');
   checkPropTypes(options, DAG_TASK_OPTION_TYPES);
   if (options.triggerRule !== undefined && !TRIGGER_RULES.includes(options.triggerRule)) {

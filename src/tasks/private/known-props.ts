@@ -1,9 +1,10 @@
 import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
 import { PropNames } from '../../private/known-props';
+import { JobTaskProps } from '../job-task-props';
 import { PodTaskProps } from '../pod-task-props';
 
-const PROPS: PropNames<PodTaskProps> = {
+export const POD_TASK_PROPS: PropNames<PodTaskProps> = {
   image: true,
   name: true,
   taskId: true,
@@ -61,6 +62,25 @@ const PROPS: PropNames<PodTaskProps> = {
   renderAs: true,
 };
 
+export const JOB_TASK_PROPS: PropNames<JobTaskProps> = {
+  ...POD_TASK_PROPS,
+  jobTemplateFile: true,
+  fullJobSpec: true,
+  backoffLimit: true,
+  completionMode: true,
+  completions: true,
+  manualSelector: true,
+  parallelism: true,
+  selector: true,
+  suspend: true,
+  ttlSecondsAfterFinished: true,
+  waitUntilJobComplete: true,
+  jobPollInterval: true,
+  onKillPropagationPolicy: true,
+  discoverPodsRetryNumber: true,
+  unwrapSingle: true,
+};
+
 /** What people of KubernetesPodOperator, kubectl and older releases of the provider write. */
 const OTHER_WORDS: { [prop: string]: string } = {
   command: "write 'cmds'",
@@ -96,15 +116,15 @@ const OF_THE_RUNNER: { [reason: string]: string[] } = {
 };
 
 /** What is wrong with the names of the props, which only TypeScript checks; undefined where nothing is. */
-export function unknownProp(props: object): string | undefined {
-  const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(PROPS, prop));
+export function unknownProp(props: object, names: { readonly [prop: string]: true }, type: string): string | undefined {
+  const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(names, prop));
   if (unknown === undefined) { return undefined; }
   const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   const ofTheRunner = Object.keys(OF_THE_RUNNER).find(text => OF_THE_RUNNER[text].includes(camel));
   const inDag = [camel === 'getLogs' ? 'logs' : camel, `${camel}Seconds`].find(option => Object.hasOwn(DAG_TASK_OPTIONS, option));
   const reason = [Object.hasOwn(OTHER_WORDS, camel) ? OTHER_WORDS[camel] : ofTheRunner, inDag && `for a generated DAG write '${inDag}' into 'taskOptions' of DagFile`]
     .filter(Boolean).join('; ');
-  const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
-    : reason === '' ? didYouMean(camel, Object.keys(PROPS)) : `; ${reason}`;
-  return `unknown prop '${unknown[0]}'${hint || '; see PodTaskProps for those that there are'}`;
+  const hint = Object.hasOwn(names, camel) ? `; write '${camel}'`
+    : reason === '' ? didYouMean(camel, Object.keys(names)) : `; ${reason}`;
+  return `unknown prop '${unknown[0]}'${hint || `; see ${type} for those that there are`}`;
 }

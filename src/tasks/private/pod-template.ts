@@ -5,55 +5,60 @@ import { podPathText, podTexts } from '../../pod/pod-path';
 import { toWire } from '../../pod/schema';
 import { castTemplate } from '../../pod/template-cast';
 
-/** The pod in a template file: one document of YAML 1.1. */
+/** The pod in a template file. */
 export function readTemplateFile(path: string): any {
+  return readTemplate('podTemplateFile', path, 'Pod');
+}
+
+/** The object in a template file: one document of YAML 1.1. */
+export function readTemplate(prop: string, path: string, type: 'Pod' | 'Job'): any {
   if (typeof path !== 'string' || !existsSync(path) || !statSync(path).isFile()) {
-    throw new Error(`'podTemplateFile' must be the path of a YAML file, got ${JSON.stringify(path)}, where there is none; ` +
+    throw new Error(`'${prop}' must be the path of a YAML file, got ${JSON.stringify(path)}, where there is none; ` +
       'a relative path counts from the working directory of the synth');
   }
   const documents: any[] = Yaml.load(path);
   if (documents.length !== 1) {
-    throw new Error(`'podTemplateFile' must hold one pod, got ${documents.length === 0 ? 'an empty file' : `${documents.length} documents`} in '${path}'`);
+    throw new Error(`'${prop}' must hold one ${type === 'Pod' ? 'pod' : type}, got ${documents.length === 0 ? 'an empty file' : `${documents.length} documents`} in '${path}'`);
   }
-  return withoutJinja('podTemplateFile', pod('podTemplateFile', documents[0], readFileSync(path, 'utf8')));
+  return withoutJinja(prop, template(prop, documents[0], type, readFileSync(path, 'utf8')), type);
 }
 
 /** The pod of `podTemplateDict`; its texts may hold Jinja. */
-export function readTemplateDict(template: any): any {
-  return pod('podTemplateDict', template);
+export function readTemplateDict(dict: any): any {
+  return template('podTemplateDict', dict, 'Pod');
 }
 
 /** The pod of `fullPodSpec` or `podOverride`, which nothing casts. */
 export function readPod(prop: string, value: any): any {
-  const wire = toWire('Pod', withoutStatus(prop, value), prop, { partial: true });
-  return prop === 'fullPodSpec' ? withoutJinja(prop, wire) : wire;
+  const wire = toWire('Pod', withoutStatus(prop, value, 'Pod'), prop, { partial: true });
+  return prop === 'fullPodSpec' ? withoutJinja(prop, wire, 'Pod') : wire;
 }
 
-function pod(prop: string, template: any, text?: string): any {
-  const object = withoutStatus(prop, template);
+function template(prop: string, value: any, type: 'Pod' | 'Job', text?: string): any {
+  const object = withoutStatus(prop, value, type);
   let cast;
   try {
-    cast = castTemplate(object, text);
+    cast = castTemplate(object, text, type);
   } catch (error) {
     throw new Error(`'${prop}': ${(error as Error).message}`);
   }
-  return toWire('Pod', cast, prop, { partial: true });
+  return toWire(type, cast, prop, { partial: true });
 }
 
 /** Exported manifests have a status, which only the server writes. */
-function withoutStatus(prop: string, value: any): any {
+export function withoutStatus(prop: string, value: any, type: 'Pod' | 'Job'): any {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new Error(`'${prop}' must hold a pod, an object with 'metadata' and 'spec', got ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}`);
+    throw new Error(`'${prop}' must hold a ${type === 'Pod' ? 'pod' : type}, an object with 'metadata' and 'spec', got ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}`);
   }
   const { status: _, ...rest } = value;
   return rest;
 }
 
-/** KubernetesPodOperator leaves Jinja there as text, which would run as it is written. */
-function withoutJinja(prop: string, value: any): any {
+/** Airflow's operators leave Jinja there as text, which would run as it is written. */
+export function withoutJinja(prop: string, value: any, type: 'Pod' | 'Job'): any {
   const found = podTexts(value).find(({ text }) => hasJinja(text));
   if (found) {
-    throw new Error(`'${prop}' holds Jinja at '${podPathText(found.path)}', where KubernetesPodOperator does not render it: ${found.text.slice(0, 80)}; ` +
+    throw new Error(`'${prop}' holds Jinja at '${podPathText(found.path)}', where Kubernetes${type}Operator does not render it: ${found.text.slice(0, 80)}; ` +
       "write it into the task's own parameters or into 'podTemplateDict' (there, braces that are meant as such stand in {% raw %})");
   }
   return value;

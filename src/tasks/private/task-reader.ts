@@ -1,4 +1,4 @@
-import { unknownProp } from './known-props';
+import { POD_TASK_PROPS, unknownProp } from './known-props';
 import { readPod, readTemplateDict, readTemplateFile } from './pod-template';
 import { hasJinja } from '../../pod/jinja';
 import { PodLayer } from '../../pod/merge';
@@ -7,7 +7,7 @@ import { toWire } from '../../pod/schema';
 import { ON_FINISH_ACTIONS, OnFinishAction, XCOM_MODES, XComMode } from '../../pod/task-annotation';
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
-import { PodTaskProps } from '../pod-task-props';
+import { TaskPodProps } from '../task-pod-props';
 import { XComReference } from '../xcom-reference';
 
 /** Reads a task's props into wire JSON; whatever is wrong becomes an error with the construct's path. */
@@ -27,8 +27,8 @@ export class TaskReader {
     }
   }
 
-  public knownProps(props: PodTaskProps): void {
-    const problem = unknownProp(props);
+  public knownProps(props: object, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): void {
+    const problem = unknownProp(props, names, type);
     if (problem !== undefined) { this.fail(problem); }
   }
 
@@ -75,11 +75,12 @@ export class TaskReader {
     return { ...map };
   }
 
-  /** The parameters that shape the pod. */
-  public podOptions(props: PodTaskProps): TaskPodOptions {
+  /** The parameters that shape the pod. @param lower layers below those of the props */
+  public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = []): TaskPodOptions {
+    const layers = [...lower, ...this.layers(props)];
     return {
-      layers: this.layers(props),
-      parameters: this.parameters(props),
+      layers,
+      parameters: this.parameters(props, layers.length > 0),
       podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
       unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty`)),
       baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
@@ -91,7 +92,7 @@ export class TaskReader {
     };
   }
 
-  private layers({ podTemplateFile, podTemplateDict, fullPodSpec }: PodTaskProps): PodLayer[] {
+  private layers({ podTemplateFile, podTemplateDict, fullPodSpec }: TaskPodProps): PodLayer[] {
     if (podTemplateFile !== undefined && podTemplateDict !== undefined) {
       this.fail("'podTemplateFile' and 'podTemplateDict' are both given, and KubernetesPodOperator would ignore the second; give one, or one of them as 'fullPodSpec'");
     }
@@ -103,8 +104,7 @@ export class TaskReader {
     ]);
   }
 
-  private parameters(props: PodTaskProps): TaskParameters {
-    const fromLayers = props.podTemplateFile !== undefined || props.podTemplateDict !== undefined || props.fullPodSpec !== undefined;
+  private parameters(props: TaskPodProps, fromLayers: boolean): TaskParameters {
     if (!(fromLayers && (props.image === undefined || props.image === '')) && (typeof props.image !== 'string' || props.image.trim() === '')) {
       this.fail(`'image' must be the name of an image, got ${JSON.stringify(props.image)}`);
     }
@@ -155,14 +155,14 @@ export class TaskReader {
   }
 
   /** Wire JSON of one value; what is empty counts as not given, as it does for the operator. */
-  private wire(type: string, prop: string, value: any): any {
+  public wire(type: string, prop: string, value: any): any {
     if (value === undefined || value === '') { return undefined; }
     const wire = this.guarded(() => toWire(type, value, prop));
     return Object.keys(wire).length === 0 ? undefined : wire;
   }
 
   /** Quantities may hold Jinja. None, which the operator takes for a resource that is not asked for, is null here. */
-  private resources(resources: PodTaskProps['containerResources']): any {
+  private resources(resources: TaskPodProps['containerResources']): any {
     const finite = (_: string, value: any) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
     const given = JSON.parse(JSON.stringify(resources, finite) ?? 'null', (_, value) => value === null ? undefined : value);
     const jinja = podTexts(given).filter(({ text }) => hasJinja(text));
@@ -179,17 +179,17 @@ export class TaskReader {
     return values;
   }
 
-  private string(prop: string, value: string | undefined): string | undefined {
+  public string(prop: string, value: string | undefined): string | undefined {
     if (value !== undefined && typeof value !== 'string') { this.fail(`'${prop}' must be a string, got ${JSON.stringify(value)}`); }
     return value === '' ? undefined : value;
   }
 
-  private flag(prop: string, value: boolean | undefined): boolean | undefined {
+  public flag(prop: string, value: boolean | undefined): boolean | undefined {
     if (value !== undefined && typeof value !== 'boolean') { this.fail(`'${prop}' must be true or false, got ${JSON.stringify(value)}`); }
     return value;
   }
 
-  private choice(prop: string, value: string | undefined, allowed: string[]): string | undefined {
+  public choice<T extends string>(prop: string, value: string | undefined, allowed: readonly T[]): T | undefined {
     return value === undefined || value === '' ? undefined : this.oneOf(prop, value, allowed);
   }
 
@@ -216,7 +216,14 @@ export class TaskReader {
     return `${value}`;
   }
 
-  private env(envVars: PodTaskProps['envVars']): any[] | undefined {
+  /** A text or a task's output that must be there. */
+  public required(prop: string, value: string | XComReference): string {
+    const text = this.text(prop, value);
+    if (text.trim() === '') { this.fail(`'${prop}' is empty`); }
+    return text;
+  }
+
+  private env(envVars: TaskPodProps['envVars']): any[] | undefined {
     if (envVars === undefined) { return undefined; }
     if (!Array.isArray(envVars)) {
       return Object.entries(envVars).map(([name, value]) => ({ name, value: this.text(`envVars.${name}`, value) }));

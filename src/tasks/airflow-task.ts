@@ -1,0 +1,38 @@
+import { Construct } from 'constructs';
+import { DagTaskOptions } from './dag-task-options';
+import type { PythonNames } from './private/dag-python';
+import { AirflowVersion } from '../airflow/version';
+import { PythonCall } from '../pod/python';
+
+const AIRFLOW_TASK = Symbol.for('cdk8s-airflow.AirflowTask');
+
+/** A step of a run or of a DAG, after the tasks that it waits for: a {@link PodTask}, a {@link JobTask} and the like. */
+export abstract class AirflowTask extends Construct {
+  /** True for a task, also one of another copy of this package. */
+  public static isAirflowTask(x: any): x is AirflowTask {
+    return x !== null && typeof x === 'object' && AIRFLOW_TASK in x;
+  }
+
+  /** The task's id, unique in a run. */
+  public abstract readonly taskId: string;
+
+  /** The name of the object. */
+  public abstract readonly name: string;
+
+  /** The kind of object that is synthesised. */
+  public abstract readonly renderAs: string;
+
+  /** Ids of the tasks that must have ended with success first, sorted. */
+  public abstract readonly dependsOn: string[];
+
+  /** The namespace in which the task works; undefined where neither the props nor the chart names one. */
+  public abstract readonly namespace?: string;
+
+  protected constructor(scope: Construct, id: string) {
+    super(scope, id);
+    Object.defineProperty(this, AIRFLOW_TASK, { value: true });
+  }
+
+  /** The task as Airflow's operator. @internal */
+  public abstract _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall;
+}

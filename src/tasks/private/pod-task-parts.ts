@@ -1,0 +1,69 @@
+import { TaskReader } from './task-reader';
+import { credentialIn, credentialInVariable } from '../../pod/credentials';
+import { hasJinja, pulledTaskIds } from '../../pod/jinja';
+import { podTexts } from '../../pod/pod-path';
+import { TaskAnnotation } from '../../pod/task-annotation';
+import { taskPod, TaskPodOptions, templatedByDict } from '../../pod/task-pod';
+import { TaskPodProps } from '../task-pod-props';
+
+/** What tasks with pods have in common: the finished pod, and what a runner needs to know of it. */
+export interface PodTaskParts {
+  readonly pod: { readonly metadata: any; readonly spec: any };
+  readonly annotation: TaskAnnotation;
+  /** What works only through a runner, in words. */
+  readonly runnerOnly: string[];
+}
+
+/** @param further texts beside those of the pod that Jinja is rendered in */
+export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodProps, options: TaskPodOptions, further: any = undefined): PodTaskParts {
+  if (options.hardening) { read.guarded(() => refuseCredentials(options)); }
+  const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
+  const pod = read.guarded(() => taskPod(options));
+  const { metadata: { labels, annotations }, spec } = pod;
+  const texts = podTexts([spec, labels, annotations, further]).map(({ text }) => text).join('\n');
+  const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
+  const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
+  const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
+  return {
+    pod,
+    annotation: {
+      version: 1,
+      taskId,
+      dependsOn,
+      retries,
+      doXcomPush: options.doXcomPush,
+      xcomMode: options.xcomMode,
+      startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
+      onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
+      ...(templated.length > 0 ? { templated } : {}),
+    },
+    runnerOnly: [
+      ...(hasJinja(texts) ? ['Jinja'] : []), ...(dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),
+    ],
+  };
+}
+
+/** Ids of the tasks that a task waits for: those that are named, and those whose XCom its texts pull. */
+export function dependencies(read: TaskReader, taskId: string, named: TaskPodProps['dependsOn'], texts: string): string[] {
+  const dependsOn = [...new Set([...(named ?? []).map(task => task.taskId), ...pulledTaskIds(texts)])].sort();
+  if (dependsOn.includes(taskId)) { read.fail(`task '${taskId}' waits for itself: it pulls its own XCom; name another task`); }
+  return dependsOn;
+}
+
+/** Throws for a credential in a parameter: whoever may read pods reads it. */
+function refuseCredentials({ parameters }: TaskPodOptions): void {
+  const fail = (where: string, what: string, name: string) => {
+    throw new Error(`${where} holds ${what}, which everybody sees who may read pods; name a Secret: secrets: [{ deployType: 'env', deployTarget: '${name}', `
+      + "secret: '…', key: '…' }]; where it is none, write it into 'podOverride'");
+  };
+  for (const { name, value } of [...parameters.env ?? [], ...parameters.podRuntimeInfoEnvs ?? []]) {
+    const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
+    if (what) { fail(`the variable '${name}'`, what, name); }
+  }
+  for (const prop of ['cmds', 'arguments'] as const) {
+    parameters[prop]?.forEach((text, i) => {
+      const what = credentialIn(text);
+      if (what) { fail(`'${prop}[${i}]'`, what, 'NAME'); }
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { CreateResourceTask, CreateResourceTaskProps, DagFile, DeleteJobTask, DeleteJobTaskProps, DeleteResourceTask, JobTask, PatchJobTask, PatchJobTaskProps } from '../../src';
+import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { chart, synth } from '../util';
+
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\ndata: {a: b}\n';
+const annotation = (object: any) => JSON.parse(object.metadata.annotations[TASK_ANNOTATION]);
+
+test('each is a ConfigMap that says what is to be done', () => {
+  const c = chart({ namespace: 'n' });
+  const remove: Required<DeleteJobTaskProps> = {
+    taskId: 'delete', retries: 1, dependsOn: [], renderAs: 'ConfigMap', name: 'j', namespace: 'm', deleteOnStatus: 'Complete', waitForCompletion: true, pollInterval: 3,
+  };
+  new DeleteJobTask(c, 'a', remove);
+  const patch: Required<PatchJobTaskProps> = {
+    taskId: 'patch', retries: 0, dependsOn: [], renderAs: 'ConfigMap', name: 'j', namespace: 'm', body: { spec: { suspend: false }, metadata: { labels: { old: null } } },
+  };
+  new PatchJobTask(c, 'b', patch);
+  const create: Omit<Required<CreateResourceTaskProps>, 'yamlConfFile'> = {
+    taskId: 'create', retries: 0, dependsOn: [], renderAs: 'ConfigMap', namespace: 'm', yamlConf: CONFIG_MAP, customResourceDefinition: true, namespaced: false,
+  };
+  new CreateResourceTask(c, 'c', create);
+  new DeleteResourceTask(c, 'd', { yamlConf: CONFIG_MAP });
+  const objects = synth(c);
+  expect(objects.map(({ kind, metadata, data }) => [kind, metadata.name, metadata.namespace, data])).toEqual([
+    ['ConfigMap', 'delete', 'm', { name: 'j', namespace: 'm', deleteOnStatus: 'Complete', waitForCompletion: 'true' }],
+    ['ConfigMap', 'patch', 'm', { name: 'j', namespace: 'm', body: '{"spec":{"suspend":false},"metadata":{"labels":{"old":null}}}' }],
+    ['ConfigMap', 'create', 'm', { namespace: 'm', yamlConf: CONFIG_MAP }],
+    ['ConfigMap', 'd', 'n', { yamlConf: CONFIG_MAP }],
+  ]);
+  expect(objects.map(annotation)).toMatchObject([{ action: 'DeleteJob', retries: 1 }, { action: 'PatchJob' }, { action: 'CreateResource' }, { action: 'DeleteResource' }]);
+});
+
+test('an output of a Job is the name and the dependency; a namespace that only a run knows is not that of the ConfigMap', () => {
+  const c = chart({ namespace: 'n' });
+  const job = new JobTask(c, 'job', { image: 'i', suspend: true });
+  const patch = new PatchJobTask(c, 'patch', { name: job.jobName, namespace: job.jobNamespace, body: { spec: { suspend: false } } });
+  expect(patch.dependsOn).toEqual(['job']);
+  const { metadata, data } = synth(c).find(({ kind }) => kind === 'ConfigMap');
+  expect([metadata.namespace, data.namespace]).toEqual(['n', "{{ ti.xcom_pull(task_ids='job', key='job_namespace') }}"]);
+  expect(`${patch.output}`).toBe("{{ ti.xcom_pull(task_ids='patch', key='return_value') }}");
+});
+
+test.each<[string, (c: any) => void, string]>([
+  ['no name', c => new DeleteJobTask(c, 't', {} as any), "'name' must be a string or a task's output, got undefined"],
+  ['an unknown prop', c => new DeleteJobTask(c, 't', { name: 'j', delete_on_status: 'x' } as any), "DeleteJobTask: unknown prop 'delete_on_status'"],
+  ['a status', c => new DeleteJobTask(c, 't', { name: 'j', deleteOnStatus: 'Succeeded' as any }), "'deleteOnStatus' must be one of 'Complete', 'Failed', got \"Succeeded\""],
+  ['no body', c => new PatchJobTask(c, 't', { name: 'j', body: {} }), "'body' must be a part of a Job, such as { spec: { suspend: false } }, got {}"],
+  ['a wrong body', c => new PatchJobTask(c, 't', { name: 'j', body: { spec: { suspended: false } } }), "body.spec: unknown key 'suspended' of JobSpec"],
+  ['nothing', c => new CreateResourceTask(c, 't', {}), "one of 'yamlConf' and 'yamlConfFile' must be given, got neither"],
+  ['no text', c => new CreateResourceTask(c, 't', { yamlConf: {} as any }), "'yamlConf' must be YAML as a text, got {}"],
+  ['no object', c => new CreateResourceTask(c, 't', { yamlConf: 'a: 1' }), "object 1 of 'yamlConf' needs 'apiVersion', 'kind' and 'metadata.name', got {\"a\":1}"],
+  ['no file', c => new DeleteResourceTask(c, 't', { yamlConfFile: '/no/such' }), "'yamlConfFile' must be the path of a YAML file, got \"/no/such\""],
+])('refused: %s', (_, make, message) => {
+  expect(() => make(chart())).toThrow(`[chart/t] ${message}`);
+});
+
+test('in a DAG they are the operators', () => {
+  const c = chart({ namespace: 'n' });
+  const tasks = [
+    new DeleteJobTask(c, 'delete', { name: 'j', deleteOnStatus: 'Failed', renderAs: 'none' }),
+    new PatchJobTask(c, 'patch', { name: 'j', body: { spec: { suspend: false } }, retries: 2, renderAs: 'none' }),
+    new CreateResourceTask(c, 'create', { yamlConf: CONFIG_MAP, renderAs: 'none' }),
+    new DeleteResourceTask(c, 'remove', { yamlConf: CONFIG_MAP, customResourceDefinition: true, renderAs: 'none' }),
+  ];
+  const text = new DagFile({ dagId: 'd', tasks, taskOptions: { deferrable: true, kubernetesConnId: 'k' } }).toPython();
+  expect(text.slice(text.indexOf('    delete = '))).toBe(`    delete = KubernetesDeleteJobOperator(
+        task_id="delete",
+        name="j",
+        namespace="n",
+        delete_on_status="Failed",
+        kubernetes_conn_id="k",
+    )
+
+    patch = KubernetesPatchJobOperator(
+        task_id="patch",
+        name="j",
+        namespace="n",
+        body={"spec": {"suspend": False}},
+        retries=2,
+        kubernetes_conn_id="k",
+    )
+
+    create = KubernetesCreateResourceOperator(
+        task_id="create",
+        yaml_conf="apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: made}\\ndata: {a: b}\\n",
+        namespace="n",
+        kubernetes_conn_id="k",
+    )
+
+    remove = KubernetesDeleteResourceOperator(
+        task_id="remove",
+        yaml_conf="apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: made}\\ndata: {a: b}\\n",
+        namespace="n",
+        custom_resource_definition=True,
+        kubernetes_conn_id="k",
+    )
+`);
+});
