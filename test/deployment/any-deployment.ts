@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { dags } from './deploy';
 import {
   AirflowAuth, AirflowImage, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, CloudIdentity,
-  ConfigMapDags, DagBundle, DagBundles, Executor, Exposure, GitSyncDags, ImageDags, MetadataDatabase, PersistentVolumeClaimDags, SecretRef, TaskLogs,
+  ConfigMapDags, DagBundle, DagBundles, Executor, Exposure, GitSyncDags, GitSyncRepositories, ImageDags, MetadataDatabase, PersistentVolumeClaimDags,
+  SecretRef, SecretsBackend, TaskLogs,
 } from '../../src';
 
 type Props = Partial<AirflowKubernetesDeploymentProps>;
@@ -21,6 +22,14 @@ const rabbit = () => Executor.celery({
   broker: CeleryBroker.rabbitMq({ host: 'rabbit', password: secret }),
   resultBackend: CeleryResultBackend.postgres({ host: '10.4.0.1', user: 'celery', password: secret }),
   workers: [{ replicas: 0 }],
+});
+const tls = () => Executor.celery({
+  broker: CeleryBroker.redis({ host: 'redis.example.com', password: secret, sslRootCert: secret, sslCert: vault('cert'), sslKey: secret }),
+  resultBackend: CeleryResultBackend.mySql({ host: '10.4.0.2', password: secret }),
+});
+const rabbitTls = () => Executor.celery({
+  broker: CeleryBroker.rabbitMq({ host: 'rabbit', password: secret, sslRootCert: secret }),
+  resultBackend: CeleryResultBackend.redis({ host: 'redis', password: secret, ssl: true }),
 });
 const users = [{ username: 'ada', email: 'ada@example.com', password: secret }];
 const exec = { exec: { command: ['true'] }, periodSeconds: 60 };
@@ -56,6 +65,8 @@ const DIMENSIONS = {
     'celery with a Redis of its own': () => ({ executor: ownCelery() }),
     'celery, two pools': () => ({ executor: celery() }),
     'celery, RabbitMQ': () => ({ executor: rabbit() }),
+    'celery, TLS': () => ({ executor: tls() }),
+    'celery, RabbitMQ with TLS': () => ({ executor: rabbitTls() }),
     'celery and kubernetes': () => ({ executor: Executor.multiple([celery(), Executor.kubernetes()]) }),
     'all three': () => ({ executor: Executor.multiple([ownCelery(), Executor.local(), Executor.kubernetes()]) }),
     'CeleryKubernetesExecutor': () => ({ executor: Executor.celeryKubernetes({ broker: CeleryBroker.developmentRedis() }) }),
@@ -71,6 +82,8 @@ const DIMENSIONS = {
     'a certificate': () => ({
       database: MetadataDatabase.postgres({ host: 'db.example.com', sslMode: 'verify-ca', sslRootCert: secret, sslCert: vault('cert'), sslKey: secret }),
     }),
+    'MySQL': () => ({ database: MetadataDatabase.mySql({ host: 'mysql', user: secret, password: secret, cidrs: ['10.3.0.9/32'] }) }),
+    'MySQL with TLS': () => ({ database: MetadataDatabase.mySql({ host: 'my.example.com', password: vault('db'), sslMode: 'VERIFY_IDENTITY', sslCa: secret }) }),
     'for development': () => ({ database: MetadataDatabase.developmentPostgres({ password: secret }) }),
     'for development, with a claim': () => ({ database: MetadataDatabase.developmentPostgres({ password: vault('db'), storage: '1Gi' }) }),
   },
@@ -87,6 +100,12 @@ const DIMENSIONS = {
     'git': () => ({ dags: dags() }),
     'git, token': () => ({ dags: new GitSyncDags({ repo: 'https://git.example.com/d.git', username: 'me', token: secret, subPath: 'dags', depth: 0 }) }),
     'git, ssh': () => ({ dags: new GitSyncDags({ repo: 'git@git.example.com:d.git', sshKey: secret, knownHosts: vault('hosts'), sparseCheckout: ['/dags/'] }) }),
+    'git, several': () => ({
+      dags: new GitSyncRepositories({
+        a: { repo: 'https://git.example.com/a.git', token: secret, webhook: { url: 'https://hooks.example.com' }, submodules: 'off', sparseCheckout: ['/dags/'] },
+        b: { repo: 'git@git.example.com:b.git', subPath: 'dags', sshKey: secret, knownHosts: vault('hosts'), sparseCheckout: ['/dags/'] },
+      }),
+    }),
     'ConfigMap': () => ({ dags: new ConfigMapDags({ 'a.py': 'A = 1' }) }),
     'claim': () => ({ dags: new PersistentVolumeClaimDags({ claimName: 'mine' }) }),
     'folder': () => ({ dags: new ImageDags('/srv/dags') }),
@@ -153,6 +172,23 @@ const DIMENSIONS = {
     LoadBalancer: () => ({ exposure: Exposure.loadBalancer({ baseUrl: 'http://a', port: 80 }) }),
     NodePort: () => ({ exposure: Exposure.nodePort({ baseUrl: 'http://a:30080', nodePort: 30080 }) }),
   },
+  secretsBackend: {
+    'none': () => ({}),
+    'Vault, by a Role': () => ({ secretsBackend: SecretsBackend.vault({ url: 'https://vault.example.com:8200', kubernetesRole: 'airflow', cidrs: ['10.20.0.0/24'] }) }),
+    'Vault, by a token': () => ({ secretsBackend: SecretsBackend.vault({ url: 'https://vault.example.com', token: secret, workers: true }) }),
+    'AWS': () => ({ secretsBackend: SecretsBackend.awsSecretsManager({ region: 'eu-central-1' }) }),
+    'GCP': () => ({ secretsBackend: SecretsBackend.gcpSecretManager({ projectId: 'project' }) }),
+    'Azure': () => ({ secretsBackend: SecretsBackend.azureKeyVault({ vaultUrl: 'https://airflow.vault.azure.net/' }) }),
+    'Kubernetes': () => ({ secretsBackend: SecretsBackend.kubernetes({ namespace: 'secrets' }) }),
+  },
+  policies: {
+    'none': () => ({}),
+    'a quota': () => ({ resourceQuota: { hard: { 'requests.cpu': '99', 'requests.memory': '99Gi', 'pods': 200 } } }),
+    'a quota of limits, with defaults': () => ({
+      resourceQuota: { hard: { 'limits.cpu': '99' } }, limitRanges: [{ defaultLimit: { cpu: 2 }, max: { cpu: 8, memory: '16Gi' } }],
+    }),
+    'priorities': () => ({ priorityClasses: { high: { value: 1000 }, low: { value: -1, preemptionPolicy: 'Never' } } }),
+  },
   secrets: {
     'made in the cluster': () => ({}),
     'existing': () => keys,
@@ -203,11 +239,18 @@ const DIMENSIONS = {
   },
   triggerer: {
     default: () => ({}),
+    scaled: () => ({ triggerer: { keda: { maxReplicas: 4 } } }),
     three: () => ({ triggerer: { replicas: 3, cloudIdentity: CloudIdentity.gke('airflow@project.iam.gserviceaccount.com') } }),
     everything: () => ({ triggerer: { ...everything(), strategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 0 } }),
   },
+  // What cannot be changed in a StatefulSet.
+  persistence: {
+    none: () => ({}),
+    triggerer: () => ({}),
+  },
   dagProcessor: {
     'default': () => ({}),
+    'parted': () => ({ dagProcessors: [{ name: 'a', bundles: ['a'], replicas: 2 }, { name: 'b', bundles: ['b'], labels: { team: 'b' } }] }),
     'asked for': () => ({ dagProcessor: {} }),
     'everything': () => ({ dagProcessor: { ...everything(), replicas: 2 } }),
   },
@@ -243,7 +286,13 @@ export const anyChoice: fc.Arbitrary<Choice> = fc.record(Object.fromEntries(entr
 /** The props of a choice. */
 export function propsOf(choice: Choice): Props {
   const { apiServer, ...props }: Props = Object.assign({}, ...entries.map(([dimension, choices]) => choices[choice[dimension]]()));
+  if (choice.persistence !== 'none') { Object.assign(props, { triggerer: { ...props.triggerer, persistence: { size: '1Gi' } } }); }
   return choice.version.startsWith('2') ? { ...props, webserver: apiServer } : { ...props, apiServer };
+}
+
+/** What may have been there before a choice: any other one with the same names, and the same claims of a StatefulSet, which nobody can change. */
+export function before({ releaseName, persistence, logs }: Choice, other: Choice): Choice {
+  return { ...other, releaseName, persistence, ...(persistence === 'none' ? {} : { logs }) };
 }
 
 /** What the library refuses with a reason is replaced by the first choice of its dimension. */
@@ -253,13 +302,17 @@ function possible(choice: Choice): Choice {
   const airflow2 = choice.version.startsWith('2');
   drop('jwtSecret', airflow2);
   // PgBouncer logs in with a password, and so does KEDA; it has one TLS for all servers.
-  drop('pgbouncer', choice.database === 'a certificate' || (choice.executor === 'celery, RabbitMQ' && /address|verified/.test(choice.database)));
+  drop('pgbouncer', /certificate|MySQL/.test(choice.database) || (choice.executor === 'celery, RabbitMQ' && /address|verified/.test(choice.database)));
+  drop('database', !airflow2 && choice.database === 'MySQL with TLS');
+  drop('triggerer', choice.triggerer === 'scaled' && /certificate|verified|MySQL with TLS/.test(choice.database));
+  drop('persistence', choice.logs.startsWith('claim'));
+  drop('dagProcessor', choice.dagProcessor === 'parted' && (airflow2 || choice.dags !== 'git, several'));
   drop('auth', airflow2 && ['simple', 'Keycloak'].includes(choice.auth));
   drop('dags', airflow2 && choice.dags === 'bundles');
   drop('executor', !airflow2 && ['CeleryKubernetesExecutor', 'LocalKubernetesExecutor'].includes(choice.executor));
   drop('logFiles', choice.logs.startsWith('claim') && choice.logFiles === 'kept');
   drop('ui', result.auth === 'simple' && choice.ui === 'scaled');
-  drop('executor', choice.database.match(/verified|certificate/) !== null && ['celery, two pools', 'celery and kubernetes'].includes(choice.executor));
+  drop('executor', choice.database.match(/verified|certificate|MySQL with TLS/) !== null && ['celery, two pools', 'celery and kubernetes'].includes(choice.executor));
   const kubernetes = /kubernetes|three/i.test(result.executor);
   drop('workers', !kubernetes);
   drop('flower', !/celery|three/i.test(result.executor));

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { anyChoice, Choice, EXTERNAL, propsOf, SIZES } from './any-deployment';
+import { anyChoice, before, Choice, EXTERNAL, propsOf, SIZES } from './any-deployment';
 import { Deployed, SHAPES } from './deploy';
 import { violations } from '../../src/testing';
 
@@ -66,7 +66,7 @@ test('all of it, and the fourteen invariants, hold for any deployment', () => {
   fc.assert(fc.property(anyChoice, anyChoice, (choice, other) => {
     Object.entries(choice).forEach(([dimension, name]) => (seen[dimension] ??= new Set()).add(name));
     const deployed = make(choice);
-    const previous = make({ ...other, releaseName: choice.releaseName }).objects;
+    const previous = make(before(choice, other)).objects;
     expect(violations(deployed.objects, { external: EXTERNAL, again: make(choice).objects, previous })).toEqual([]);
     expect(broken(deployed)).toEqual([]);
   }), { numRuns: 300, seed: 20261125 });
