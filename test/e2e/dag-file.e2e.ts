@@ -121,8 +121,6 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
 
   afterAll(() => removeNamespace(cluster.namespace));
 
-  const xcoms = (dag: string) => cluster.sql(`select task_id, value from xcom where dag_id = '${dag}' and key = 'return_value' order by task_id`).split('\n');
-
   test('the files are read without errors and warnings', async () => {
     await cluster.until('the DAGs', 180, () => cluster.sql('select 1 where (select count(*) from serialized_dag) = 3'));
     expect(cluster.sql('select filename, stacktrace from import_error')).toBe('');
@@ -135,12 +133,12 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
 
   test('a run passes the XCom from task to task, with params', async () => {
     expect(await cluster.run('etl', 400)).toBe('success');
-    expect(xcoms('etl')).toEqual(['extract|{"rows": 21, "quote": "it\'s"}', 'load|42']);
+    expect(cluster.xcoms('etl')).toEqual(['extract|{"rows": 21, "quote": "it\'s"}', 'load|42']);
   }, 500_000);
 
   test('template files and overrides by name serve a DAG written by hand', async () => {
     expect(await cluster.run('by_hand', 400)).toBe('success');
-    expect(xcoms('by_hand')).toEqual(['by_file|"wa"', 'by_module|"wa"', 'template|42']);
+    expect(cluster.xcoms('by_hand')).toEqual(['by_file|"wa"', 'by_module|"wa"', 'template|42']);
   }, 500_000);
 
   test('a failed task sends a mail with its termination message, without the environment of its pod', async () => {

@@ -58,7 +58,7 @@ onCluster.each<[string, Environment['overrides'], RegExp]>([
   test('a DAG from git, triggered through the REST API, runs where the executor runs tasks', async () => {
     const state = await airflow.runByApi('two_tasks', 300, () => expect(airflow.pods('app.kubernetes.io/component=worker')).toEqual([]));
     if (state !== 'success') { throw new Error(airflow.logsOfFailed('two_tasks')); }
-    expect(airflow.xcomsOf('two_tasks')).toEqual(['extract|{"rows": 21}', 'load|42']);
+    expect(airflow.xcoms('two_tasks')).toEqual(['extract|{"rows": 21}', 'load|42']);
     const where = airflow.sql("select distinct hostname from task_instance where dag_id = 'two_tasks'").split('\n');
     where.forEach(host => expect(host.split('.')[0]).toMatch(hosts));
   }, 500_000);
@@ -72,7 +72,7 @@ onCluster.each<[string, Environment['overrides'], RegExp]>([
   test('KubernetesPodOperator runs in the restricted namespace, also deferred, and its XCom arrives', async () => {
     const state = await airflow.runByApi('launching', 300);
     if (state !== 'success') { throw new Error(airflow.logsOfFailed('launching')); }
-    expect(airflow.xcomsOf('launching')).toEqual(['deferred|42', 'direct|{"rows": 21}']);
+    expect(airflow.xcoms('launching')).toEqual(['deferred|42', 'direct|{"rows": 21}']);
   }, 500_000);
 
   test('both schedulers queue tasks, each task once, and one goes on without the other', async () => {

@@ -66,7 +66,7 @@ function checks(airflow: ProductionOnCluster): void {
       airflow.lookAtMemory();
     });
     expect(state).toBe('success');
-    expect(airflow.xcomsOf('two_tasks')).toEqual(['extract|{"rows": 21}', 'load|42']);
+    expect(airflow.xcoms('two_tasks')).toEqual(['extract|{"rows": 21}', 'load|42']);
     expect([...workers.keys()].sort()).toEqual(['extract', 'load']);
     for (const { spec } of workers.values()) {
       expect(spec.containers.map(({ name }: any) => name)).toEqual(['base']);
@@ -90,7 +90,7 @@ function checks(airflow: ProductionOnCluster): void {
       airflow.lookAtMemory();
     });
     if (state !== 'success') { throw new Error(airflow.logsOfFailed('launching')); }
-    expect(airflow.xcomsOf('launching')).toEqual(['deferred|42', 'direct|{"rows": 21}']);
+    expect(airflow.xcoms('launching')).toEqual(['deferred|42', 'direct|{"rows": 21}']);
     expect([...launched.keys()].sort()).toEqual(['deferred', 'direct']);
     for (const { spec } of launched.values()) {
       expect(spec.containers[1]).toMatchObject({

@@ -227,12 +227,6 @@ export class ProductionOnCluster extends AirflowOnCluster {
     }));
   }
 
-  /** `task|value` of every XCom that a task of the run `e2e` returned. */
-  public xcomsOf(dag: string): string[] {
-    const value = this.airflow3() ? 'value' : "convert_from(value, 'UTF8')";
-    return this.sql(`select task_id, ${value} from xcom where dag_id = '${dag}' and run_id = 'e2e' and key = 'return_value' order by 1`).split('\n');
-  }
-
   /** The log of a task's try, as the API gives it. */
   public logOf(dag: string, task: string, attempt: string | number = 1): string {
     return JSON.stringify(this.api('GET', `/dags/${dag}/dagRuns/e2e/taskInstances/${task}/logs/${attempt}?full_content=true`), null, 1);

@@ -104,9 +104,7 @@ describe.each(VERSIONS)('Airflow %s', (image, version, components, [section, key
         [cluster, there].flatMap(one => one.pods('app.kubernetes.io/component=worker')).forEach(pod => seen.set(pod.metadata.namespace, pod));
       });
       expect(state).toBe('success');
-      // Airflow 2 keeps them as bytes.
-      const xcoms = cluster.xcoms().map(line => line.replace(/\\x([0-9a-f]+)$/, (_, hex) => Buffer.from(hex, 'hex').toString()));
-      expect(xcoms).toEqual([`here|"from ${cluster.namespace}"`, `there|"from ${cluster.namespace}, ${there.namespace}"`]);
+      expect(cluster.xcoms()).toEqual([`here|"from ${cluster.namespace}"`, `there|"from ${cluster.namespace}, ${there.namespace}"`]);
       expect([...seen.keys()].sort()).toEqual([cluster.namespace, there.namespace]);
       expect(seen.get(there.namespace).spec.serviceAccountName).toBe('airflow-worker');
       expect([...seen.values()].map(pod => pod.metadata.labels['seen-by'])).toEqual(['local-settings', 'local-settings']);
