@@ -73,6 +73,9 @@ function diagnoseRefusal(error: ApiError, pod: Manifest): Diagnosis {
   if (/admission webhook .* denied/.test(serverMessage)) { return config('AdmissionDenied', 'change the task so that this policy of the cluster allows it'); }
   if (/serviceaccount .* not found/.test(serverMessage)) { return config('ServiceAccountNotFound', `create the service account in namespace '${namespace}', or correct 'serviceAccountName'`); }
   if (status === 404 && /namespaces? /.test(serverMessage)) { return config('NamespaceNotFound', `create it: kubectl create namespace ${namespace}`); }
+  if (status === 404 && /could not find the requested resource|404 page not found/.test(serverMessage)) {
+    return config('UnknownKind', `install what brings ${pod.kind} (${pod.apiVersion}) to the cluster: kubectl api-resources lists what it knows`);
+  }
   if (status === 422 || status === 400) { return config(error.reason || 'Invalid', 'correct the fields that the message names'); }
   if (status === 403) { return config(error.reason || 'Forbidden', 'change the task so that the cluster admits it'); }
   return { failure: status >= 500 || status === 429 ? 'unreachable' : 'unknown', reason: error.reason || `HTTP ${status}`, message, nextStep: 'run again later; what was started is taken up under the same run id' };

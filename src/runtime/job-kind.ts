@@ -23,10 +23,8 @@ export const JOB: ObjectKind = {
     const { [TASK_ANNOTATION]: _, ...annotations } = metadata.annotations;
     return { ...ownTexts(job, render), spec: { ...job.spec, template: { metadata: { ...metadata, annotations }, spec } } };
   },
-  withPodLabels: (job, labels) => {
-    const { metadata, spec } = job.spec.template;
-    return { ...job, spec: { ...job.spec, template: { metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } }, spec } } };
-  },
+  withPodLabels,
+  ofOperator: withPodLabels,
   withBackstop: (job, seconds) => ({ ...job, spec: { ...job.spec, activeDeadlineSeconds: job.spec.activeDeadlineSeconds ?? seconds } }),
   reading: ({ spec, status }) => ({
     accepted: status?.startTime !== undefined,
@@ -38,6 +36,11 @@ export const JOB: ObjectKind = {
   succeededPods: job => job.status?.succeeded ?? 0,
   xcoms: job => ({ job_name: job.metadata.name, job_namespace: job.metadata.namespace, job: pythonDict('Job', job) }),
 };
+
+function withPodLabels(job: Manifest, labels: { readonly [key: string]: string }): Manifest {
+  const { metadata, spec } = job.spec.template;
+  return { ...job, spec: { ...job.spec, template: { metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } }, spec } } };
+}
 
 /** The object's own metadata, rendered where the operator renders what it is made of. */
 export function ownTexts(object: Manifest, render: (text: string, path: string) => string): Manifest {

@@ -1,6 +1,7 @@
 import { ApiResource, Pod } from './api';
 import { JOB } from './job-kind';
 import { FailureClass } from './result';
+import { SPARK_APPLICATION } from './spark-kind';
 import { Manifest } from '../pod/manifest';
 
 /** What the status of an object says. */
@@ -33,6 +34,8 @@ export interface ObjectKind extends ApiResource {
   mapTexts(object: Manifest, render: (text: string, path: string) => string): Manifest;
   /** The object with further labels on the pods that it makes. */
   withPodLabels(object: Manifest, labels: { readonly [key: string]: string }): Manifest;
+  /** The object as the operator sends it, once it has its name: with Airflow's labels, if there is a DAG, on its pods. */
+  ofOperator(object: Manifest, labels: { readonly [key: string]: string }): Manifest;
   /** The object with a deadline, where it has none, after which the cluster ends it by itself. */
   withBackstop(object: Manifest, seconds: number): Manifest;
   reading(object: Manifest): ObjectReading;
@@ -46,7 +49,7 @@ export interface ObjectKind extends ApiResource {
   xcoms(object: Manifest): { readonly [key: string]: unknown };
 }
 
-const KINDS: readonly ObjectKind[] = [JOB];
+const KINDS: readonly ObjectKind[] = [JOB, SPARK_APPLICATION];
 
 /** The kind of a manifest; undefined for a Pod and for what is no task. */
 export function objectKindOf({ apiVersion, kind }: Manifest): ObjectKind | undefined {

@@ -166,7 +166,7 @@ function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderCo
       annotations: { ...annotations },
     },
   };
-  return kind ? kind.withPodLabels(complete, airflowLabels(identity)) : complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
+  return kind ? kind.ofOperator(complete, airflowLabels(identity)) : complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
 }
 
 /** The labels that KubernetesPodOperator puts on its pods, over the author's. */
