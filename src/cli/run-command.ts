@@ -4,6 +4,8 @@ import { Progress } from './progress';
 import { templateContext, TemplateOptions } from './template-options';
 import { brief, printable, table } from './text';
 import { safeLabelValue } from '../pod/names';
+import { ManifestError } from '../runtime/errors';
+import { plan } from '../runtime/plan';
 import { RUN_LABEL } from '../runtime/render';
 import { RunResult } from '../runtime/result';
 import { newRunId, run } from '../runtime/run';
@@ -43,7 +45,10 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
   SIGNALS.forEach(signal => process.on(signal, interrupt));
   let embedded: EmbeddedCluster | undefined;
   try {
-    if (options.embedded) { embedded = await startEmbedded(options.namespace); }
+    if (options.embedded) {
+      refuseOnEmbedded(path, options.task);
+      embedded = await startEmbedded(options.namespace);
+    }
     const { kubeconfig, context, namespace } = options;
     const result = await run(path, {
       ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
@@ -67,6 +72,15 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
     SIGNALS.forEach(signal => process.off(signal, interrupt));
     await embedded?.stop();
   }
+}
+
+/** Throws for tasks that need more of a cluster than pods. */
+function refuseOnEmbedded(path: string, only?: string[]): void {
+  const other = plan(path, only).tasks.find(({ object }) => object.kind !== 'Pod');
+  if (!other) { return; }
+  const { task, object, source } = other;
+  throw new ManifestError(`task '${task.taskId}' is a ${task.action ?? object.kind}, and the embedded cluster runs pods alone (${source})`,
+    "run it on a cluster: leave '--embedded' out; or choose other tasks by '--task'");
 }
 
 function startEmbedded(namespace?: string): Promise<EmbeddedCluster> {

@@ -46,6 +46,15 @@ test('nothing is said of the embedded cluster before the manifests are found goo
   expect((await cli('run', '/no/such/file', '--embedded')).stderr).toMatch(/^error: there is no file/);
 });
 
+test('a Job is refused on the embedded cluster, before anything begins', async () => {
+  const path = join(folder, 'job.k8s.yaml');
+  const { metadata, spec } = taskManifest('build');
+  writeFileSync(path, stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template: { spec } } }));
+  expect(await cli('run', path, '--embedded')).toMatchObject({
+    code: 2, stdout: '', stderr: expect.stringContaining("task 'build' is a Job, and the embedded cluster runs pods alone"),
+  });
+});
+
 test('an error shows no stack trace', async () => {
   expect((await cli('list', file, '--task', 'lod')).stderr).toBe("error: there is no task 'lod'; did you mean 'load'?\n  the tasks are: 'extract', 'load'\n");
 });
