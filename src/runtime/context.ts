@@ -43,6 +43,9 @@ export interface RenderContext {
   readonly data_interval_end?: string;
 }
 
+/** Thrown where an XCom is not known yet. */
+export class XComUnknown extends Error {}
+
 /** The XCom of a task: null where it pushed none, undefined where it is not known yet. @throws where the task may not be pulled from */
 export type XComSource = (taskId: string, key: string) => JsonNode | null | undefined;
 
@@ -107,8 +110,17 @@ export class TemplateContext {
     return this.absent.get(name);
   }
 
+  public hasVariable(kind: 'value' | 'json', name: string): boolean {
+    const { value, json } = this.context.var ?? {};
+    return (value !== undefined && Object.hasOwn(value, name)) || (kind === 'json' && json !== undefined && Object.hasOwn(json, name));
+  }
+
+  public hasConnection(id: string): boolean {
+    return this.context.conn !== undefined && Object.hasOwn(this.context.conn, id);
+  }
+
   /** @throws Error */
-  public variable(kind: string, name: string, otherwise?: JsonNode): JsonNode {
+  public variable(kind: 'value' | 'json', name: string): JsonNode {
     const given = this.context.var ?? {};
     const has = (values: object | undefined) => values !== undefined && Object.hasOwn(values, name);
     if (kind === 'json' && has(given.json)) { return this.node(given.json![name], `var.json.${name}`); }
@@ -117,7 +129,6 @@ export class TemplateContext {
       if (typeof value !== 'string') { throw new Error(`var.value.${name} must be a text: a variable is one`); }
       return kind === 'value' ? text(value) : parseJson(value, `variable '${name}'`);
     }
-    if (otherwise) { return otherwise; }
     throw new Error(`there is no variable '${name}'; give it with '--var ${name}=VALUE'`);
   }
 

@@ -1,22 +1,5 @@
 import { JsonNode } from './json';
 
-/** A value as Python's `str()` writes it, which is what Jinja puts into a text. */
-export function pythonStr(node: JsonNode): string {
-  return node.kind === 'string' ? node.value : pythonRepr(node);
-}
-
-/** A value as Python's `repr()` writes it. */
-export function pythonRepr(node: JsonNode): string {
-  switch (node.kind) {
-    case 'null': return 'None';
-    case 'boolean': return node.value ? 'True' : 'False';
-    case 'number': return pythonNumber(node.text);
-    case 'string': return reprString(node.value);
-    case 'array': return `[${node.items.map(pythonRepr).join(', ')}]`;
-    case 'object': return `{${[...node.entries].map(([key, item]) => `${reprString(key)}: ${pythonRepr(item)}`).join(', ')}}`;
-  }
-}
-
 /** A value as Jinja's filter `tojson` writes it: `json.dumps` with sorted keys, ASCII only, safe within HTML. */
 export function jinjaJson(node: JsonNode, indent?: number): string {
   const write = (item: JsonNode, depth: number): string => {
@@ -56,8 +39,13 @@ export function jsonDumps(node: JsonNode): string {
 /** A JSON number as Python reads and writes it: an integer exactly, anything with a point or an exponent as a float. */
 export function pythonNumber(text: string): string {
   if (!/[.eE]/.test(text)) { return text === '-0' ? '0' : text; }
-  const value = Number(text);
-  if (value === 0) { return text.startsWith('-') ? '-0.0' : '0.0'; }
+  return floatRepr(Number(text));
+}
+
+/** A float as Python writes it. */
+export function floatRepr(value: number): string {
+  if (value === 0) { return Object.is(value, -0) ? '-0.0' : '0.0'; }
+  if (!Number.isFinite(value)) { return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'; }
   const [mantissa, exponentText] = value.toExponential().split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= 16) { return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`; }
@@ -68,7 +56,8 @@ export function pythonNumber(text: string): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-function reprString(text: string): string {
+/** A text as Python's `repr()` writes it. */
+export function reprString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let out = '';
   for (const char of text) {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mapActionTexts } from './action';
-import { PodIdentity, RenderContext, TemplateContext, XComSource } from './context';
+import { PodIdentity, RenderContext, TemplateContext, XComSource, XComUnknown } from './context';
 import { ManifestError } from './errors';
+import { TemplateError } from './jinja/values';
 import { JsonNode, jsonNode } from './json';
 import { objectKindOf } from './object-kind';
 import { PlannedTask, taskOf } from './plan';
-import { checkTemplate, renderTemplate, XComUnknown } from './template';
-import { TemplateError } from './template-names';
+import { checkTemplate, renderTemplate } from './template';
 import { DEFAULT_AIRFLOW_VERSION } from './version';
 import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';

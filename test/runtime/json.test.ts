@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
+import { fromJson, repr } from '../../src/runtime/jinja/values';
 import { inexactInteger, parseJson } from '../../src/runtime/json';
-import { pythonRepr } from '../../src/runtime/python';
 
 test('what JavaScript accepts as JSON is accepted, but for numbers that become infinite, and nothing else', () => {
   const accepts = (read: (text: string) => unknown, text: string) => {
@@ -34,7 +34,7 @@ test('nesting is limited', () => {
 });
 
 test('digits and the order of keys are kept', () => {
-  expect(pythonRepr(parseJson('{"b": 1.0, "2": 12345678901234567890, "__proto__": {"x": null}}')))
+  expect(repr(fromJson(parseJson('{"b": 1.0, "2": 12345678901234567890, "__proto__": {"x": null}}'))))
     .toBe("{'b': 1.0, '2': 12345678901234567890, '__proto__': {'x': None}}");
 });
 

@@ -1,5 +1,6 @@
+import { fromJson, repr } from '../../src/runtime/jinja/values';
 import { parseJson } from '../../src/runtime/json';
-import { jinjaJson, pythonNumber, pythonRepr } from '../../src/runtime/python';
+import { jinjaJson, pythonNumber } from '../../src/runtime/python';
 
 // What Python 3 answers to repr(json.loads(…)).
 test.each([
@@ -8,8 +9,8 @@ test.each([
   ['"a\\n\\t\\\\"', "'a\\n\\t\\\\'"],
   ['"\\u0000\\u00a0\\u200b\\ud83d\\ude00é"', "'\\x00\\xa0\\u200b😀é'"],
   ['[true, false, null, [], {}]', '[True, False, None, [], {}]'],
-])('%s is written as Python writes it', (json, repr) => {
-  expect(pythonRepr(parseJson(json))).toBe(repr);
+])('%s is written as Python writes it', (json, text) => {
+  expect(repr(fromJson(parseJson(json)))).toBe(text);
 });
 
 test.each([

@@ -64,7 +64,7 @@ test('a PodTemplate is the pod it holds', () => {
 
 test.each<[string, any, string]>([
   ['{{ ti.xcom_pull(task_ids="up") }}', {}, "the XCom of 'up' is not known"],
-  ['{{ params.dy }}', { params: { day: 1 } }, "undefined value: 'params.dy' asks for 'dy' of an object with the keys 'day'; give it with '--params dy=VALUE'"],
+  ['{{ params.dy }}', { params: { day: 1 } }, "undefined value: the template asks for 'dy' of an object with the keys 'day'; give it with '--params dy=VALUE'"],
   ['{{ var.value.b }}', {}, "there is no variable 'b'; give it with '--var b=VALUE'"],
   ['{{ conn.b.host }}', {}, "there is no connection 'b'; give it with '--conn b=URI'"],
   ['{{ data_interval_end }}', {}, "undefined value 'data_interval_end': it is not known; give it in '--context-file'"],
