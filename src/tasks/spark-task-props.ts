@@ -1,4 +1,4 @@
-import { PodTask } from './pod-task';
+import { AirflowTask } from './airflow-task';
 import * as kplus from '../private/kplus';
 
 /**
@@ -117,7 +117,7 @@ export interface SparkTaskProps {
    *
    * @default - none
    */
-  readonly dependsOn?: PodTask[];
+  readonly dependsOn?: AirflowTask[];
 
   /**
    * The object that is synthesised: a `SparkApplication` runs as soon as it is applied; `none` synthesises nothing. Not a parameter of the operator.

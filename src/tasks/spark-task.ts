@@ -1,12 +1,19 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { AirflowTask } from './airflow-task';
+import { DagTaskOptions } from './dag-task-options';
+import type { PythonNames } from './private/dag-python';
+import { dagSparkOperator } from './private/dag-spark-operator';
 import { refuseSparkCredentials, SPARK_PROP_TYPES, sparkTemplate, unknownSparkProp } from './private/spark-props';
+import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { SparkTaskProps } from './spark-task-props';
 import { XComReference } from './xcom-reference';
+import { AirflowVersion } from '../airflow/version';
 import { hasJinja, pulledTaskIds } from '../pod/jinja';
 import { NAME_LENGTH, slugName } from '../pod/names';
 import { podTexts } from '../pod/pod-path';
+import { PythonCall } from '../pod/python';
 import { toWire } from '../pod/schema';
 import { SPARK_API_VERSION, SPARK_KIND, sparkApplication, SparkConnection } from '../pod/spark-application';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
@@ -22,7 +29,7 @@ const SPARK_TASK = Symbol.for('cdk8s-airflow.SparkTask');
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#sparkkubernetesoperator
  */
-export class SparkTask extends Construct {
+export class SparkTask extends AirflowTask {
   /** True for a {@link SparkTask}, also one of another copy of this package. */
   public static isSparkTask(x: any): x is SparkTask {
     return x !== null && typeof x === 'object' && SPARK_TASK in x;
@@ -93,6 +100,7 @@ export class SparkTask extends Construct {
       startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 600),
       onFinishAction: props.deleteOnTermination ?? true ? 'delete_pod' : 'keep_pod',
     };
+    this.node.addValidation({ validate: () => taskConflicts(this) });
     if (this.renderAs === 'none') { return; }
     new ApiObject(this, 'Resource', {
       apiVersion: SPARK_API_VERSION,
@@ -121,5 +129,10 @@ export class SparkTask extends Construct {
       throw new Error(`[${this.node.path}] 'output' of task '${this.taskId}' is used, but it pushes no XCom; set 'doXcomPush: true'`);
     }
     return new XComReference(this.taskId);
+  }
+
+  /** @internal */
+  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+    return dagSparkOperator(this, options, version, names);
   }
 }

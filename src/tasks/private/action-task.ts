@@ -89,3 +89,11 @@ export function operatorNamespace({ namespace }: { readonly namespace?: string }
   return namespace;
 }
 
+/** The same for the operator that installs Kueue. */
+export function installOptionArgs(
+  retries: number, options: DagTaskOptions, version: AirflowVersion, names: PythonNames,
+): { [parameter: string]: PythonValue | undefined } {
+  const known = [...OPTIONS, 'kubernetesConnId'];
+  const own = Object.fromEntries(Object.entries(options).filter(([option]) => known.includes(option)));
+  return { ...(retries === 0 ? {} : { retries }), ...optionArgs(own, version, names) };
+}

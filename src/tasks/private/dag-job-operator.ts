@@ -2,7 +2,7 @@ import { OperatorTask, podOperatorArgs } from './dag-operator';
 import { PythonNames } from './dag-python';
 import { AirflowVersion } from '../../airflow/version';
 import { JOB_PREFIX, JobParameters, taskJob, TaskJobOptions } from '../../pod/job';
-import { PythonCall, pythonModel } from '../../pod/python';
+import { PythonCall, pythonModel, PythonValue } from '../../pod/python';
 import { DagTaskOptions } from '../dag-task-options';
 import { JobTaskProps } from '../job-task-props';
 
@@ -25,6 +25,13 @@ interface OperatorJobTask extends Omit<OperatorTask, '_options'> {
 
 /** The task as KubernetesJobOperator: the Job in its own parameters, and what no parameter says in `full_job_spec`. */
 export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
+  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesJobOperator'), jobOperatorArgs(task, options, version, names));
+}
+
+/** The parameters of KubernetesJobOperator and those made of it. */
+export function jobOperatorArgs(
+  task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames,
+): { [parameter: string]: PythonValue | undefined } {
   const { metadata: { name: _, namespace: __, labels, annotations, ...otherMetadata }, spec } = taskJob(task._options);
   const { template: ___, activeDeadlineSeconds, ...fields } = spec;
   const own = task._options.pod.parameters;
@@ -39,7 +46,7 @@ export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, v
   const hasRest = Object.keys(restOfSpec).length > 0 || Object.keys(restOfMetadata).length > 0;
   const { jobPollInterval, onKillPropagationPolicy, discoverPodsRetryNumber, unwrapSingle, waitUntilJobComplete } = task._props;
   const pod = podOperatorArgs({ ...task, _options: task._options.pod, name: task.name.slice(JOB_PREFIX.length) }, options, version, names);
-  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesJobOperator'), {
+  return {
     ...pod,
     ...Object.fromEntries(given.map(field => [PARAMETERS[field][0], pythonModel(PARAMETERS[field][1], fields[field])])),
     ...(hasRest ? { full_job_spec: pythonModel('Job', { metadata: restOfMetadata, spec: { ...restOfSpec, template: {} } }) } : {}),
@@ -48,7 +55,7 @@ export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, v
     on_kill_propagation_policy: onKillPropagationPolicy,
     discover_pods_retry_number: discoverPodsRetryNumber,
     unwrap_single: unwrapSingle,
-  });
+  };
 }
 
 function onlyFilled(maps: { [name: string]: { [key: string]: any } }): { [name: string]: any } {
