@@ -1,6 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from './deployment-identity';
+import { checkPropNames, PropNames } from '../private/known-props';
+import { checkPropTypes } from '../private/prop-types';
 
 /** Where an ExternalSecret takes its value from. */
 export interface ExternalSecretOptions {
@@ -40,6 +42,8 @@ export interface SecretKey {
   readonly key: string;
 }
 
+const OPTIONS: PropNames<ExternalSecretOptions> = { property: true, refreshInterval: true, remoteKey: true, store: true, storeKind: true };
+
 /** A secret value by reference: manifests never hold it. */
 export class SecretRef {
   /** A key of a Secret that exists in the namespace, or will before the pods start. */
@@ -57,6 +61,11 @@ export class SecretRef {
    * @see https://external-secrets.io/latest/api/externalsecret/
    */
   public static external(options: ExternalSecretOptions): SecretRef {
+    checkPropNames(options, OPTIONS, 'SecretRef.external', 'ExternalSecretOptions');
+    for (const prop of ['store', 'remoteKey'] as const) {
+      if (!options[prop]) { throw new Error(`'${prop}' of SecretRef.external is missing; give the name of ${prop === 'store' ? 'a SecretStore' : 'the secret at the provider'}`); }
+    }
+    checkPropTypes(options, { property: 'a text', refreshInterval: 'a text', remoteKey: 'a text', store: 'a text' });
     const storeKind = options.storeKind ?? 'SecretStore';
     if (storeKind !== 'SecretStore' && storeKind !== 'ClusterSecretStore') {
       throw new Error(`'storeKind' must be 'SecretStore' or 'ClusterSecretStore', got '${storeKind}'`);
@@ -90,6 +99,7 @@ export class SecretRef {
 
   /** The value itself, written into a Secret in the manifest, for everybody to read who can read that. For throw-away environments only. */
   public static unsafePlainText(value: string): SecretRef {
+    if (typeof value !== 'string' || value === '') { throw new Error('the value of SecretRef.unsafePlainText must be a text that is not empty'); }
     return new SecretRef((scope, id, purpose, identity) => {
       const name = `${identity.name}-${purpose}`;
       new ApiObject(scope, id, {

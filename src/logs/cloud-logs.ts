@@ -95,6 +95,7 @@ function cloud(config: { [section: string]: object }, peer: NetworkPeer, identit
         ? secretEnv(CONNECTION_VARIABLE, connection.bind(scope, 'Connection', 'logs-connection', identity))
         : { name: CONNECTION_VARIABLE, value: JSON.stringify(identityConnection) }],
       env: [],
+      cloudIdentity: !connection,
       peers: [peer],
     }),
   };

@@ -138,6 +138,7 @@ function aws(options: {
           { name: CONNECTION_VARIABLE, value: JSON.stringify({ conn_type: 'aws', ...keys, extra: options.extra }) },
         ],
         env: [],
+        cloudIdentity: !credentials,
         peers: [options.peer],
       };
     },

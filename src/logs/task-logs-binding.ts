@@ -28,6 +28,13 @@ export interface TaskLogsBinding {
    */
   readonly volume?: { [key: string]: any };
 
+  /**
+   * True where the ServiceAccounts of those who write and read logs need an identity of a cloud.
+   *
+   * @default false
+   */
+  readonly cloudIdentity?: boolean;
+
   /** Where logs are written to and read from. */
   readonly peers: NetworkPeer[];
 }

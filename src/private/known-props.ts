@@ -9,13 +9,17 @@ export type PropNames<T> = { readonly [prop in keyof Required<T>]: true };
  *
  * @param path where the props stand, for the message
  * @param type the struct's name
+ * @param words other words for the same, and what to do instead
  */
-export function checkPropNames(props: unknown, names: { readonly [prop: string]: true }, path: string, type: string): void {
+export function checkPropNames(
+  props: unknown, names: { readonly [prop: string]: true }, path: string, type: string, words: { readonly [prop: string]: string } = {},
+): void {
   if (props === null || typeof props !== 'object' || Array.isArray(props)) {
     throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
   for (const [prop, value] of Object.entries(props)) {
     if (value === undefined || Object.hasOwn(names, prop)) { continue; }
+    if (Object.hasOwn(words, prop)) { throw new Error(`${path}: unknown prop '${prop}'; ${words[prop]}`); }
     throw new Error(`${path}: unknown prop '${prop}'${didYouMean(prop, Object.keys(names)) || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);
   }
 }

@@ -45,3 +45,11 @@ test('fails for what cannot be the name of a Secret, or a key', () => {
   expect(() => SecretRef.existing('db', 'a/b')).toThrow("the key of Secret 'db' must be 1 to 253 letters, digits, '-', '_' or '.', got 'a/b'");
   expect(() => SecretRef.external({ store: 's', remoteKey: 'k', storeKind: 'Vault' as any })).toThrow("'storeKind' must be 'SecretStore' or 'ClusterSecretStore', got 'Vault'");
 });
+
+test.each<[string, () => unknown, string]>([
+  ['no store', () => SecretRef.external({ remoteKey: 'a' } as any), "'store' of SecretRef.external is missing; give the name of a SecretStore"],
+  ['no key', () => SecretRef.external({ store: 'vault' } as any), "'remoteKey' of SecretRef.external is missing"],
+  ['an unknown option', () => SecretRef.external({ store: 'vault', remoteKey: 'a', key: 'b' } as any), "SecretRef.external: unknown prop 'key'"],
+  ['an option of another type', () => SecretRef.external({ store: 'vault', remoteKey: 'a', property: 3 } as any), "'property' must be a text, got 3"],
+  ['a value that is no text', () => SecretRef.unsafePlainText(undefined as any), 'the value of SecretRef.unsafePlainText must be a text that is not empty'],
+])('fails for %s', (_, make, message) => { expect(make).toThrow(message); });

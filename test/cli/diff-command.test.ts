@@ -144,6 +144,7 @@ test('a downgrade is told of, before the migration that would fail', async () =>
   const at = titles.indexOf('this is a downgrade: Airflow 2.11.2 cannot use the database of 3.3.2, and its migration, which follows, would fail');
   expect(steps[at].commands).toEqual([
     "# bring back the copy of the database from before the upgrade, or run 'airflow db downgrade --to-version 2.11.2' with the image of Airflow 3.3.2",
+    ': "${DATABASE_RESTORED:?set it when the database is one of Airflow 2.11.2, and go on from here}"',
   ]);
   expect(titles[at + 1]).toBe('what the migration needs, and the migration');
   const upgrade = await diff(deployment({ version: AirflowVersion.V2_11 }), deployment());

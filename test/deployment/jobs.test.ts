@@ -100,6 +100,10 @@ describe('connections, variables and pools', () => {
 
 test.each<[string, () => unknown, string]>([
   ['pods of no executor', () => new Deployed({ executor: Executor.local(), podCleanup: {} }), "'podCleanup' deletes the pods of KubernetesExecutor, the executor is LocalExecutor"],
+  ['a minute that there is not', () => new Deployed({ podCleanup: { schedule: '99 * * * *' } }), "got '99 * * * *'"],
+  ['a step of nothing', () => new Deployed({ podCleanup: { schedule: '*/0 * * * *' } }), "got '*/0 * * * *'"],
+  ['a month that there is not', () => new Deployed({ podCleanup: { schedule: '0 0 1 13 *' } }), "got '0 0 1 13 *'"],
+  ['an abbreviation that there is not', () => new Deployed({ podCleanup: { schedule: '@often' } }), "got '@often'"],
   ['a schedule that is none', () => new Deployed({ podCleanup: { schedule: 'daily' } }), "'podCleanup.schedule' must be five fields of cron such as '*/15 * * * *', got 'daily'"],
   ['too few minutes', () => new Deployed({ podCleanup: { minPendingMinutes: 1 } }), "'podCleanup.minPendingMinutes' must be at least 5, got 1"],
   ['no days', () => new Deployed({ databaseCleanup: { retentionDays: 0 } }), "'databaseCleanup.retentionDays' must be at least 1, got 0"],

@@ -103,3 +103,10 @@ test('two deployments with task pods in one namespace are warned about', () => {
   expect(warn).toHaveBeenCalledWith(expect.stringContaining("[chart/prod] its task pods share the namespace 'shared' with those of 'chart/staging'"), expect.anything());
   warn.mockRestore();
 });
+
+test.each([
+  [{ extraEnv: [] }, "props: unknown prop 'extraEnv'; write 'env' into 'podDefaults'"],
+  [{ webserverSecretKey: 'a' }, "props: unknown prop 'webserverSecretKey'; write secretKey: SecretRef.existing('name', 'key')"],
+  [{ pgbouncer: { enabled: true } }, "pgbouncer: unknown prop 'enabled'; what is given is there"],
+  [{ scheduler: { extraVolumes: [] } }, "scheduler: unknown prop 'extraVolumes'; write 'volumes'"],
+])('words of the official chart lead to ours: %j', (props, message) => { expect(() => deployment(props as any)).toThrow(message); });

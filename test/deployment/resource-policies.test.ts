@@ -46,7 +46,7 @@ test.each([
 ] as const)('pods without resources under a quota of %s, and a limit range with %s: refused %s, as Kubernetes fills it in', (resource, bound, refused) => {
   const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const make = () => new Deployed({
-    resourceQuota: { hard: { [resource]: '900' } }, limitRanges: [{ [bound]: { cpu: '10m' } }], scheduler: { resources: { limits: { memory: '2Gi' } } },
+    resourceQuota: { hard: { [resource]: '900' } }, limitRanges: [{ [bound]: { cpu: bound === 'max' ? '8' : '10m' } }], scheduler: { resources: { limits: { memory: '2Gi' } } },
   });
   if (refused) { expect(make).toThrow('so that the API server refuses pods'); } else { expect(make).not.toThrow(); }
   warn.mockRestore();

@@ -108,7 +108,11 @@ function goBack({ versions: [from, to] }: Upgrade): Step[] {
   const at = old.findIndex((part, i) => part !== now[i]);
   return !(old[at] > now[at]) ? [] : [{
     title: `this is a downgrade: Airflow ${to} cannot use the database of ${from}, and its migration, which follows, would fail`,
-    commands: [`# bring back the copy of the database from before the upgrade, or run 'airflow db downgrade --to-version ${to}' with the image of Airflow ${from}`],
+    commands: [
+      `# bring back the copy of the database from before the upgrade, or run 'airflow db downgrade --to-version ${to}' with the image of Airflow ${from}`,
+      // Ends a script, and not the shell of a person.
+      `: "\${DATABASE_RESTORED:?set it when the database is one of Airflow ${to}, and go on from here}"`,
+    ],
   }];
 }
 

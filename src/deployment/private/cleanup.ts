@@ -63,7 +63,7 @@ function cronJob(
   context: DeploymentContext, options: Pick<AirflowComponentOptions, 'name' | 'args' | 'rules' | 'rulesElsewhere'>, schedule: string, props: CronJobProps, path: string,
 ): Component {
   const limit = (prop: 'successfulJobsHistoryLimit' | 'failedJobsHistoryLimit') => wholeNumber(props[prop], `${path}.${prop}`, 0) ?? 1;
-  if (props.schedule !== undefined && !/^(\S+ ){4}\S+$/.test(props.schedule) && !/^@\w+$/.test(props.schedule)) {
+  if (props.schedule !== undefined && !isSchedule(props.schedule)) {
     throw new Error(`'${path}.schedule' must be five fields of cron such as '${schedule}', got '${props.schedule}'`);
   }
   return airflowComponent(context, {
@@ -86,4 +86,20 @@ function wholeNumber(value: number | undefined, path: string, least: number): nu
   const number = toWire('int32', value, path);
   if (number !== undefined && number < least) { throw new Error(`'${path}' must be at least ${least}, got ${number}`); }
   return number;
+}
+
+/** Least and most of minute, hour, day, month and day of the week. */
+const FIELDS: [number, number][] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]];
+
+/** True for what Kubernetes takes for the schedule of a CronJob. */
+function isSchedule(text: unknown): boolean {
+  if (typeof text !== 'string') { return false; }
+  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \d+[hms].*)$/.test(text)) { return true; }
+  const fields = text.trim().split(/\s+/);
+  return fields.length === FIELDS.length && fields.every((field, i) => field.split(',').every(part => {
+    const [, from, to, step] = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/([1-9]\d*))?$/i.exec(part) ?? [undefined, 'none'];
+    if (from === 'none') { return false; }
+    const within = (value: string | undefined) => value === undefined || (i > 2 && /^[a-z]/i.test(value)) || (Number(value) >= FIELDS[i][0] && Number(value) <= FIELDS[i][1]);
+    return within(from) && within(to) && (step === undefined || Number(step) <= FIELDS[i][1]) && !(Number(from) > Number(to));
+  }));
 }

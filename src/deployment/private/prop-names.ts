@@ -1,3 +1,4 @@
+import { COMPONENT_WORDS, DEPLOYMENT_WORDS } from './chart-names';
 import { checkPropNames, PropNames } from '../../private/known-props';
 import { checkPropTypes, hasMember, PropTypes, shown } from '../../private/prop-types';
 import { KubernetesApiPeer, NetworkPoliciesProps } from '../../security/network-policies';
@@ -307,7 +308,7 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
   }
   checkPropTypes(props, { workers: 'a list' });
   props.workers?.forEach((pool, i) => {
-    checkPropNames(pool, WORKER_POOL, `workers[${i}]`, 'WorkerPool');
+    checkPropNames(pool, WORKER_POOL, `workers[${i}]`, 'WorkerPool', COMPONENT_WORDS);
     if (pool.keda !== undefined) { checkPropNames(pool.keda, KEDA, `workers[${i}].keda`, 'KedaScaling'); }
     checkPropTypes(pool, { queues: 'a list of texts' }, `workers[${i}].`);
   });
@@ -315,7 +316,7 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
 
 /** Refuses props that the deployment, or a component of it, does not have. */
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
-  checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps');
+  checkPropNames(props, DEPLOYMENT, 'props', 'AirflowKubernetesDeploymentProps', DEPLOYMENT_WORDS);
   const parts: [keyof AirflowKubernetesDeploymentProps, { readonly [prop: string]: true }, string][] = [
     ['scheduler', STATEFUL, 'StatefulComponentProps'],
     ['dagProcessor', COMPONENT, 'ComponentProps'],
@@ -337,7 +338,7 @@ export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
     ['logFiles', LOG_FILES, 'LogFilesProps'],
   ];
   for (const [prop, names, type] of parts) {
-    if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type); }
+    if (props[prop] !== undefined) { checkPropNames(props[prop], names, prop, type, COMPONENT_WORDS); }
   }
   if (props.objects?.job !== undefined) { checkPropNames(props.objects.job, POD, 'objects.job', 'AirflowPodProps'); }
   const monitoring: [keyof MonitoringProps, { readonly [prop: string]: true }, string][] = [
@@ -390,7 +391,7 @@ function assertPartTypes(props: AirflowKubernetesDeploymentProps): void {
     checkPropNames(networkPolicies.kubernetesApi, KUBERNETES_API, 'networkPolicies.kubernetesApi', 'KubernetesApiPeer');
   }
   props.dagProcessors?.forEach((pool, i) => {
-    checkPropNames(pool, DAG_PROCESSOR_POOL, `dagProcessors[${i}]`, 'DagProcessorPool');
+    checkPropNames(pool, DAG_PROCESSOR_POOL, `dagProcessors[${i}]`, 'DagProcessorPool', COMPONENT_WORDS);
     checkPropTypes({ ...pool, bundles: pool.bundles ?? [] }, { bundles: 'a list of texts' }, `dagProcessors[${i}].`);
   });
   if (props.triggerer?.keda !== undefined) { checkPropNames(props.triggerer.keda, KEDA, 'triggerer.keda', 'KedaScaling'); }

@@ -104,6 +104,35 @@ function quantities(given: { [resource: string]: any } | undefined, path: string
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+/** What a LimitRange has the API server refuse: containers that ask for more than its most, or for less than its least. */
+export function refusedByLimits(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
+  const containers = podsOf(workloads, task).flatMap(({ name, spec }) => [...spec.initContainers ?? [], ...spec.containers]
+    .map(({ name: container, resources = {} }: any) => ({ who: `'${container}' of '${name}'`, resources })));
+  return (props.limitRanges ?? []).flatMap(({ type = 'Container', max = {}, min = {} }, i) => (type !== 'Container' ? [] : [
+    ...Object.entries(max).flatMap(([resource, most]) => found(i, 'max', resource, most, containers.filter(({ resources: { limits, requests } }) =>
+      above(limits?.[resource] ?? requests?.[resource], most) || above(requests?.[resource], most)).map(({ who }) => who))),
+    ...Object.entries(min).flatMap(([resource, least]) => found(i, 'min', resource, least, containers.filter(({ resources: { limits, requests } }) =>
+      above(least, requests?.[resource] ?? limits?.[resource])).map(({ who }) => who))),
+  ]));
+}
+
+function above(amount: string | number | undefined, other: string | number | undefined): boolean {
+  return amount !== undefined && other !== undefined && parseQuantity(amount)! > parseQuantity(other)!;
+}
+
+function found(index: number, bound: string, resource: string, value: string | number, who: string[]): string[] {
+  return who.length === 0 ? [] : [`'limitRanges[${index}].${bound}' has ${resource} ${value}, so that the API server refuses pods: ${who.join(', ')} asks for `
+    + `${bound === 'max' ? 'more' : 'less'}; change their 'resources' ('podOverride' for containers beside the component), or the limit`];
+}
+
+/** Every pod of the deployment, with the name of what makes it. */
+function podsOf(workloads: ApiObject[], task: any): { name: string; spec: any }[] {
+  return [
+    ...workloads.map(object => ({ name: object.name, spec: (object.toJson().spec.jobTemplate?.spec ?? object.toJson().spec).template.spec })),
+    ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
+  ];
+}
+
 /**
  * The resources of a quota that a pod must name for each container, but does not: the API server refuses it.
  *
@@ -111,10 +140,7 @@ function quantities(given: { [resource: string]: any } | undefined, path: string
  */
 export function refusedByQuota(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
   if (!props.resourceQuota) { return []; }
-  const pods = [
-    ...workloads.map(object => ({ name: object.name, spec: (object.toJson().spec.jobTemplate?.spec ?? object.toJson().spec).template.spec })),
-    ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
-  ];
+  const pods = podsOf(workloads, task);
   return Object.keys(props.resourceQuota?.hard ?? {}).flatMap(name => {
     const [, kind = 'requests', resource] = /^(?:(requests|limits)\.)?(cpu|memory|ephemeral-storage)$/.exec(name) ?? [];
     if (resource === undefined) { return []; }

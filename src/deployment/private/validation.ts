@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
@@ -61,6 +61,14 @@ export function isExternalName(peer: NetworkPeer): boolean {
   return peer.cidrs === undefined && /\..*\./.test(peer.host) && !/\.svc(\.|$)/.test(peer.host);
 }
 
+/** What is to be said where the tag of an image names another Airflow than the version, whose components and configuration are made. */
+export function otherVersion(reference: string, version: AirflowVersion): string[] {
+  const [, major, minor] = /airflow:v?([23])\.(\d+)\.\d+/.exec(reference) ?? [];
+  const wanted = version.version.split('.');
+  return major === undefined || (major === wanted[0] && minor === wanted[1]) ? []
+    : [`the image '${reference}' is of Airflow ${major}.${minor} by its tag, and the manifests are of ${version}; set 'version' to that of the image`];
+}
+
 /** What can only be seen when the app is complete: `tasks` and `deployments` are all of them in it. */
 export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTask[], deployments: AirflowKubernetesDeployment[]): string[] {
   const twins = deployments.filter(other => other !== deployment
@@ -68,12 +76,18 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
   const ours = [deployment.namespace, ...deployment.taskNamespaces];
   const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
     .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
+  const classes = (of: AirflowKubernetesDeployment) => of.node.children.filter(node => ApiObject.isApiObject(node) && node.kind === 'PriorityClass')
+    .map(node => (node as ApiObject).name);
+  const ranked = deployments.filter(other => other !== deployment && !twins.includes(other))
+    .flatMap(other => classes(other).filter(name => classes(deployment).includes(name)).slice(0, 1).map(name => ({ other, name })));
   const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
   return [
     ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
       + `'${twin.node.path}'; give one of them another 'releaseName' or 'namespace'`),
     ...guests.map(({ other, name }) => `the objects for task pods in namespace '${name}' are called '${deployment.releaseName}-…', and so are those of `
       + `'${other.node.path}' there; give one of them another 'releaseName', or other 'workers.namespaces'`),
+    ...ranked.map(({ other, name }) => `the PriorityClass '${name}' is of the whole cluster, and '${other.node.path}' makes one of the same name; give one of `
+      + "them another 'releaseName', or another name in 'priorityClasses'"),
     ...pods.map(pod => `applying this chart would run the task '${pod.taskId}' (${pod.node.path}) each time Airflow is deployed; `
       + "put it in a chart of its own, or set its 'renderAs' to 'PodTemplate' or 'none'"),
   ];

@@ -1,5 +1,6 @@
 import { checkConfig } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
+import { credentialInVariable } from '../../pod/credentials';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
@@ -18,6 +19,12 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
   const identity = props.cloudIdentity;
   if (identity !== undefined && !(identity?._flows)) {
     throw new Error(`'${prefix}cloudIdentity' must be a CloudIdentity, such as CloudIdentity.irsa('arn:…'), got ${JSON.stringify(identity)}`);
+  }
+  for (const prop of ['priorityClassName', 'runtimeClassName', 'serviceAccountName'] as const) {
+    const name = props[prop];
+    if (typeof name === 'string' && (name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name))) {
+      throw new Error(`'${prefix}${prop}' must be a name of lower-case letters, digits, '-' and '.', got '${name}'`);
+    }
   }
   const annotations = { ...identity?._accountAnnotations, ...wire('{}string', 'serviceAccountAnnotations') };
   const annotated = Object.keys(annotations).length > 0;
@@ -56,6 +63,7 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
 function override(pod: AirflowPodProps['podOverride'], prefix: string): Wire | undefined {
   const wire = toWire('Pod', pod, `${prefix}podOverride`, { partial: true });
   const own = Object.keys(wire?.metadata?.labels ?? {}).find(isOurs);
+  assertMetadataMap(wire?.metadata?.labels, `${prefix}podOverride.metadata.labels`);
   if (own) { throw new Error(`'${prefix}podOverride' must not set the label '${own}', by which the pods are found; use another key`); }
   return wire;
 }
@@ -80,6 +88,11 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
     }
     if (added.findIndex(variable => variable.name === name) !== i) { throw new Error(`'${path}' sets '${name}' twice; remove one`); }
     if (value !== undefined) { checkOption(version, name, value, `${path}[${i}]`); }
+    const what = /^(true|false|\d{1,6})$/i.test(value ?? '') ? undefined : credentialInVariable(name, value);
+    if (what) {
+      throw new Error(`'${path}[${i}]' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
+        + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);
+    }
   });
   return [...own, ...added];
 }
