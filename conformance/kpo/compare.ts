@@ -6,7 +6,8 @@ import { differences } from './differences';
 import { LAYER_CASES } from './layer-cases';
 import { randomCases } from './layers';
 import { MANIFEST_CASES } from './manifest-cases';
-import { KpoCase, podHash, Recorded, RecordedSeed, recorded, verdict } from '../../test/tasks/kpo';
+import { Server } from './server';
+import { KpoCase, podHash, podOf, Recorded, RecordedSeed, recorded, verdict } from '../../test/tasks/kpo';
 
 const FIXTURE = join(__dirname, '../../test/tasks/kpo-pods.json');
 
@@ -17,38 +18,70 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '300' },
     record: { type: 'boolean', default: false },
     show: { type: 'string', default: '5' },
+    server: { type: 'boolean', default: false },
   },
 });
 
 /** The cases with what the real operator made of them. */
-function build(cases: KpoCase[]): Recorded[] {
+async function build(cases: KpoCase[]): Promise<Recorded[]> {
   const output = execFileSync(options.python ?? 'python3', [join(__dirname, 'provider.py')], {
     input: JSON.stringify(cases), maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'],
   });
   const results = JSON.parse(output.toString());
+  if (options.server) {
+    const server = await Server.connect();
+    for (const result of Object.values<any>(results)) {
+      if (result.pod) { result.error = await server.refusal(result.pod); }
+    }
+    for (const kpo of cases) { await judgeOurs(server, kpo); }
+    await server.close();
+  }
   return cases.map(kpo => recorded(kpo, results[kpo.id]));
 }
 
-const [seed, count] = [Number(options.seed), Number(options.count)];
-const byHand = [...MANIFEST_CASES, ...LAYER_CASES];
-const all = build([...byHand, ...randomCases(seed, count)]);
-const mended: { [reason: string]: number } = {};
-const counts: { [verdict: string]: number } = { equal: 0, refused: 0, mended: 0, documented: 0, different: 0 };
-for (const kpo of all) {
-  const found = verdict(kpo);
-  counts[typeof found === 'string' ? found : 'different'] += 1;
-  if (found === 'mended') { mended[kpo.refused!] = (mended[kpo.refused!] ?? 0) + 1; }
-  if (typeof found !== 'string' && counts.different <= Number(options.show)) {
-    console.error(`\n${kpo.id}: ${JSON.stringify(kpo.kwargs)}`);
-    differences(found.ours, found.theirs).forEach(line => console.error(`  ${line.slice(0, 500)}`));
+/** Counts the pods of PodTask that the API server refuses: what it would say has to be said at synth. */
+async function judgeOurs(server: Server, kpo: KpoCase): Promise<void> {
+  let ours: any;
+  try {
+    ours = podOf(kpo);
+  } catch {
+    return;
   }
+  judged += 1;
+  const problem = await server.refusal({ ...ours, metadata: { ...ours.metadata, name: `${ours.metadata.name}-00000000` } });
+  if (problem === undefined) { return; }
+  refusedOurs += 1;
+  console.error(`\n${kpo.id}: the API server refuses PodTask's pod: ${problem}`);
 }
-if (options.record) {
-  const random: RecordedSeed = { seed, pods: all.slice(byHand.length).map(kpo => kpo.refused === undefined ? podHash(kpo.pod) : null) };
-  const cases = all.slice(0, byHand.length).map(kpo => JSON.stringify(kpo));
-  writeFileSync(FIXTURE, `{ "random": ${JSON.stringify(random)}, "cases": [\n${cases.join(',\n')}\n] }\n`);
+
+let judged = 0;
+let refusedOurs = 0;
+
+async function main(): Promise<void> {
+  const [seed, count] = [Number(options.seed), Number(options.count)];
+  const byHand = [...MANIFEST_CASES, ...LAYER_CASES];
+  const all = await build([...byHand, ...randomCases(seed, count)]);
+  const mended: { [reason: string]: number } = {};
+  const counts: { [verdict: string]: number } = { equal: 0, refused: 0, mended: 0, documented: 0, different: 0 };
+  for (const kpo of all) {
+    const found = verdict(kpo);
+    counts[typeof found === 'string' ? found : 'different'] += 1;
+    if (found === 'mended') { mended[kpo.refused!] = (mended[kpo.refused!] ?? 0) + 1; }
+    if (typeof found !== 'string' && counts.different <= Number(options.show)) {
+      console.error(`\n${kpo.id}: ${JSON.stringify(kpo.kwargs)}`);
+      differences(found.ours, found.theirs).forEach(line => console.error(`  ${line.slice(0, 500)}`));
+    }
+  }
+  if (options.record) {
+    const random: RecordedSeed = { seed, pods: all.slice(byHand.length).map(kpo => kpo.refused === undefined ? podHash(kpo.pod) : null) };
+    const cases = all.slice(0, byHand.length).map(kpo => JSON.stringify(kpo));
+    writeFileSync(FIXTURE, `{ "random": ${JSON.stringify(random)}, "cases": [\n${cases.join(',\n')}\n] }\n`);
+  }
+  for (const [reason, times] of Object.entries(mended)) { console.error(`mended ${times} times: ${reason}`); }
+  console.log(`${counts.equal} equal, ${counts.different} different, ${counts.documented} documented deviations, ` +
+    `${counts.refused} refused by both, ${counts.mended} mended where the API server would refuse the operator's pod`);
+  if (options.server) { console.log(`${judged} pods of PodTask given to the API server, ${refusedOurs} refused`); }
+  process.exitCode = counts.different + refusedOurs > 0 ? 1 : 0;
 }
-for (const [reason, times] of Object.entries(mended)) { console.error(`mended ${times} times: ${reason}`); }
-console.log(`${counts.equal} equal, ${counts.different} different, ${counts.documented} documented deviations, ` +
-  `${counts.refused} refused by both, ${counts.mended} mended where the API server would refuse the operator's pod`);
-process.exitCode = counts.different > 0 ? 1 : 0;
+
+void main();

@@ -46,11 +46,19 @@ export class Parts {
   public annotations = () => Object.fromEntries(this.dice.some(['note', 'example.com/x', 'z'], 1).map(key => [key, this.text() || 'y']));
   public nodeSelector = () => this.map(['disk', 'kubernetes.io/os', 'pool']);
 
-  public quantity = () => this.dice.of<any>('100m', '1', 2, 0.25, '1.5', '64Mi', '1Gi', '500M');
+  /** What is asked for is never more than the limit, which the API server would refuse. */
   public resources = () => this.dice.fields({
-    limits: () => this.dice.fields({ 'cpu': this.quantity, 'memory': this.quantity, 'nvidia.com/gpu': () => this.dice.of<any>(1, '2') }),
-    requests: () => this.dice.fields({ 'cpu': this.quantity, 'memory': this.quantity, 'ephemeral-storage': this.quantity }),
+    limits: () => this.dice.fields({
+      'cpu': () => this.dice.of<any>('1', 2, '1.5', '1500m'),
+      'memory': () => this.dice.of<any>('1Gi', '500M', 268435456, '0.5Gi'),
+      'nvidia.com/gpu': () => this.dice.of<any>(1, '2'),
+    }),
+    requests: () => this.dice.fields({
+      'cpu': () => this.dice.of<any>('100m', 0.25, '0.5'), 'memory': () => this.dice.of<any>('64Mi', 1024, '64e6'), 'ephemeral-storage': () => this.dice.of<any>('1Gi', '500M'),
+    }),
   });
+  /** The same of the base container, whose quantities are rendered. */
+  public templatedResources = () => this.dice.chance(0.8) ? this.resources() : { limits: { cpu: '{{ params.cpu }}', memory: '1Gi' }, requests: { memory: '{{ params.memory }}' } };
 
   public envVar = (name: string) => this.dice.of<() => any>(
     () => ({ name, value: this.text() }),
@@ -77,6 +85,10 @@ export class Parts {
     { name: `${prefix}map`, configMap: { name: 'm', defaultMode: 420, items: [{ key: 'k', path: 'p', mode: 256 }] } },
     { name: `${prefix}host`, hostPath: { path: '/var/log', type: 'Directory' } },
     { name: `${prefix}nfs`, nfs: { server: 's', path: '/x' } },
+    { name: `${prefix}templated`, persistentVolumeClaim: { claimName: prefix === '' ? 'c-{{ params.claim }}' : 'c' } },
+    { name: `${prefix}csi`, csi: { driver: 'secrets.example.com', readOnly: true, volumeAttributes: { a: 'b' } } },
+    { name: `${prefix}own`, ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } },
+    { name: `${prefix}info`, downwardAPI: { items: [{ path: 'cpu', resourceFieldRef: { containerName: 'base', resource: 'limits.cpu', divisor: '1m' } }] } },
     { name: `${prefix}proj`, projected: { sources: [{ secret: { name: 's' } }, { downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.labels' } }] } }] } },
   ], 1);
   public mounts = (prefix = '') => this.dice.some<any>([
@@ -95,7 +107,7 @@ export class Parts {
     fsGroupChangePolicy: () => 'OnRootMismatch',
     supplementalGroups: () => [1, 2],
     seccompProfile: () => ({ type: 'RuntimeDefault' }),
-    sysctls: () => [{ name: 'net.core.somaxconn', value: '1024' }],
+    sysctls: () => [{ name: 'kernel.shm_rmid_forced', value: '1' }],
   });
   public containerContext = () => this.dice.fields({
     runAsUser: this.id,
@@ -135,8 +147,14 @@ export class Parts {
     securityContext: this.containerContext,
     imagePullPolicy: () => this.dice.of('Always', 'IfNotPresent', 'Never'),
     workingDir: () => '/work',
-    livenessProbe: () => ({ exec: { command: ['true'] }, periodSeconds: 5 }),
-    lifecycle: () => ({ preStop: { exec: { command: ['sleep', '1'] } } }),
+    terminationMessagePath: () => '/tmp/message',
+    tty: () => true,
+  });
+  /** What init containers cannot have. */
+  public mainContainer = (name: string, prefix = '') => ({
+    ...this.container(name, prefix),
+    ...(this.dice.chance(0.3) ? { livenessProbe: { exec: { command: ['true'] }, periodSeconds: 5 } } : {}),
+    ...(this.dice.chance(0.3) ? { lifecycle: { preStop: { exec: { command: ['sleep', '1'] } } } } : {}),
   });
   public initContainers = (names = ['init-a', 'init-b', 'init-c']) => this.dice.some(names, 1).map(name => this.container(name));
   public secrets = () => this.dice.some<any>([
@@ -151,7 +169,7 @@ export class Parts {
 export function parameterMakers(dice: Dice, parts: Parts): { [parameter: string]: () => any } {
   return {
     name: () => dice.of('My.Pod_x', 'plain', 'a--b', '-lead.', 'x'.repeat(80), 'Ünï_Code'),
-    namespace: () => dice.of('team-a', 'default'),
+    namespace: () => dice.of('team-a', 'default', '{{ params.team }}'),
     cmds: parts.words,
     arguments: parts.words,
     ports: parts.ports,
@@ -166,9 +184,9 @@ export function parameterMakers(dice: Dice, parts: Parts): { [parameter: string]
     labels: () => dice.chance(0.2) ? { ...parts.labels(), none: null } : parts.labels(),
     annotations: parts.annotations,
     image_pull_policy: () => dice.of('Always', 'IfNotPresent', 'Never'),
-    container_resources: parts.resources,
+    container_resources: parts.templatedResources,
     affinity: parts.affinity,
-    node_selector: parts.nodeSelector,
+    node_selector: () => dice.chance(0.8) ? parts.nodeSelector() : { disk: '{{ params.disk }}' },
     tolerations: parts.tolerations,
     image_pull_secrets: () => dice.of<any>('quay', 'quay,hub', [{ name: 'quay' }]),
     service_account_name: () => dice.of('runner', 'default'),
@@ -193,6 +211,11 @@ export function parameterMakers(dice: Dice, parts: Parts): { [parameter: string]
   };
 }
 
+/** Name servers where the pod asks no other ones, without which the API server refuses it. */
+export function withNameServers(kwargs: KpoCase['kwargs']): void {
+  if (kwargs.dnspolicy === 'None') { kwargs.dns_config = { nameservers: ['1.2.3.4'], ...kwargs.dns_config }; }
+}
+
 /** Cases of arguments alone. */
 export function generate(seed: number, count: number): KpoCase[] {
   const dice = new Dice(seed);
@@ -202,6 +225,7 @@ export function generate(seed: number, count: number): KpoCase[] {
     const parameters = dice.some(Object.keys(makers), 0, dice.of(3, 10, Object.keys(makers).length));
     const kwargs: KpoCase['kwargs'] = { image: dice.of(...IMAGES) };
     for (const parameter of parameters) { kwargs[parameter] = makers[parameter](); }
+    withNameServers(kwargs);
     // Mostly the volumes that are mounted; the API server refuses a mount without its volume.
     const mounts = [...kwargs.volume_mounts ?? [], ...(kwargs.init_containers ?? []).flatMap((c: any) => c.volumeMounts ?? [])];
     if (mounts.length > 0 && dice.chance(0.95)) {

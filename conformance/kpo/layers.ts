@@ -1,4 +1,4 @@
-import { Dice, generate, parameterMakers, Parts } from './generate';
+import { Dice, generate, parameterMakers, Parts, withNameServers } from './generate';
 import { KpoCase } from '../../test/tasks/kpo';
 
 /** Names of one layer do not occur in another, as two volumes of one name are no pod. */
@@ -38,7 +38,7 @@ function layer(dice: Dice, parts: Parts, prefix: string, containers: string[], i
       finalizers: () => [`example.com/${prefix}x`],
       generateName: () => `${prefix}made-`,
     }),
-    spec: { ...spec, containers: containers.map(name => parts.container(name, prefix)) },
+    spec: { ...spec, containers: containers.map(name => parts.mainContainer(name, prefix)) },
   };
 }
 
@@ -75,6 +75,7 @@ export function generateLayers(seed: number, count: number): KpoCase[] {
     for (const parameter of ['hostnetwork', 'automount_service_account_token', 'termination_grace_period']) {
       if (!kwargs[parameter]) { delete kwargs[parameter]; }
     }
+    withNameServers(kwargs);
     const pods = [templatePod, fullPod].filter(pod => pod !== undefined);
     withVolumes(pods, kwargs);
     const file = template && dice.chance(0.6);

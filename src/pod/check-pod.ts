@@ -1,5 +1,8 @@
 import { hasJinja } from './jinja';
+import { assertMetadataMap } from './metadata-maps';
+import { brokenRules } from './pod-rules';
 import { throwProblems } from './problems';
+import { named } from './rules/words';
 import { toWire } from './schema';
 
 /**
@@ -8,7 +11,7 @@ import { toWire } from './schema';
  * @throws Error that lists every problem.
  */
 export function checkPod(pod: any): void {
-  const { spec } = pod;
+  const { spec, metadata } = pod;
   // Layers may lack what a whole pod needs. Texts with Jinja stand for anything.
   const masked = JSON.parse(JSON.stringify(spec), (_, value) => typeof value === 'string' && hasJinja(value) ? '1' : value);
   toWire('PodSpec', masked, 'spec');
@@ -18,8 +21,34 @@ export function checkPod(pod: any): void {
     ...repeated(containers.map(c => c.name)).map(name => `two containers are called '${name}'; give one of them another name`),
     ...repeated(volumes).map(name => `two volumes are called '${name}'; give one of them another name, or remove one`),
     ...containers.flatMap(container => containerProblems(container, volumes, containers.map(c => c.name))),
-    ...Object.entries<string>(pod.metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
+    ...Object.entries<string>(metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
+    ...named('namespace', metadata.namespace, 'label').map(problem => `${problem}${/_/.test(metadata.namespace) ? `; write '${metadata.namespace.replace(/_/g, '-')}'` : ''}`),
+    ...problemOf(() => assertMetadataMap(metadata.annotations, 'annotations', false)),
+    ...problemOf(() => assertMetadataMap(plain(spec.nodeSelector), 'nodeSelector')),
+    ...(size(metadata.annotations) > ANNOTATIONS ? [`'annotations' must have at most ${ANNOTATIONS} bytes together, got ${size(metadata.annotations)}; mount a ConfigMap`] : []),
+    ...brokenRules(spec),
   ]);
+}
+
+/** What the API server takes of annotations, keys and values together. */
+const ANNOTATIONS = 256 * 1024;
+
+function size(map: { [key: string]: string } = {}): number {
+  return Object.entries(map).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+}
+
+/** Without what is known only at run time. */
+function plain(map: { [key: string]: string } = {}): { [key: string]: string } {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, hasJinja(value) ? '' : value]));
+}
+
+function problemOf(check: () => void): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 function containerProblems(container: any, volumes: string[], names: string[]): string[] {

@@ -19,3 +19,17 @@ export function credentialInVariable(name: string, value: unknown): string | und
   if (typeof value !== 'string' || value === '') { return undefined; }
   return isCredentialName(name) && !/^\$\(.*\)$/.test(value) && !value.startsWith('/') ? 'a credential, by its name' : credentialIn(value);
 }
+
+const OPTION = /^--?[\w-]*(password|passwd|secret|token|api-?key)(?:=(.*))?$/is;
+
+/** What a list of arguments gives away, and at which place; undefined where it looks harmless. */
+export function credentialInArguments(texts: readonly string[]): { readonly index: number; readonly what: string } | undefined {
+  for (const [index, text] of texts.entries()) {
+    const option = OPTION.exec(text);
+    const value = option && (option[2] ?? texts[index + 1]);
+    const literal = value && !/^[$/{-]/.test(value) ? 'a password as an option' : undefined;
+    const what = credentialIn(text) ?? literal;
+    if (what) { return { index: credentialIn(text) || option![2] !== undefined ? index : index + 1, what }; }
+  }
+  return undefined;
+}

@@ -106,6 +106,9 @@ class Merge {
 
   /** The items of both lists; of those with one key the last one, which counts in Kubernetes. */
   private addUp(field: string, lower: any, upper: any): any[] {
+    const own: any[] = upper[field] ?? [];
+    const other = field === 'ports' ? own.find((item, i) => own.slice(0, i).some(before => itemKey(field, before) === itemKey(field, item) && !isDeepStrictEqual(before, item))) : undefined;
+    if (other !== undefined) { throw new Error(`'${field}' holds '${itemKey(field, other)}' twice in ${this.layer.source}; rename or remove one`); }
     return lastOfEach([...lower[field] ?? [], ...upper[field] ?? []], item => itemKey(field, item));
   }
 }

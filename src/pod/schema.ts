@@ -77,7 +77,7 @@ const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown }
   Quantity: (value, context) => {
     const plain = unwrap(value);
     if (typeof plain === 'number' ? Number.isFinite(plain) : typeof plain === 'string' && QUANTITY.test(plain)) { return plain; }
-    return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain);
+    return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain, quantityHint(plain));
   },
   Time: (value, context) => {
     if (isDate(value) && Number.isFinite(value.getTime())) { return value.toISOString(); }
@@ -93,11 +93,11 @@ const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 function convert(spec: string, value: unknown, context: Context): unknown {
   if (value === null) {
-    context.problems.push(`${where(context)}null is not allowed; leave the key out`);
+    context.problems.push(`${where(context)}null is not allowed; ${context.path.endsWith(']') ? 'take it out' : 'leave the key out'}`);
     return undefined;
   }
   if (spec.startsWith('[]')) {
-    if (!Array.isArray(value)) { return wrong(context, 'a list', value, isObject(value) ? '; write [{ … }]' : ''); }
+    if (!Array.isArray(value)) { return wrong(context, 'a list', value, isObject(value) ? '; write [{ … }]' : typeof value === 'string' && value.length < 40 ? `; write ['${value}']` : ''); }
     return nested(value, context, () => Array.from(value, (item, i) => {
       const at = { ...context, path: `${context.path}[${i}]` };
       return item === undefined ? wrong(at, 'an item', item, '; remove it from the list') : convert(spec.slice(2), item, at);
@@ -116,7 +116,7 @@ function convert(spec: string, value: unknown, context: Context): unknown {
   }
   const scalar = own(SCALARS, spec);
   if (scalar) { return scalar(value, context); }
-  if (!isObject(value)) { return wrong(context, `an object (${spec})`, value); }
+  if (!isObject(value)) { return wrong(context, `an object (${spec})`, value, typeof value === 'string' && own(keysOf(spec)!, 'name') ? '; write { name: … }' : ''); }
   return nested(value, context, () => struct(spec, keysOf(spec)!, value, context));
 }
 
@@ -125,7 +125,7 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
   for (const [written, item] of defined(value)) {
     const key = own(keys, written) ? written : Object.keys(keys).find(k => l1Name(k) === written);
     if (key === undefined) {
-      context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(written, keys)}`);
+      context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(type, written, keys)}`);
     } else if (found.has(key)) {
       context.problems.push(`${where(context)}key '${key}' is given twice, as '${key}' and as '${l1Name(key)}'; remove one`);
     } else {
@@ -139,7 +139,19 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
   return Object.fromEntries(found);
 }
 
-function unknownKeyHint(written: string, keys: { [key: string]: string }): string {
+/** Types that are taken for each other, and where the other one stands. */
+const TAKEN_FOR: { [type: string]: [other: string, place: string] } = {
+  PodSecurityContext: ['SecurityContext', 'the security context of a container'],
+  SecurityContext: ['PodSecurityContext', 'the security context of the pod'],
+  PodAffinityTerm: ['WeightedPodAffinityTerm', "'preferredDuringSchedulingIgnoredDuringExecution'; under 'required…' write the fields of 'podAffinityTerm' themselves"],
+  NodeSelectorTerm: ['PreferredSchedulingTerm', "'preferredDuringSchedulingIgnoredDuringExecution'; under 'required…' write the fields of 'preference' themselves"],
+};
+
+function unknownKeyHint(type: string, written: string, keys: { [key: string]: string }): string {
+  const [other, place] = own(TAKEN_FOR, type) ?? ['', ''];
+  if (own(own(SCHEMA, other) ?? {}, written)) { return `; it belongs in ${place}`; }
+  const amount = type === 'ResourceRequirements' ? /^(?:(limit|request)s?_?)?(memory|cpu)$/i.exec(written) : null;
+  if (amount) { return `; write { ${amount[1]?.toLowerCase() ?? 'limit'}s: { ${amount[2].toLowerCase()}: … } }`; }
   if (closest(written, Object.keys(keys)).length > 0) { return didYouMean(written, Object.keys(keys)); }
   const homes = Object.keys(keys).filter(key => own(keysOf(keys[key].replace(/!$/, '')) ?? {}, written));
   if (homes.length > 0) { return `; it belongs in ${homes.map(key => `'${key}'`).join(' or ')}`; }
@@ -199,6 +211,14 @@ function describe(value: unknown): string {
   if (typeof value !== 'object') { return `a ${typeof value}`; }
   const name = value?.constructor?.name;
   return !name || name === 'Object' ? 'an object' : `a ${name}`;
+}
+
+/** `1 GB` and the like, in Kubernetes' words. */
+function quantityHint(value: unknown): string {
+  const [, amount, unit, binary] = /^\s*(\d+(?:\.\d+)?)\s*([kmgtp])(i?)b?\s*$/i.exec(String(value)) ?? [];
+  if (amount === undefined) { return ''; }
+  const wanted = unit.toUpperCase();
+  return `; write '${amount}${wanted}i'${binary ? '' : `, or '${amount}${wanted === 'K' ? 'k' : wanted}' for powers of 1000`}`;
 }
 
 /** The wire value of the L1 classes Quantity and IntOrString, known by their shape: users may have another cdk8s-plus beside ours. */

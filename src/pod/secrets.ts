@@ -26,7 +26,7 @@ export interface SecretParts {
 export function secretParts(secret: PodSecret, path: string): SecretParts {
   const { deployType, deployTarget, key, items } = secret;
   const fail = (message: string): never => { throw new Error(`'${path}': ${message}`); };
-  if (typeof secret.secret !== 'string' || secret.secret === '') { fail("'secret' must be the name of a Secret in the pod's namespace"); }
+  if (typeof secret.secret !== 'string' || secret.secret === '') { fail(`'secret' must be the name of a Secret in the pod's namespace, got ${JSON.stringify(secret.secret)}`); }
   if (deployType === 'env') {
     if (items !== undefined) { fail("'items' belongs to deployType 'volume'; with 'env' name one 'key', or none for all keys"); }
     if (key !== undefined && !deployTarget) { fail("'key' needs 'deployTarget', the name of the environment variable"); }
@@ -37,7 +37,7 @@ export function secretParts(secret: PodSecret, path: string): SecretParts {
     return { env: { name: deployTarget!.toUpperCase(), valueFrom: { secretKeyRef: { name: secret.secret, key } } } };
   }
   if (deployType === 'volume') {
-    if (!deployTarget) { fail("'deployTarget' must be the path at which the volume is mounted"); }
+    if (!deployTarget) { fail("'deployTarget' must be the path at which the volume is mounted, such as '/etc/secret', got none"); }
     if (key !== undefined) { fail(`'key' has no effect on a volume; mount one key with 'items: [{ key: "${key}", path: "${key}" }]'`); }
     const name = `secretvol-${hash(JSON.stringify([secret.secret, deployTarget, items ?? null]), 8)}`;
     return {

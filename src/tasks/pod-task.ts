@@ -16,7 +16,7 @@ import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { taskPod, TaskPodOptions } from '../pod/task-pod';
-import { warnAtSynth } from '../private/warnings';
+import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
 
@@ -71,11 +71,13 @@ export class PodTask extends AirflowTask {
 
     const options = read.podOptions(props);
     this._options = options;
-    const { pod, annotation: task, runnerOnly } = podTaskParts(read, this.taskId, props, options);
+    const { pod, annotation: task, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, options);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
     this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
     this.namespace = namespace ?? Chart.of(this).namespace;
     this.dependsOn = task.dependsOn;
+    advice.forEach(message => warnAtSynth(this, message));
+    if (this.dependsOn.length > 0) { warnWhenComplete(this, () => vain(this)); }
     this._annotation = task;
     const podMetadata = {
       ...others,

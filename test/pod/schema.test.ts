@@ -137,7 +137,7 @@ describe('problems', () => {
     ['more than 32 bits', 'PodSpec', { containers: [], priority: 2 ** 31 }, 'priority: expected a 32-bit integer, got the number 2147483648'],
     ['less than 32 bits', 'PodSpec', { containers: [], priority: -(2 ** 31) - 1 }, 'priority: expected a 32-bit integer, got the number -2147483649'],
     ['not a quantity', 'ResourceRequirements', { limits: { memory: '512MB' } },
-      "limits.memory: expected a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei), got '512MB'"],
+      "limits.memory: expected a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei), got '512MB'; write '512Mi', or '512M' for powers of 1000"],
     ['not a time', 'ObjectMeta', { creationTimestamp: 'today' }, "creationTimestamp: expected a Date or a time such as '2026-01-31T08:00:00Z', got 'today'"],
     ['not in the enum', 'Container', { name: 'a', imagePullPolicy: 'always' },
       "imagePullPolicy: expected one of 'Always', 'IfNotPresent', 'Never', got 'always'; did you mean 'Always'?"],

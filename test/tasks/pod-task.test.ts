@@ -355,7 +355,7 @@ describe('validation', () => {
     ['a label of free text', { labels: { note: 'two words' } }, "label 'note' must be at most 63 letters"],
     ['an empty ConfigMap name', { configmaps: [''] }, "'configmaps[0]' is empty"],
     ['pull secrets as a map', { imagePullSecrets: { name: 'x' } }, "'imagePullSecrets' must be a list"],
-    ['a task id with a blank', { taskId: 'a b' }, "'taskId' must be 1 to 250 letters, digits, '-', '_' or '.', got 'a b'"],
+    ['a task id with a blank', { taskId: 'a b' }, "'taskId' must be 1 to 250 letters, digits, '-', '_' or '.', got \"a b\""],
     ['a name with a slash', { name: 'a/b' }, "'name' must be 1 to 220 letters, digits, '-', '_' or '.', got 'a/b'"],
     ['a secret of an unknown kind', { secrets: [{ deployType: 'file', secret: 's' }] }, "'secrets[0]': 'deployType' must be 'env' or 'volume', got 'file'"],
   ])('fails for %s', (_, props, message) => {

@@ -102,6 +102,12 @@ const OTHER_WORDS: { [prop: string]: string } = {
   pool: 'scheduling is left to Airflow',
   queue: 'scheduling is left to Airflow',
   triggerRule: 'a task starts when all that it waits for ended with success; other rules are left to Airflow',
+  email: "write 'onFailure: [DagNotifier.email(…)]' of DagFile; the runner tells it by its exit code and 'onEvent' of run()",
+  emailOnFailure: "write 'onFailure: [DagNotifier.email(…)]' of DagFile",
+  emailOnRetry: "write 'onFailure: [DagNotifier.email(…)]' of DagFile",
+  onFailureCallback: "write 'onFailure' of DagFile",
+  dag: "give the task to 'tasks' of DagFile",
+  params: "give '--params' to 'cdk8s-airflow run'; for a generated DAG write 'params' of DagFile",
   scheduleTimeoutSeconds: "'startupTimeoutSeconds' holds for scheduling, and again for the start",
 };
 

@@ -1,9 +1,14 @@
+import { vainWaits } from './task-order';
 import { TaskReader } from './task-reader';
-import { credentialIn, credentialInVariable } from '../../pod/credentials';
+import { credentialIn, credentialInArguments, credentialInVariable } from '../../pod/credentials';
 import { hasJinja, pulledTaskIds } from '../../pod/jinja';
+import { misplacedJinja, podAdvice } from '../../pod/pod-advice';
 import { podTexts } from '../../pod/pod-path';
+import { throwProblems } from '../../pod/problems';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { taskPod, TaskPodOptions, templatedByDict } from '../../pod/task-pod';
+import { constructsOf } from '../../private/complete-app';
+import { AirflowTask } from '../airflow-task';
 import { TaskPodProps } from '../task-pod-props';
 
 /** What tasks with pods have in common: the finished pod, and what a runner needs to know of it. */
@@ -12,6 +17,10 @@ export interface PodTaskParts {
   readonly annotation: TaskAnnotation;
   /** What works only through a runner, in words. */
   readonly runnerOnly: string[];
+  /** What most likely does not do what its author meant. */
+  readonly advice: string[];
+  /** What the task waits for in vain, when the app is complete. */
+  readonly vain: (task: AirflowTask) => string[];
 }
 
 /** @param further texts beside those of the pod that Jinja is rendered in */
@@ -24,8 +33,12 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
+  const finished = { metadata: { labels, annotations }, spec, templated };
+  read.guarded(() => throwProblems(misplacedJinja(finished)));
   return {
     pod,
+    advice: podAdvice(finished),
+    vain: task => vainWaits(task, texts, constructsOf(task, AirflowTask.isAirflowTask)),
     annotation: {
       version: 1,
       taskId,
@@ -45,25 +58,35 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
 
 /** Ids of the tasks that a task waits for: those that are named, and those whose XCom its texts pull. */
 export function dependencies(read: TaskReader, taskId: string, named: TaskPodProps['dependsOn'], texts: string): string[] {
-  const dependsOn = [...new Set([...(named ?? []).map(task => task.taskId), ...pulledTaskIds(texts)])].sort();
+  const dependsOn = [...new Set([...read.dependsOn(named), ...pulledTaskIds(texts)])].sort();
   if (dependsOn.includes(taskId)) { read.fail(`task '${taskId}' waits for itself: it pulls its own XCom; name another task`); }
   return dependsOn;
 }
 
-/** Throws for a credential in a parameter: whoever may read pods reads it. */
-function refuseCredentials({ parameters }: TaskPodOptions): void {
+/** Throws for a credential in a parameter or a layer below: whoever may read pods reads it. */
+function refuseCredentials({ parameters, layers }: TaskPodOptions): void {
   const fail = (where: string, what: string, name: string) => {
     throw new Error(`${where} holds ${what}, which everybody sees who may read pods; name a Secret: secrets: [{ deployType: 'env', deployTarget: '${name}', `
       + "secret: '…', key: '…' }]; where it is none, write it into 'podOverride'");
   };
-  for (const { name, value } of [...parameters.env ?? [], ...parameters.podRuntimeInfoEnvs ?? []]) {
-    const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
-    if (what) { fail(`the variable '${name}'`, what, name); }
-  }
-  for (const prop of ['cmds', 'arguments'] as const) {
-    parameters[prop]?.forEach((text, i) => {
-      const what = credentialIn(text);
-      if (what) { fail(`'${prop}[${i}]'`, what, 'NAME'); }
+  const container = ({ env = [], command = [], args = [] }: any, names: readonly string[], where: string) => {
+    for (const { name, value } of env) {
+      const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
+      if (what) { fail(`the variable '${name}'${where}`, what, name); }
+    }
+    [command, args].forEach((texts, i) => {
+      const found = credentialInArguments(texts);
+      if (found) { fail(`'${names[i]}[${found.index}]'${where}`, found.what, 'NAME'); }
     });
+  };
+  const { env = [], podRuntimeInfoEnvs = [], cmds, arguments: args, initContainers = [] } = parameters;
+  container({ env: [...env, ...podRuntimeInfoEnvs], command: cmds, args }, ['cmds', 'arguments'], '');
+  initContainers.forEach(c => container(c, ['command', 'args'], ` of the init container '${c.name}'`));
+  for (const { source, pod } of layers) {
+    [...pod.spec?.containers ?? [], ...pod.spec?.initContainers ?? []].forEach(c => container(c, ['command', 'args'], ` of container '${c.name}' in ${source}`));
+  }
+  for (const map of ['labels', 'annotations'] as const) {
+    const [key, text] = Object.entries(parameters[map] ?? {}).find(([, value]) => credentialIn(value)) ?? [];
+    if (text !== undefined) { fail(`'${map}.${key}'`, credentialIn(text)!, 'NAME'); }
   }
 }

@@ -1,14 +1,20 @@
 import { POD_TASK_PROPS, unknownProp } from './known-props';
 import { readPod, readTemplateDict, readTemplateFile } from './pod-template';
+import { didYouMean } from '../../pod/closest';
 import { hasJinja } from '../../pod/jinja';
 import { PodLayer } from '../../pod/merge';
 import { podTexts, replaceAt } from '../../pod/pod-path';
 import { toWire } from '../../pod/schema';
-import { ON_FINISH_ACTIONS, OnFinishAction, XCOM_MODES, XComMode } from '../../pod/task-annotation';
+import { ON_FINISH_ACTIONS, OnFinishAction, TASK_ANNOTATION, XCOM_MODES, XComMode } from '../../pod/task-annotation';
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
+import { shown } from '../../private/prop-types';
+import { AirflowTask } from '../airflow-task';
 import { TaskPodProps } from '../task-pod-props';
+import { TaskSecret } from '../task-secret';
 import { XComReference } from '../xcom-reference';
+
+const SECRET = ['deployType', 'deployTarget', 'secret', 'key', 'items'];
 
 /** Reads a task's props into wire JSON; whatever is wrong becomes an error with the construct's path. */
 export class TaskReader {
@@ -28,14 +34,17 @@ export class TaskReader {
   }
 
   public knownProps(props: object, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): void {
+    if (props === null || typeof props !== 'object' || Array.isArray(props)) { this.fail(`expected an object with the members of ${type}, got ${shown(props)}`); }
     const problem = unknownProp(props, names, type);
     if (problem !== undefined) { this.fail(problem); }
+    const none = Object.entries(props).find(([, value]) => value === null);
+    if (none !== undefined) { this.fail(`'${none[0]}' is null; leave it out where it is not meant`); }
   }
 
   public taskId(taskId: string): string {
     // Airflow's own rule for keys, so that the id is one there as well.
     if (typeof taskId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(taskId)) {
-      this.fail(`'taskId' must be 1 to 250 letters, digits, '-', '_' or '.', got '${taskId}'; the construct's id is taken where 'taskId' is not given`);
+      this.fail(`'taskId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${shown(taskId)}; the construct's id is taken where 'taskId' is not given`);
     }
     return taskId;
   }
@@ -52,25 +61,43 @@ export class TaskReader {
   }
 
   public wholeNumber(prop: string, value: number, least: number): number {
-    if (!Number.isSafeInteger(value) || value < least) { this.fail(`'${prop}' must be a whole number of at least ${least}, got ${JSON.stringify(value)}`); }
+    if (!Number.isSafeInteger(value) || value < least) { this.fail(`'${prop}' must be a whole number of at least ${least}, got ${shown(value)}${numeric(value)}`); }
     return value;
   }
 
   public positive(prop: string, value: number): number {
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-      this.fail(`'${prop}' must be a number of seconds greater than 0, got ${JSON.stringify(value)}`);
+      this.fail(`'${prop}' must be a number of seconds greater than 0, got ${shown(value)}${numeric(value)}`);
     }
     return value;
   }
 
+  /** Ids of the tasks that come first. */
+  public dependsOn(tasks: TaskPodProps['dependsOn']): string[] {
+    return (this.list('dependsOn', tasks) ?? []).map((task, i) => {
+      if (!AirflowTask.isAirflowTask(task)) {
+        const fix = task as any instanceof XComReference ? '; a task whose output is used comes first by itself' : '; give the task itself, not its id';
+        this.fail(`'dependsOn[${i}]' must be a PodTask, got ${task as any instanceof XComReference ? 'the output of one' : shown(task)}${fix}`);
+      }
+      return task.taskId;
+    });
+  }
+
   /** Labels; None, which the operator takes for an empty value, is null here. */
   public labels(labels: { [key: string]: string } | undefined): { [key: string]: string } {
-    return this.stringMap('labels', labels && Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])));
+    return this.stringMap('labels', isMap(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])) : labels);
+  }
+
+  private annotations(annotations: TaskPodProps['annotations']): { [key: string]: string } {
+    const map = this.stringMap('annotations', annotations);
+    if (Object.hasOwn(map, TASK_ANNOTATION)) { this.fail(`'annotations' must not set '${TASK_ANNOTATION}', which says what the task is to the runner; use another key`); }
+    return map;
   }
 
   public stringMap(prop: string, map: { [key: string]: string } | undefined): { [key: string]: string } {
+    if (map !== undefined && !isMap(map)) { this.fail(`'${prop}' must be an object of names and texts, got ${shown(map)}; write { name: 'text' }`); }
     for (const [key, value] of Object.entries(map ?? {})) {
-      if (typeof value !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${JSON.stringify(value)}; put it in quotes`); }
+      if (typeof value !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${got(value)}`); }
     }
     return { ...map };
   }
@@ -106,13 +133,13 @@ export class TaskReader {
 
   private parameters(props: TaskPodProps, fromLayers: boolean): TaskParameters {
     if (!(fromLayers && (props.image === undefined || props.image === '')) && (typeof props.image !== 'string' || props.image.trim() === '')) {
-      this.fail(`'image' must be the name of an image, got ${JSON.stringify(props.image)}`);
+      this.fail(`'image' must be the name of an image, got ${shown(props.image)}`);
     }
     return {
       name: this.string('name', props.name),
       namespace: this.string('namespace', props.namespace),
       labels: this.labels(props.labels),
-      annotations: this.stringMap('annotations', props.annotations),
+      annotations: this.annotations(props.annotations),
       image: props.image,
       cmds: this.texts('cmds', props.cmds),
       arguments: this.texts('arguments', props.arguments),
@@ -120,7 +147,7 @@ export class TaskReader {
       envFrom: this.wireList('EnvFromSource', 'envFrom', props.envFrom),
       configmaps: this.list('configmaps', props.configmaps)?.map((name, i) => this.string(`configmaps[${i}]`, name) ?? this.fail(`'configmaps[${i}]' is empty`)),
       podRuntimeInfoEnvs: this.wireList('EnvVar', 'podRuntimeInfoEnvs', props.podRuntimeInfoEnvs),
-      secrets: this.list('secrets', props.secrets)?.map((secret, i) => ({ ...secret, items: this.wireList('KeyToPath', `secrets[${i}].items`, secret.items) })),
+      secrets: this.list('secrets', props.secrets)?.map((secret, i) => this.secret(`secrets[${i}]`, secret)),
       volumes: this.wireList('Volume', 'volumes', props.volumes),
       volumeMounts: this.wireList('VolumeMount', 'volumeMounts', props.volumeMounts),
       ports: this.wireList('ContainerPort', 'ports', props.ports),
@@ -175,18 +202,33 @@ export class TaskReader {
   }
 
   private list<T>(prop: string, values: T[] | undefined): T[] | undefined {
-    if (values !== undefined && !Array.isArray(values)) { this.fail(`'${prop}' must be a list, got ${JSON.stringify(values)}`); }
+    if (values !== undefined && !Array.isArray(values)) { this.fail(`'${prop}' must be a list, got ${shown(values)}; write [${shown(values)}]`); }
+    const missing = values?.findIndex(value => value === undefined) ?? -1;
+    if (missing >= 0) { this.fail(`'${prop}[${missing}]' is undefined; take it out of the list`); }
     return values;
   }
 
   public string(prop: string, value: string | undefined): string | undefined {
-    if (value !== undefined && typeof value !== 'string') { this.fail(`'${prop}' must be a string, got ${JSON.stringify(value)}`); }
+    if (value !== undefined && typeof value !== 'string') { this.fail(`'${prop}' must be a string, got ${got(value)}`); }
     return value === '' ? undefined : value;
   }
 
   public flag(prop: string, value: boolean | undefined): boolean | undefined {
-    if (value !== undefined && typeof value !== 'boolean') { this.fail(`'${prop}' must be true or false, got ${JSON.stringify(value)}`); }
+    if (value !== undefined && typeof value !== 'boolean') {
+      this.fail(`'${prop}' must be true or false, got ${shown(value)}${['true', 'false'].includes(value) ? '; write it without quotes' : ''}`);
+    }
     return value;
+  }
+
+  private secret(prop: string, secret: TaskSecret): any {
+    if (!isMap(secret)) { this.fail(`'${prop}' must be an object such as { deployType: 'env', deployTarget: 'SQL_CONN', secret: 'name', key: 'key' }, got ${shown(secret)}`); }
+    const unknown = Object.keys(secret).find(key => !SECRET.includes(key));
+    if (unknown !== undefined) {
+      const fix = ['secretName', 'name'].includes(unknown) ? "; write 'secret'" : didYouMean(unknown, SECRET) || `; it has ${SECRET.map(key => `'${key}'`).join(', ')}`;
+      this.fail(`'${prop}': unknown prop '${unknown}'${fix}`);
+    }
+    (['deployTarget', 'secret', 'key'] as const).forEach(key => this.string(`${prop}.${key}`, secret[key]));
+    return { ...secret, items: this.wireList('KeyToPath', `${prop}.items`, secret.items) };
   }
 
   public choice<T extends string>(prop: string, value: string | undefined, allowed: readonly T[]): T | undefined {
@@ -204,14 +246,15 @@ export class TaskReader {
 
   private texts(prop: string, values: (string | XComReference)[] | undefined): string[] | undefined {
     if (values !== undefined && !Array.isArray(values)) {
-      this.fail(`'${prop}' must be a list of strings, got ${JSON.stringify(values)}; for a shell line write ['sh', '-c', …]`);
+      this.fail(`'${prop}' must be a list of strings, got ${shown(values)}; for a shell line write ['sh', '-c', …]`);
     }
-    return values?.map((value, i) => this.text(`${prop}[${i}]`, value));
+    return this.list(prop, values)?.map((value, i) => this.text(`${prop}[${i}]`, value));
   }
 
   private text(prop: string, value: any): string {
     if (typeof value !== 'string' && !(value instanceof XComReference)) {
-      this.fail(`'${prop}' must be a string or a task's output, got ${JSON.stringify(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`);
+      const fix = AirflowTask.isAirflowTask(value) ? `the task '${value.taskId}'; write its 'output'` : got(value);
+      this.fail(`'${prop}' must be a string or a task's output, got ${fix}`);
     }
     return `${value}`;
   }
@@ -226,9 +269,26 @@ export class TaskReader {
   private env(envVars: TaskPodProps['envVars']): any[] | undefined {
     if (envVars === undefined) { return undefined; }
     if (!Array.isArray(envVars)) {
+      if (!isMap(envVars)) {
+        this.fail(`'envVars' must be an object such as { NAME: 'text' }, or a list of { name, value }, got ${shown(envVars)}`);
+      }
       return Object.entries(envVars).map(([name, value]) => ({ name, value: this.text(`envVars.${name}`, value) }));
     }
     return envVars.map((variable: any, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
   }
+}
+
+function isMap(value: unknown): value is object {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function numeric(value: unknown): string {
+  return typeof value === 'string' && /^\d+$/.test(value) ? '; write it without quotes' : '';
+}
+
+/** A value of another type than a text, and how it becomes one. */
+function got(value: unknown): string {
+  const quoted = typeof value === 'number' || typeof value === 'boolean';
+  return `${shown(value)}${quoted ? '; put it in quotes' : ''}`;
 }
