@@ -25,6 +25,7 @@ import { AirflowAuth } from '../security/airflow-auth';
 import { NetworkPoliciesProps } from '../security/network-policies';
 import { SecretsBackend } from '../security/secrets-backend';
 import { AirflowPodProps } from '../tasks/airflow-pod-props';
+import { PodMutation } from '../tasks/pod-mutation';
 import { SharedPodProps } from '../tasks/shared-pod-props';
 
 /** An Airflow deployment. Only the database has no default. */
@@ -101,6 +102,15 @@ export interface AirflowKubernetesDeploymentProps {
    * @see https://airflow.apache.org/docs/apache-airflow/stable/howto/set-config.html#configuring-local-settings
    */
   readonly airflowLocalSettings?: string;
+
+  /**
+   * Changes to the pods of tasks, one after the other: a `pod_mutation_hook` in `airflow_local_settings.py`, which then calls the one of
+   * `airflowLocalSettings`, if there is one. A change of them replaces all pods.
+   *
+   * @default - none
+   * @see https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/kubernetes.html#pod-mutation-hook
+   */
+  readonly podMutations?: PodMutation[];
 
   /**
    * Plugins that are small: file name → text of a Python module, in the folder of plugins of every Airflow process. Larger ones, and packages that they

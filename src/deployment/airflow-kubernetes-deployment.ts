@@ -24,6 +24,7 @@ import { migrationComponent } from './private/migration';
 import { monitoring, monitoringObjects } from './private/monitoring';
 import { PgBouncer } from './private/pgbouncer';
 import { podLaunching } from './private/pod-launching';
+import { podMutationSettings } from './private/pod-mutations';
 import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
 import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
@@ -55,6 +56,7 @@ import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
 import { podSettings } from '../tasks/private/airflow-pod';
+import { checkPlacement } from '../tasks/private/placement';
 import { withDefaults } from '../tasks/private/pod-defaults';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
@@ -277,6 +279,10 @@ export class AirflowKubernetesDeployment extends Construct {
       this.flower = made.flower;
       this.createUser = made['create-user'];
       this.objects = made.objects;
+      checkPlacement(this, () => [
+        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, (workload.toJson().spec.jobTemplate?.spec ?? workload.toJson().spec).template.spec]),
+        ...(tasks ? [["a pod of 'workers'", tasks.toJson().spec] as [string, any]] : []),
+      ]);
       this.podCleanup = made['pod-cleanup'];
       this.databaseCleanup = made['database-cleanup'];
       deliver(props.delivery, Object.values(made));
@@ -421,7 +427,9 @@ export class AirflowKubernetesDeployment extends Construct {
       exposed: exposure !== undefined,
       airflowCfg: config,
       derived,
-      pythonFiles: pythonFiles(owner.name, props.airflowLocalSettings, props.plugins, launching.localSettings),
+      pythonFiles: pythonFiles(
+        owner.name, props.airflowLocalSettings, props.plugins, launching.localSettings, podMutationSettings(this.version, props.podMutations),
+      ),
       config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
       secrets,
       auth: deploymentAuth(owner.name, this.version, auth),

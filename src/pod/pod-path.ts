@@ -1,4 +1,5 @@
-const KEYS: { [field: string]: string } = {
+/** What tells the items of a list apart. */
+export const KEYS: { [field: string]: string } = {
   containers: 'name', initContainers: 'name', volumes: 'name', env: 'name', volumeMounts: 'mountPath', volumeDevices: 'devicePath', ports: 'name',
 };
 

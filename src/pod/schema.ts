@@ -14,8 +14,8 @@ export interface ToWireOptions {
 /**
  * Plain wire JSON of a value that is either wire JSON already or a cdk8s-plus L1 struct, checked key by key against the Kubernetes schema.
  *
- * `type` is a type of the schema (`PodSpec`, or `Spark.DriverSpec` of a custom resource), a list (`[]Toleration`) or a map (`{}Quantity`) of one. Keys keep
- * their order; undefined keys are dropped.
+ * `type` is a type of the schema (`PodSpec`, or `Spark.DriverSpec` of a custom resource), its words (`=Always|Never`), a list (`[]Toleration`) or a map (`{}Quantity`) of one. Keys
+ * keep their order; undefined keys are dropped.
  *
  * @param path where the value stands, for the messages, such as `spec.template.spec`; may be empty
  * @returns a new value, or undefined for undefined
@@ -23,7 +23,7 @@ export interface ToWireOptions {
  */
 export function toWire(type: string, value: unknown, path: string, options: ToWireOptions = {}): any {
   const named = type.replace(/^(\[\]|\{\})+/, '');
-  if (!own(SCALARS, named) && !keysOf(named)) {
+  if (!named.startsWith('=') && !own(SCALARS, named) && !keysOf(named)) {
     throw new Error(`no type '${named}' in the Kubernetes ${SCHEMA_VERSION} schema${didYouMean(named, Object.keys(SCHEMA))}`);
   }
   if (value === undefined) { return undefined; }

@@ -1,4 +1,5 @@
 import { Manifest } from './manifest';
+import type { MutationData } from './mutation';
 
 /** The annotation that makes a manifest self-contained: what only a runner needs, as JSON. */
 export const TASK_ANNOTATION = 'cdk8s-airflow/task';
@@ -43,6 +44,8 @@ export interface TaskAnnotation {
   readonly unwrapSingle?: boolean;
   /** Of a ConfigMap: what is to be done; absent for other kinds. */
   readonly action?: TaskAction;
+  /** Mutations that wait for labels of Airflow, which only a run has; absent for none. */
+  readonly mutations?: MutationData[];
 }
 
 /**
@@ -79,6 +82,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     onKillPropagationPolicy: v => v === undefined || PROPAGATION_POLICIES.includes(v),
     unwrapSingle: v => v === undefined || typeof v === 'boolean',
     action: v => v === undefined || TASK_ACTIONS.includes(v),
+    mutations: v => v === undefined || (Array.isArray(v) && v.every(mutation => Array.isArray(mutation?.ops))),
   };
   for (const [field, ok] of Object.entries(expected)) {
     if (!ok(value[field])) {

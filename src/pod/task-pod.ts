@@ -2,6 +2,7 @@ import { checkPod } from './check-pod';
 import { hardenContainerContext, hardenPodContext } from './hardening';
 import { hasJinja, mapTemplatedFields } from './jinja';
 import { mergeContainer, mergePods, PodLayer } from './merge';
+import { mutatePod, MutationData, partMutations } from './mutation';
 import { podPathText, podTexts, valueAt } from './pod-path';
 import { XComMode } from './task-annotation';
 import { parametersPod, TaskParameters } from './task-parameters';
@@ -16,6 +17,10 @@ export interface TaskPodOptions {
   readonly parameters: TaskParameters;
   readonly podOverride?: any;
   readonly unset?: readonly string[];
+  /** Those that ask for labels of Airflow that are not known here are left to those who know them, and so are all after them. */
+  readonly mutations?: readonly MutationData[];
+  /** Labels of Airflow that are known. */
+  readonly airflowLabels?: { readonly [label: string]: string };
   readonly baseContainerName: string;
   readonly doXcomPush: boolean;
   readonly xcomMode: XComMode;
@@ -44,8 +49,10 @@ export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
   ]);
   const fixed = withFixedParts(spec, base);
   const complete = withSidecar(options.hardening ? harden(fixed) : fixed, options, override.sidecar);
-  const pod = unset({ metadata, spec: complete }, options.unset ?? []);
-  if (pod.spec.containers?.[0]?.name !== base) { throw new Error(`'unset' must leave the container '${base}', which runs the task`); }
+  const bare = unset({ metadata, spec: complete }, options.unset ?? []);
+  if (bare.spec.containers?.[0]?.name !== base) { throw new Error(`'unset' must leave the container '${base}', which runs the task`); }
+  const { mutations = [], airflowLabels: labels = {} } = options;
+  const pod = mutatePod(bare, partMutations(mutations, Object.keys(labels)).now, { maker: 'KubernetesPodOperator', labels });
   checkPod(pod);
   return pod;
 }

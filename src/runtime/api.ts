@@ -127,6 +127,12 @@ export class KubernetesApi {
     return list.items.sort((a: any, b: any) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
   }
 
+  /** The cluster's nodes, at most 500; a right that those who run tasks seldom have. */
+  public async listNodes(options?: CallOptions): Promise<any[]> {
+    const action: ApiAction = { verb: 'list', resource: 'nodes' };
+    return (await this.transport.json({ ...action, method: 'GET', path: '/api/v1/nodes', query: { limit: 500 }, ...options })).items;
+  }
+
   public createConfigMap(namespace: string, configMap: Manifest, options?: CallOptions): Promise<Manifest> {
     return this.transport.json({ ...configMaps('create', namespace), method: 'POST', path: path(namespace, 'configmaps'), body: configMap, ...options });
   }

@@ -14,6 +14,7 @@ import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
 import { timerMs } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
+import { NodeKind } from '../pod/placement';
 import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** A pod that has a node and does not start is asked for its events after so long. */
@@ -184,7 +185,8 @@ export class Attempt {
     let evidence: Evidence | null = null;
     if (end.failure !== null || diagnosis) {
       evidence = await this.evidence();
-      diagnosis ??= diagnoseEnd({ ...end, failure: end.failure! }, this.tracker.state!.pod, evidence.events, evidence.terminationMessage);
+      const nodes = end.failure === 'capacity' ? await this.nodes() : undefined;
+      diagnosis ??= diagnoseEnd({ ...end, failure: end.failure! }, this.tracker.state!.pod, evidence.events, evidence.terminationMessage, nodes);
     }
     const { pod } = this.tracker.state!;
     return {
@@ -216,6 +218,16 @@ export class Attempt {
       terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message,
       logTail: started ? await this.log.lastLines() : [],
     };
+  }
+
+  /** The nodes, where we may see them. */
+  private async nodes(): Promise<NodeKind[] | undefined> {
+    try {
+      const nodes = await this.options.api.listNodes({ signal: this.signal, patienceMs: 0 });
+      return nodes.map(({ metadata, spec }) => ({ name: metadata.name, labels: metadata.labels ?? {}, taints: spec?.taints ?? [] }));
+    } catch {
+      return undefined;
+    }
   }
 
   private async events(): Promise<string[]> {

@@ -2,6 +2,7 @@ import { ApiError, LostPodError, ManifestError, RuntimeError, UnreachableError, 
 import { PodEnd } from './reducer';
 import { FailureClass } from './result';
 import { Manifest } from '../pod/manifest';
+import { NodeKind, unplaceable, wantedLabels } from '../pod/placement';
 
 /** Why a task did not succeed, for people and for programs. */
 export interface Diagnosis {
@@ -12,11 +13,23 @@ export interface Diagnosis {
 }
 
 /** What the end of a pod means, with what its Warning events (`reason: message`) add. */
-export function diagnoseEnd(end: PodEnd & { failure: FailureClass }, pod: Manifest, events: string[], terminationMessage: string | null): Diagnosis {
+export function diagnoseEnd(
+  end: PodEnd & { failure: FailureClass }, pod: Manifest, events: string[], terminationMessage: string | null, nodes?: readonly NodeKind[],
+): Diagnosis {
   if (end.reason === 'StartupTimeout' && events.length > 0) { return diagnoseTimeout(end, pod, events); }
   const said = end.failure === 'app' && terminationMessage ? `: ${terminationMessage.trim().split('\n').at(-1)!.slice(0, 300)}` : '';
   const why = end.failure === 'capacity' && !/: /.test(end.message!) ? events.filter(event => event.startsWith('FailedScheduling: ')).at(-1)?.replace(/^\w+/, '') ?? '' : '';
-  return { failure: end.failure, reason: end.reason!, message: `${end.message}${said}${why}`, nextStep: nextStep(end, pod, events) };
+  const message = `${end.message}${said}${why}`;
+  const asked = end.failure === 'capacity' ? unmatched(message, pod, nodes) : '';
+  return { failure: end.failure, reason: end.reason!, message: asked === '' ? message : `${message.replace(/\.$/, '')}; ${asked}`, nextStep: nextStep(end, pod, events) };
+}
+
+/** What the scheduler does not say: which label or taint keeps a pod from the nodes; where nobody may see them, which labels it asks for. */
+function unmatched(message: string, { spec }: Manifest, nodes?: readonly NodeKind[]): string {
+  if (!/node affinity|node selector|untolerated taint/.test(message)) { return ''; }
+  const reason = nodes && unplaceable(spec, nodes, true);
+  const wanted = wantedLabels(spec);
+  return reason ? reason : nodes || wanted.length === 0 ? '' : `it asks for a node with ${wanted.join(', ')}: kubectl get nodes --show-labels`;
 }
 
 /** A start-up that took too long, by what the events say it waited for. */

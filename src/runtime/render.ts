@@ -10,6 +10,7 @@ import { checkTemplate, renderTemplate } from './template';
 import { DEFAULT_AIRFLOW_VERSION } from './version';
 import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
+import { mutatePod } from '../pod/mutation';
 import { hash, NAME_LENGTH, safeLabelValue } from '../pod/names';
 import { TASK_ANNOTATION } from '../pod/task-annotation';
 
@@ -166,7 +167,9 @@ function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderCo
       annotations: { ...annotations },
     },
   };
-  return kind ? kind.ofOperator(complete, airflowLabels(identity)) : complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
+  if (kind) { return kind.ofOperator(complete, airflowLabels(identity)); }
+  const pod = complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
+  return mutatePod(pod, planned.task.mutations ?? [], { maker: 'KubernetesPodOperator' });
 }
 
 /** The labels that KubernetesPodOperator puts on its pods, over the author's. */

@@ -34,5 +34,5 @@ export abstract class AirflowTask extends Construct {
   }
 
   /** The task as Airflow's operator. @internal */
-  public abstract _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall;
+  public abstract _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall;
 }

@@ -136,7 +136,7 @@ function dagText(props: DagFileProps): string {
     };
     const variable = variables.get(task.taskId)!;
     try {
-      return `    ${variable} = ${pythonText(task._operator(options, version, names), 4, variable.length + 3)}\n`;
+      return `    ${variable} = ${pythonText(task._operator(options, version, names, props.dagId), 4, variable.length + 3)}\n`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
     }

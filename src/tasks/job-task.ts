@@ -148,7 +148,7 @@ export class JobTask extends AirflowTask {
   }
 
   /** @internal */
-  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
-    return dagJobOperator(this, options, version, names);
+  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+    return dagJobOperator(this, options, version, names, dagId);
   }
 }

@@ -39,8 +39,8 @@ export class KueueJobTask extends JobTask {
   }
 
   /** @internal */
-  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
-    const { labels, annotations, suspend: _, ...args } = jobOperatorArgs(this, options, version, names);
+  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+    const { labels, annotations, suspend: _, ...args } = jobOperatorArgs(this, options, version, names, dagId);
     const less = (map: any) => {
       const { [QUEUE_NAME]: __, ...others } = map ?? {};
       return Object.keys(others).length === 0 ? undefined : others;

@@ -5,17 +5,21 @@ import { DagTaskOptions } from './dag-task-options';
 import { PodTaskProps } from './pod-task-props';
 import { dagOperator } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
+import { checkPlacement } from './private/placement';
 import { podTaskParts } from './private/pod-task-parts';
 import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
+import { hasJinja } from '../pod/jinja';
 import { slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
+import { podTexts } from '../pod/pod-path';
 import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { taskPod, TaskPodOptions } from '../pod/task-pod';
+import { constructsOf } from '../private/complete-app';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -57,6 +61,9 @@ export class PodTask extends AirflowTask {
   /** @internal */
   public readonly _annotation: TaskAnnotation;
 
+  /** True where it asks for neither CPU nor memory. @internal */
+  public readonly _bestEffort: boolean;
+
   private readonly doXcomPush: boolean;
 
   constructor(scope: Construct, id: string, props: PodTaskProps) {
@@ -94,12 +101,16 @@ export class PodTask extends AirflowTask {
       });
     }
 
+    checkPlacement(this, () => [[`the pod of task '${this.taskId}'`, spec]]);
     this.qosClass = qosClass(spec);
     if (this.qosClass === 'Burstable' && this.doXcomPush && options.xcomMode !== 'termination'
       && qosClass(read.guarded(() => taskPod({ ...options, xcomMode: 'termination', doXcomPush: false, podOverride: undefined, unset: [] })).spec) === 'Guaranteed') {
       warnAtSynth(this, `the XCom sidecar has no limits, so that the pod of task '${this.taskId}' is Burstable and not Guaranteed: give the container `
         + "'airflow-xcom-sidecar' limits by 'podOverride', or take xcomMode 'termination', which has no sidecar");
     }
+    const amounts = [...spec.containers, ...spec.initContainers ?? []].map(({ resources = {} }: any) => resources);
+    this._bestEffort = this.qosClass === 'BestEffort' && !podTexts(amounts).some(({ text }) => hasJinja(text));
+    warnWhenComplete(this, () => this.asksForNothing());
     this.node.addValidation({ validate: () => taskConflicts(this) });
     if (this.renderAs === 'Pod' && runnerOnly.length > 0) {
       warnAtSynth(this, `${runnerOnly.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Pod as written; ` +
@@ -138,8 +149,17 @@ export class PodTask extends AirflowTask {
     }
   }
 
+  /** One warning for all such tasks of the app. */
+  private asksForNothing(): string[] {
+    const tasks = constructsOf(this, PodTask.isPodTask).filter(({ _bestEffort }) => _bestEffort);
+    if (tasks[0] !== this) { return []; }
+    const ids = tasks.slice(0, 5).map(({ taskId }) => `'${taskId}'`).join(', ');
+    return [`${tasks.length === 1 ? `task ${ids} asks` : `tasks ${ids}${tasks.length > 5 ? ` and ${tasks.length - 5} more` : ''} ask`} for neither CPU nor memory: `
+      + "BestEffort pods are the first that Kubernetes ends on a node that runs out of memory; set 'containerResources'"];
+  }
+
   /** @internal */
-  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
-    return dagOperator(this, options, version, names);
+  public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+    return dagOperator(this, options, version, names, dagId);
   }
 }

@@ -1,4 +1,5 @@
 import { AirflowTask } from './airflow-task';
+import { PodMutation } from './pod-mutation';
 import { TaskSecret } from './task-secret';
 import { XComReference } from './xcom-reference';
 import * as kplus from '../private/kplus';
@@ -198,6 +199,14 @@ export interface TaskPodProps {
    * @default - none
    */
   readonly unset?: string[];
+
+  /**
+   * Changes for many tasks, the last layer of all. One that selects by what only a run knows (`dagIds`, `try_number` …) is done by the runtime, by
+   * `DagFile` as far as the DAG says it, and by Airflow with the `podMutations` of `AirflowKubernetesDeployment`. Not a parameter of KubernetesPodOperator.
+   *
+   * @default - none
+   */
+  readonly podMutations?: PodMutation[];
 
   /**
    * Whether `/airflow/xcom/return.json` of the base container is collected as the task's XCom.

@@ -1,6 +1,7 @@
 import { Yaml } from 'cdk8s';
 import { WorkerPodTemplate } from './worker-pod-template';
 import { closest } from '../pod/closest';
+import { overrideByPlace } from '../pod/executor-override';
 import { hasJinja } from '../pod/jinja';
 import { mergePods } from '../pod/merge';
 import { podPathText, podTexts } from '../pod/pod-path';
@@ -40,15 +41,17 @@ export class WorkerPodOverride {
    * `from pod_overrides import gpu`.
    *
    * @param overrides with names that differ
+   * @param template the pod of all other tasks. Airflow merges by place: with the template given, containers are told apart by their names, and what Airflow
+   * cannot be told is refused; without it, a container beside `base` comes upon the one at its place there.
    */
-  public static toPythonModule(overrides: WorkerPodOverride[]): string {
+  public static toPythonModule(overrides: WorkerPodOverride[], template?: WorkerPodTemplate): string {
     const wrong = Array.isArray(overrides) ? overrides.findIndex(override => !hasMember(override, 'toPodTemplateFile')) : 0;
     if (wrong >= 0) { throw new Error(`a Python module takes a list of WorkerPodOverride, got ${shown(Array.isArray(overrides) ? overrides[wrong] : overrides)}`); }
     if (overrides.length === 0) { throw new Error('a Python module of no override; give at least one WorkerPodOverride'); }
     const twice = overrides.find(({ name }, i) => overrides.findIndex(other => other.name === name) !== i);
     if (twice) { throw new Error(`two overrides are called '${twice.name}'; give one of them another 'name'`); }
-    const configs = overrides.map(({ name, pod }) => {
-      const config = { pod_override: pythonModel('Pod', pod) };
+    const configs = overrides.map(({ name, _pod }) => {
+      const config = { pod_override: pythonModel('Pod', template ? overTemplate(name, _pod, template) : _pod) };
       return `${name} = ${pythonText(config, 0, name.length + 3)}\n`;
     });
     return `"""Made by cdk8s-airflow. The executor_config of tasks, by name."""\n\nfrom kubernetes.client import models as k8s\n\n${configs.join('\n')}`;
@@ -57,7 +60,8 @@ export class WorkerPodOverride {
   /** Its name. */
   public readonly name: string;
 
-  private readonly pod: any;
+  /** What differs, `base` first. @internal */
+  public readonly _pod: any;
 
   constructor(props: WorkerPodOverrideProps) {
     checkPropNames(props, { name: true, pod: true }, 'WorkerPodOverride', 'WorkerPodOverrideProps');
@@ -67,10 +71,10 @@ export class WorkerPodOverride {
     }
     try {
       if (props.pod === undefined) { throw new Error("'pod' is missing; give the part of the pod that differs, such as { spec: { nodeSelector: { … } } }"); }
-      this.pod = withBaseFirst(toWire('Pod', props.pod, 'pod', { partial: true }) ?? {});
+      this._pod = withBaseFirst(toWire('Pod', props.pod, 'pod', { partial: true }) ?? {});
       // Without what models of the Python client demand, the module would not load.
-      toWire('Pod', { apiVersion: 'v1', kind: 'Pod', ...this.pod }, 'pod');
-      assertOwn(this.pod);
+      toWire('Pod', { apiVersion: 'v1', kind: 'Pod', ...this._pod }, 'pod');
+      assertOwn(this._pod);
     } catch (error) {
       throw new Error(`WorkerPodOverride '${props.name}': ${(error as Error).message}`, { cause: error });
     }
@@ -82,8 +86,16 @@ export class WorkerPodOverride {
    * @param template the pod of all other tasks
    */
   public toPodTemplateFile(template: WorkerPodTemplate): string {
-    const layers = [{ source: "the deployment's 'workers'", pod: template.toJson() }, { source: `WorkerPodOverride '${this.name}'`, pod: this.pod, replaces: true }];
+    const layers = [{ source: "the deployment's 'workers'", pod: template.toJson() }, { source: `WorkerPodOverride '${this.name}'`, pod: this._pod, replaces: true }];
     return Yaml.stringify(mergePods(layers));
+  }
+}
+
+function overTemplate(name: string, pod: any, template: WorkerPodTemplate): any {
+  try {
+    return overrideByPlace(pod, template.toJson());
+  } catch (error) {
+    throw new Error(`WorkerPodOverride '${name}': ${(error as Error).message}`, { cause: error });
   }
 }
 

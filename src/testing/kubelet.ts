@@ -12,7 +12,7 @@ export class Kubelet {
   private readonly off: () => void;
   private stopped = false;
 
-  public constructor(private readonly context: KubeletContext, private readonly node: ClusterNode) {
+  public constructor(private readonly context: KubeletContext, public readonly node: ClusterNode) {
     // Later, so that all who watch see changes in the order of their versions.
     this.off = context.store.onChange(change => setImmediate(() => this.seen(change)));
   }

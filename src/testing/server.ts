@@ -9,6 +9,7 @@ import { Kubelet } from './kubelet';
 import { containerName, logs } from './logs';
 import { Answer, answer } from './objects';
 import { ClusterRequest, clusterRequest, Intervention, kindOf } from './request';
+import { ClusterNode } from './scheduler';
 import { badRequest, internalError, noSuchResource, StatusError, unauthorized } from './status';
 import { Store } from './store';
 import { watch } from './watch';
@@ -115,6 +116,7 @@ export class Server {
     if (request.path === '/version') { return send(response, 200, VERSION); }
     if (['/healthz', '/livez', '/readyz'].includes(request.path)) { return send(response, 200, 'ok'); }
     if (request.resource === undefined) { return send(response, 404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8' }); }
+    if (request.resource === 'nodes' && request.verb === 'list') { return send(response, 200, nodeList(this.kubelet.node)); }
     if (!kindOf(request)) { throw noSuchResource(); }
     if (request.resource === 'pods/log') { return logs(this.kubelet, this.pod(request), request, response); }
     if (request.resource === 'pods/exec') {
@@ -187,4 +189,9 @@ function payload(body: string | object): { type: string; text: string } {
 function send(response: ServerResponse, status: number, body: string | object, headers: { readonly [name: string]: string } = {}): void {
   const { type, text } = payload(body);
   response.writeHead(status, { 'content-type': type, ...headers }).end(text);
+}
+
+/** The one node, with what places pods. */
+function nodeList({ name, labels }: ClusterNode): object {
+  return { kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: [{ metadata: { name, labels }, spec: {} }] };
 }

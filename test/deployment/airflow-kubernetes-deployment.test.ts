@@ -4,7 +4,8 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { database, Deployed, SHAPES } from './deploy';
 import {
-  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodTask, SecretRef,
+  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, Exposure, PodMutation, PodTask,
+  SecretRef,
   SecretsBackend,
   TaskLogs,
 } from '../../src';
@@ -97,6 +98,7 @@ test('all props reach the manifests', () => {
     config: { core: { parallelism: 8 } },
     customConfigSections: ['my_plugin'],
     airflowLocalSettings: 'A = 1\n',
+    podMutations: [new PodMutation({ name: 'cost', set: { 'metadata.labels[cost-centre]': '42' } })],
     plugins: { 'mine.py': 'B = 2\n' },
     dags: SHAPES[1][1]().dags!,
     exposure: Exposure.ingress({ host: 'airflow.example.com', path: '/af', tlsSecretName: 'tls' }),

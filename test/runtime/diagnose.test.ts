@@ -59,6 +59,32 @@ test('a claim that is missing is named where no node takes the pod for it', () =
   expect(diagnoseEnd(capacity, pod(), [], null).nextStep).toContain("create it in namespace 'n'");
 });
 
+describe('a label that no node has', () => {
+  const said = "no node took the pod within 3 s: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+  const capacity = (message = said) => ({ ...end, failure: 'capacity', reason: 'Unschedulable', message } as const);
+  const picky = { ...pod(), spec: { ...pod().spec, nodeSelector: { pool: 'gpus' } } };
+  const node = (taints: any[] = []) => ({ name: 'n', labels: { pool: 'gpu' }, taints });
+  const message = (...[failed, asked, nodes]: [any, any, any?]) => diagnoseEnd(failed, asked, [], null, nodes).message;
+
+  test('is named, with the nearest one', () => {
+    expect(message(capacity(), picky, [node()])).toBe(`${said.slice(0, -1)}; no node has the label pool=gpus of 'nodeSelector'; did you mean 'gpu'?`);
+  });
+
+  test('is among those that are asked for, where nobody may see the nodes', () => {
+    expect(message(capacity(), picky)).toBe(`${said.slice(0, -1)}; it asks for a node with pool=gpus: kubectl get nodes --show-labels`);
+  });
+
+  test('is no matter where something else is missing', () => {
+    expect(message(capacity('0/1 nodes are available: 1 Insufficient cpu.'), picky, [node()])).toBe('0/1 nodes are available: 1 Insufficient cpu.');
+    expect(message(capacity(), { ...picky, spec: { ...picky.spec, nodeSelector: { pool: 'gpu' } } }, [node()])).toBe(said);
+  });
+
+  test('a taint is named as well', () => {
+    const tainted = capacity('0/1 nodes are available: 1 node(s) had untolerated taint {gpu: yes}.');
+    expect(message(tainted, pod(), [node([{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }])])).toContain("; 'n' has the taint gpu=yes:NoSchedule, which it does not tolerate");
+  });
+});
+
 test('the memory limit and the program\'s last words are named', () => {
   const limited = pod({}, {}, { containers: [{ name: 'base', resources: { limits: { memory: '24Mi' } } }] });
   expect(diagnoseEnd({ ...end, failure: 'app', reason: 'OOMKilled' }, limited, [], null).nextStep).toContain('(now 24Mi)');

@@ -1,6 +1,6 @@
 import { PodTask, PodTaskProps } from '../../src';
 import { WARNING_METADATA } from '../../src/private/warnings';
-import { chart } from '../util';
+import { chart, synth } from '../util';
 
 beforeEach(() => { jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined); });
 afterEach(() => jest.restoreAllMocks());
@@ -15,6 +15,16 @@ test('the class of service is known', () => {
   expect(task({ containerResources: { requests: { cpu: '1' } } }).qosClass).toBe('Burstable');
   expect(task({ containerResources }).qosClass).toBe('Guaranteed');
   expect(task({ containerResources, doXcomPush: true }).qosClass).toBe('Burstable');
+});
+
+test('tasks that ask for nothing are told of once in an app', () => {
+  const scope = chart();
+  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => new PodTask(scope, id, { image: 'busybox:1', ...(id === 'b' ? { containerResources } : {}) }));
+  new PodTask(scope, 'h', { image: 'busybox:1', containerResources: { limits: { memory: '{{ params.memory }}' } } });
+  synth(scope);
+  const found = all.map(({ node }) => node.metadata.filter(({ type }) => type === WARNING_METADATA).map(({ data }) => data));
+  expect(found).toEqual([["tasks 'a', 'c', 'd', 'e', 'f' and 1 more ask for neither CPU nor memory: BestEffort pods are the first that Kubernetes ends on a node "
+    + "that runs out of memory; set 'containerResources'"], [], [], [], [], [], []]);
 });
 
 test('an XCom sidecar that takes the guarantee away is told of', () => {

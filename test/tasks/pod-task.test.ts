@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
-import { PodTask, PodTaskProps } from '../../src';
+import { PodMutation, PodTask, PodTaskProps } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
 import { chart, find, synth } from '../util';
 
@@ -89,6 +89,10 @@ test('all props reach the pod', () => {
     fullPodSpec: { metadata: { labels: { full: 'yes' } }, spec: { shareProcessNamespace: false, terminationGracePeriodSeconds: 99 } },
     podOverride: { metadata: { labels: { over: 'yes' } }, spec: { containers: [{ name: 'main', workingDir: '/work', stdin: true }] } },
     unset: ['spec.containers[main].stdin'],
+    podMutations: [
+      new PodMutation({ name: 'cost', labels: { team: 'data' }, set: { 'metadata.labels[cost-centre]': '42' } }),
+      new PodMutation({ name: 'second try', labels: { try_number: '2' }, set: { 'spec.priorityClassName': 'urgent' } }),
+    ],
     doXcomPush: true,
     xcomMode: 'airflow',
     xcomSidecarContainerImage: 'registry/sidecar:1',
@@ -121,7 +125,7 @@ test('all props reach the pod', () => {
   };
   const all = new PodTask(scope, 'all', props);
   const pod = find(synth(scope), 'Pod', 'my-name-x');
-  expect(pod.metadata).toMatchObject({ namespace: 'tasks', labels: { team: 'data', full: 'yes', over: 'yes' }, annotations: { note: 'x' } });
+  expect(pod.metadata).toMatchObject({ namespace: 'tasks', labels: { 'team': 'data', 'full': 'yes', 'over': 'yes', 'cost-centre': '42' }, annotations: { note: 'x' } });
   expect(annotation(pod)).toEqual({
     version: 1,
     taskId: 'group.task_1',
@@ -132,6 +136,7 @@ test('all props reach the pod', () => {
     startupTimeoutSeconds: 30,
     onFinishAction: 'keep_pod',
     templated: ['spec.initContainers[setup].args[0]'],
+    mutations: [{ name: 'second try', labels: { try_number: ['2'] }, ops: [['set', ['spec', 'priorityClassName'], 'urgent']] }],
   });
   expect(all.dependsOn).toEqual(['first', 'other']);
   const pull = "ti.xcom_pull(task_ids='first')";
@@ -304,9 +309,10 @@ describe('renderAs', () => {
   });
 
   test('a plain Pod and a PodTemplate do not warn', () => {
-    task();
+    const containerResources = { requests: { cpu: '1' } };
+    task({ containerResources });
     const scope = chart();
-    new PodTask(scope, 'task', { image: 'busybox:1', renderAs: 'PodTemplate', retries: 3 });
+    new PodTask(scope, 'task', { image: 'busybox:1', renderAs: 'PodTemplate', retries: 3, containerResources });
     synth(scope);
     expect(process.emitWarning).not.toHaveBeenCalled();
   });

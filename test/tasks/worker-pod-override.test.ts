@@ -47,6 +47,39 @@ test('base comes first, also where it is not named: Airflow merges containers by
   expect(swapped).toMatch(/V1Container\(name="base", image="b"\),\s+k8s.V1Container\(name="side", image="s"\)/);
 });
 
+describe('a module for a template that is known', () => {
+  const template = new WorkerPodTemplate({
+    name: 'af',
+    version: AirflowVersion.V3_3,
+    image: AirflowImage.of('airflow:1'),
+    containers: [{ name: 'log', image: 'l', ports: [{ name: 'http', containerPort: 80 }] }],
+    volumes: [{ name: 'data', emptyDir: {} }],
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    podOverride: { spec: { hostNetwork: true } },
+  });
+  const module = (spec: any) => WorkerPodOverride.toPythonModule([override({ spec })], template);
+
+  test('every container at the place of its name, and nothing twice', () => {
+    const text = module({
+      containers: [{ name: 'new', image: 'n' }, { name: 'base', volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'more', mountPath: '/more' }] }],
+      volumes: [{ name: 'data', emptyDir: {} }, { name: 'more', emptyDir: {} }],
+    });
+    expect(text.match(/V1Container\(\s*name="\w+"/g)!.map(call => /"(\w+)"/.exec(call)![1])).toEqual(['base', 'log', 'new']);
+    expect(text).toContain('V1VolumeMount(name="more"');
+    expect(text).not.toContain('"data"');
+  });
+
+  test.each<[string, any, string]>([
+    ['another volume of a name', { volumes: [{ name: 'data', hostPath: { path: '/x' } }] }, "spec.volumes: 'data' would be there twice"],
+    ['another mount at a path', { containers: [{ name: 'base', volumeMounts: [{ name: 'data', mountPath: '/data', readOnly: true }] }] }, "container 'base', 'volumeMounts': '/data' would be there twice"],
+    ['another port of a name', { containers: [{ name: 'log', ports: [{ name: 'http', containerPort: 81 }] }] }, "container 'log', 'ports': 'http' would be there twice"],
+    ['false over true', { hostNetwork: false }, "spec: 'hostNetwork' of false would be lost to the template's true"],
+  ])('refused: %s', (_, spec, expected) => {
+    expect(message(() => module(spec))).toBe(
+      `WorkerPodOverride 'gpu': ${expected}, as Airflow merges executor_config; name the template file instead that 'addWorkerPodTemplate' mounts, in which all is merged by name`);
+  });
+});
+
 test('a template file: the deployment\'s pod with what differs, merged by name', () => {
   const template = new WorkerPodTemplate({ name: 'af', version: AirflowVersion.V3_3, image: AirflowImage.of('airflow:1'), containers: [{ name: 'log', image: 'l' }] });
   const pod = parse(override({ spec: { containers: [{ name: 'log', image: 'l2' }, { name: 'base', env: [{ name: 'A', value: 'no' }] }] } }).toPodTemplateFile(template));

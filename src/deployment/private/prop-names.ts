@@ -59,6 +59,7 @@ const DEPLOYMENT: PropNames<AirflowKubernetesDeploymentProps> = {
   podCleanup: true,
   podDefaults: true,
   podLaunching: true,
+  podMutations: true,
   priorityClasses: true,
   releaseName: true,
   resourceQuota: true,

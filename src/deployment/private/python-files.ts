@@ -10,8 +10,10 @@ export interface PythonFiles {
   readonly parts: Parts[];
 }
 
-/** `airflow_local_settings.py`, with our own `localSettings` at its end, and plugins, each file mounted by itself where Airflow looks for it. */
-export function pythonFiles(name: string, airflowLocalSettings?: string, plugins?: { [file: string]: string }, localSettings?: string): PythonFiles {
+/** `airflow_local_settings.py`, with our own parts at its end, and plugins, each file mounted by itself where Airflow looks for it. */
+export function pythonFiles(
+  name: string, airflowLocalSettings?: string, plugins?: { [file: string]: string }, ...own: (string | undefined)[]
+): PythonFiles {
   const configMaps: { [configMap: string]: { [file: string]: string } } = {};
   const parts: Parts[] = [];
   if (airflowLocalSettings !== undefined) {
@@ -20,7 +22,7 @@ export function pythonFiles(name: string, airflowLocalSettings?: string, plugins
         + (airflowLocalSettings === null || typeof airflowLocalSettings === 'string' ? 'nothing' : `the ${typeof airflowLocalSettings}`));
     }
   }
-  const settings = [airflowLocalSettings, localSettings].filter(text => text !== undefined);
+  const settings = [airflowLocalSettings, ...own].filter(text => text !== undefined);
   if (settings.length > 0) {
     const configMap = `${name}-local-settings`;
     configMaps[configMap] = { 'airflow_local_settings.py': settings.join('\n') };

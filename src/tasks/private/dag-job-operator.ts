@@ -24,13 +24,13 @@ interface OperatorJobTask extends Omit<OperatorTask, '_options'> {
 }
 
 /** The task as KubernetesJobOperator: the Job in its own parameters, and what no parameter says in `full_job_spec`. */
-export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
-  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesJobOperator'), jobOperatorArgs(task, options, version, names));
+export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesJobOperator'), jobOperatorArgs(task, options, version, names, dagId));
 }
 
 /** The parameters of KubernetesJobOperator and those made of it. */
 export function jobOperatorArgs(
-  task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames,
+  task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string,
 ): { [parameter: string]: PythonValue | undefined } {
   const { metadata: { name: _, namespace: __, labels, annotations, ...otherMetadata }, spec } = taskJob(task._options);
   const { template: ___, activeDeadlineSeconds, ...fields } = spec;
@@ -45,7 +45,7 @@ export function jobOperatorArgs(
   };
   const hasRest = Object.keys(restOfSpec).length > 0 || Object.keys(restOfMetadata).length > 0;
   const { jobPollInterval, onKillPropagationPolicy, discoverPodsRetryNumber, unwrapSingle, waitUntilJobComplete } = task._props;
-  const pod = podOperatorArgs({ ...task, _options: task._options.pod, name: task.name.slice(JOB_PREFIX.length) }, options, version, names);
+  const pod = podOperatorArgs({ ...task, _options: task._options.pod, name: task.name.slice(JOB_PREFIX.length) }, options, version, names, dagId);
   return {
     ...pod,
     ...Object.fromEntries(given.map(field => [PARAMETERS[field][0], pythonModel(PARAMETERS[field][1], fields[field])])),

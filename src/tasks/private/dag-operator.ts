@@ -3,6 +3,7 @@ import { DAG_TASK_OPTION_TYPES, DAG_TASK_OPTIONS } from './dag-task-option-names
 import { AirflowVersion } from '../../airflow/version';
 import { filled } from '../../pod/filled';
 import { hasJinja } from '../../pod/jinja';
+import { safeLabelValue } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
@@ -69,14 +70,18 @@ export interface OperatorTask {
 export interface OperatorArgs { readonly [parameter: string]: PythonValue | undefined }
 
 /** The task as KubernetesPodOperator. */
-export function dagOperator(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
-  return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator'), podOperatorArgs(task, options, version, names));
+export function dagOperator(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+  const operator = names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator');
+  return new PythonCall(operator, podOperatorArgs(task, options, version, names, dagId));
 }
 
 /** The pod of a task in KubernetesPodOperator's own parameters, and what no parameter says in `full_pod_spec`. */
-export function podOperatorArgs(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames): OperatorArgs {
+export function podOperatorArgs(
+  task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string,
+): OperatorArgs {
   const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, templated = [] } = task._annotation;
-  const { metadata, spec } = operatorPod(task._options, doXcomPush);
+  const airflowLabels = { dag_id: safeLabelValue(dagId), task_id: safeLabelValue(task.taskId) };
+  const { metadata, spec } = operatorPod({ ...task._options, airflowLabels }, doXcomPush);
   const [base, ...others] = spec.containers;
   // What came from podTemplateDict is rendered in places where parameters are not.
   const tables = templated.length > 0 ? [TEMPLATED] : [TEMPLATED, PLAIN];

@@ -31,6 +31,7 @@ export const POD_TASK_PROPS: PropNames<PodTaskProps> = {
   fullPodSpec: true,
   podOverride: true,
   unset: true,
+  podMutations: true,
   doXcomPush: true,
   xcomMode: true,
   xcomSidecarContainerImage: true,

@@ -3,6 +3,7 @@ import { TaskReader } from './task-reader';
 import { credentialIn, credentialInArguments, credentialInVariable } from '../../pod/credentials';
 import { hasJinja, pulledTaskIds } from '../../pod/jinja';
 import { misplacedJinja, podAdvice } from '../../pod/pod-advice';
+import { partMutations } from '../../pod/mutation';
 import { podTexts } from '../../pod/pod-path';
 import { throwProblems } from '../../pod/problems';
 import { TaskAnnotation } from '../../pod/task-annotation';
@@ -35,6 +36,7 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
   const finished = { metadata: { labels, annotations }, spec, templated };
   read.guarded(() => throwProblems(misplacedJinja(finished)));
+  const { later } = partMutations(options.mutations ?? []);
   return {
     pod,
     advice: podAdvice(finished),
@@ -49,6 +51,7 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
       startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
       ...(templated.length > 0 ? { templated } : {}),
+      ...(later.length > 0 ? { mutations: later } : {}),
     },
     runnerOnly: [
       ...(hasJinja(texts) ? ['Jinja'] : []), ...(dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),

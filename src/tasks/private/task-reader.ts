@@ -10,6 +10,7 @@ import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
 import { shown } from '../../private/prop-types';
 import { AirflowTask } from '../airflow-task';
+import { PodMutation } from '../pod-mutation';
 import { TaskPodProps } from '../task-pod-props';
 import { TaskSecret } from '../task-secret';
 import { XComReference } from '../xcom-reference';
@@ -110,6 +111,7 @@ export class TaskReader {
       parameters: this.parameters(props, layers.length > 0),
       podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
       unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty`)),
+      mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
       baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
       xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? 'native', XCOM_MODES),
