@@ -53,6 +53,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
         '^cdk8s-airflow/testing$': '<rootDir>/src/testing',
       },
       collectCoverage: false,
+      // Some tests synthesise for seconds, and all cores are busy with others.
+      maxWorkers: '100%',
+      testTimeout: 30_000,
     },
   },
 });

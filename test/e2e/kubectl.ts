@@ -13,17 +13,18 @@ export function kubectl(args: string[], input?: string): string {
 /**
  * Applies what was applied before. @returns what kubectl says of every object that this changes
  *
- * kubectl sends the selector of a PodDisruptionBudget, whose patch strategy is `replace`, each time and calls that `configured`: there the generation tells.
+ * kubectl calls `configured` what it sends although nothing changes: the selector of a PodDisruptionBudget, whose patch strategy is `replace`, and in a
+ * PodTemplate an amount that the server writes otherwise (`0.5` as `500m`). There the server's own count tells.
  */
 export function appliedAgain(args: string[], input?: string): string[] {
-  const generations = () => {
+  const counts = () => {
     const found = JSON.parse(kubectl(['get', ...args, '-o', 'json'], input));
-    const budgets = (found.items ?? [found]).filter(({ kind }: any) => kind === 'PodDisruptionBudget');
-    return budgets.map(({ metadata }: any) => `${metadata.namespace}/${metadata.name}: generation ${metadata.generation}`) as string[];
+    const counted = (found.items ?? [found]).filter(({ kind }: any) => ['PodDisruptionBudget', 'PodTemplate'].includes(kind));
+    return counted.map(({ kind, metadata }: any) => `${kind} ${metadata.namespace}/${metadata.name}: ${metadata.generation ?? metadata.resourceVersion}`) as string[];
   };
-  const before = generations();
+  const before = counts();
   const lines = kubectl(['apply', ...args], input).trim().split('\n').filter(line => !line.endsWith(' unchanged'));
-  return [...lines.filter(line => !line.startsWith('poddisruptionbudget.policy/')), ...generations().filter(line => !before.includes(line))];
+  return [...lines.filter(line => !/^(poddisruptionbudget\.policy|podtemplate)\//.test(line)), ...counts().filter(line => !before.includes(line))];
 }
 
 /** Makes a namespace that enforces Pod Security `restricted`, anew where it exists. */
