@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { run, RunOptions, RunResult } from 'cdk8s-airflow/runtime';
 import { connection, kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { CreateResourceTask, DeleteJobTask, DeleteResourceTask, JobTask, JobTaskProps, PatchJobTask, PodTask } from '../../src';
 import { chart, synth } from '../util';
+import { run, RunOptions, RunResult } from 'cdk8s-airflow/runtime';
 
 const namespace = 'jobs';
 const IMAGE = { image: 'localhost/busybox:1', xcomSidecarContainerImage: 'localhost/busybox:1' };
@@ -34,7 +34,8 @@ onCluster('Jobs and their siblings', () => {
     const { state, tasks } = await execute(c => {
       const job = new JobTask(c, 'build', { ...IMAGE, ...wait, ...sh('echo built; echo \'{"rows": 3}\' > /airflow/xcom/return.json'), doXcomPush: true });
       new PodTask(c, 'after', {
-        ...IMAGE, ...sh('echo "$NAME in $N: $OK, $ROWS"'),
+        ...IMAGE,
+        ...sh('echo "$NAME in $N: $OK, $ROWS"'),
         envVars: { NAME: job.jobName, N: job.jobNamespace, OK: job.job.get('status').get('succeeded'), ROWS: job.output.get('rows') },
       });
     });
@@ -48,8 +49,14 @@ onCluster('Jobs and their siblings', () => {
     for (const xcomMode of ['native', 'airflow'] as const) {
       const { tasks } = await execute(c => {
         new JobTask(c, 'each', {
-          ...IMAGE, ...wait, ...sh('sleep $((2 - JOB_COMPLETION_INDEX)); echo $JOB_COMPLETION_INDEX > /airflow/xcom/return.json; echo I am $JOB_COMPLETION_INDEX'),
-          doXcomPush: true, xcomMode, completionMode: 'Indexed', completions: 3, parallelism: 3,
+          ...IMAGE,
+          ...wait,
+          ...sh('sleep $((2 - JOB_COMPLETION_INDEX)); echo $JOB_COMPLETION_INDEX > /airflow/xcom/return.json; echo I am $JOB_COMPLETION_INDEX'),
+          doXcomPush: true,
+          xcomMode,
+          completionMode: 'Indexed',
+          completions: 3,
+          parallelism: 3,
         });
       });
       expect(tasks[0]).toMatchObject({ state: 'success', xcom: [0, 1, 2], warnings: [] });
@@ -61,7 +68,10 @@ onCluster('Jobs and their siblings', () => {
     const { state, tasks } = await execute(c => { new JobTask(c, 'bad', { ...IMAGE, ...wait, ...sh('echo oh no; echo broken > /dev/termination-log; exit 3'), backoffLimit: 0 }); });
     expect(state).toBe('failed');
     expect(tasks[0]).toMatchObject({
-      failure: 'app', reason: 'BackoffLimitExceeded', exitCode: 3, evidence: { terminationMessage: 'broken\n', logTail: ['oh no'] },
+      failure: 'app',
+      reason: 'BackoffLimitExceeded',
+      exitCode: 3,
+      evidence: { terminationMessage: 'broken\n', logTail: ['oh no'] },
       message: expect.stringMatching(/^Job 'job-bad-\w+' failed: .* \(BackoffLimitExceeded\); pod '[^']+': the container ended with exit code 3: broken$/),
     });
     await nothingLeft();

@@ -1,8 +1,8 @@
 import { Testing } from 'cdk8s';
-import { run, RunEvent, RunOptions, RunResult } from 'cdk8s-airflow/runtime';
 import { connection, kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { SparkController } from './spark-controller';
 import { PodTask, SparkTask, SparkTaskProps } from '../../src';
+import { run, RunEvent, RunOptions, RunResult } from 'cdk8s-airflow/runtime';
 
 const namespace = 'spark';
 const image = 'localhost/busybox:1';

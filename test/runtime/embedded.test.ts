@@ -1,6 +1,6 @@
 import { request } from 'node:https';
-import { EmbeddedCluster, forbidden } from 'cdk8s-airflow/testing';
 import { scenarios } from '../e2e/scenarios';
+import { EmbeddedCluster, forbidden } from 'cdk8s-airflow/testing';
 
 const namespace = 'scenarios';
 

@@ -24,7 +24,9 @@ interface OperatorJobTask extends Omit<OperatorTask, '_options'> {
 }
 
 /** The task as KubernetesJobOperator: the Job in its own parameters, and what no parameter says in `full_job_spec`. */
-export function dagJobOperator(task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
+export function dagJobOperator(
+  task: OperatorJobTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string,
+): PythonCall {
   return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesJobOperator'), jobOperatorArgs(task, options, version, names, dagId));
 }
 
