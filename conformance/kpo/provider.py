@@ -1,8 +1,9 @@
-"""Builds pods with the real KubernetesPodOperator.
+"""Builds pods with the real KubernetesPodOperator, and Jobs with KubernetesJobOperator.
 
 Reads a list of cases from stdin, `[{"id", "kwargs", "objects"?}]`, and writes `{id: {"pod"} or {"error"}}` to stdout.
 Kwargs are in KubernetesPodOperator's own names; Kubernetes objects in them are wire JSON and become model objects here, as a DAG's author writes
 them, without any cast. With `"objects": "dict"` they stay dictionaries where the operator takes those.
+With `"job": true` it is a Job.
 """
 
 import contextlib
@@ -11,11 +12,13 @@ import os
 import re
 import sys
 import tempfile
+from types import SimpleNamespace
 
 FOLDER = os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 with contextlib.redirect_stdout(sys.stderr):
+    from airflow.providers.cncf.kubernetes.operators.job import KubernetesJobOperator
     from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
     from airflow.providers.cncf.kubernetes.secret import Secret
     from kubernetes import client
@@ -27,6 +30,7 @@ MODELS = {
     "dns_config": "V1PodDNSConfig",
     "env_from": "list[V1EnvFromSource]",
     "env_vars": "list[V1EnvVar]",
+    "full_job_spec": "V1Job",
     "full_pod_spec": "V1Pod",
     "host_aliases": "list[V1HostAlias]",
     "image_pull_secrets": "list[V1LocalObjectReference]",
@@ -34,6 +38,7 @@ MODELS = {
     "pod_runtime_info_envs": "list[V1EnvVar]",
     "ports": "list[V1ContainerPort]",
     "security_context": "V1PodSecurityContext",
+    "selector": "V1LabelSelector",
     "tolerations": "list[V1Toleration]",
     "volume_mounts": "list[V1VolumeMount]",
     "volumes": "list[V1Volume]",
@@ -73,10 +78,14 @@ def build(case):
     for name, text in case.get("files", {}).items():
         with open(os.path.join(FOLDER, name), "w") as file:
             file.write(text)
-        kwargs["pod_template_file"] = os.path.join(FOLDER, name)
-    operator = KubernetesPodOperator(**kwargs)
+        kwargs["job_template_file" if name == "job.yaml" else "pod_template_file"] = os.path.join(FOLDER, name)
+    operator = (KubernetesJobOperator if case.get("job") else KubernetesPodOperator)(**kwargs)
     # The first line of its execute().
     operator.name = operator._set_name(operator.name)
+    if case.get("job"):
+        # Neither a connection nor a cluster is asked for a namespace.
+        operator.hook = SimpleNamespace(get_namespace=lambda: None, is_in_cluster=False)
+        return client.ApiClient().sanitize_for_serialization(operator.build_job_request_obj(None))
     return client.ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None, dry_run=True))
 
 
