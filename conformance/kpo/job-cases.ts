@@ -61,10 +61,12 @@ export function randomJobs(seed: number, count: number): JobCase[] {
       ...maybe(() => ({ parallelism: 1 + next(4) })),
       ...maybe(() => ({ suspend: next(2) === 0 })),
       ...maybe(() => ({ ttl_seconds_after_finished: next(100) })),
-      ...maybe(() => ({ full_job_spec: {
-        metadata: { labels: { layer: 'job' }, annotations: { from: 'job' } },
-        spec: { template: { spec: { containers: [] } }, ...maybe(() => ({ backoffLimit: 1 + next(5) })), ...maybe(() => ({ podReplacementPolicy: 'Failed' })) },
-      } })),
+      ...maybe(() => ({
+        full_job_spec: {
+          metadata: { labels: { layer: 'job' }, annotations: { from: 'job' } },
+          spec: { template: { spec: { containers: [] } }, ...maybe(() => ({ backoffLimit: 1 + next(5) })), ...maybe(() => ({ podReplacementPolicy: 'Failed' })) },
+        },
+      })),
     },
   })).map(one_ => one_.kwargs.backoff_limit === 0 && one_.kwargs.full_job_spec?.spec.backoffLimit
     ? { ...one_, deviation: one_.deviation ?? 'false and 0 are values' } : one_);

@@ -8,8 +8,11 @@ import { jobVerdict, recordedJob } from '../../test/tasks/kpo-job';
 
 const { values: options } = parseArgs({
   options: {
-    python: { type: 'string' }, seed: { type: 'string', default: '1' }, count: { type: 'string', default: '400' },
-    record: { type: 'boolean', default: false }, show: { type: 'string', default: '5' },
+    python: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '400' },
+    record: { type: 'boolean', default: false },
+    show: { type: 'string', default: '5' },
   },
 });
 

@@ -7,10 +7,20 @@ export function hasJinja(text: string): boolean {
 }
 
 const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+const PULL_OF_RESULT = new RegExp(`${PULL.source}\\s*\\)`, 'g');
 
 /** The task ids whose XCom a text pulls by a literal id, in the order of the text. */
 export function pulledTaskIds(text: string): string[] {
-  return [...text.matchAll(PULL)].map(match => (match[1] ?? match[2]).replace(/\\(.)/g, '$1'));
+  return [...text.matchAll(PULL)].map(idOf);
+}
+
+/** The same of those alone whose result is pulled, and nothing under a key of its own, such as the name of a Job. */
+export function pulledResults(text: string): string[] {
+  return [...text.matchAll(PULL_OF_RESULT)].map(idOf);
+}
+
+function idOf([, single, double]: RegExpMatchArray): string {
+  return (single ?? double).replace(/\\(.)/g, '$1');
 }
 
 /** A Jinja string literal. */

@@ -1,6 +1,7 @@
 import type { ObjectEnd, ObjectKind } from './object-kind';
 import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
+import { mutatePod } from '../pod/mutation';
 import { pythonDict } from '../pod/python-dict';
 import { TASK_ANNOTATION } from '../pod/task-annotation';
 
@@ -24,7 +25,10 @@ export const JOB: ObjectKind = {
     return { ...ownTexts(job, render), spec: { ...job.spec, template: { metadata: { ...metadata, annotations }, spec } } };
   },
   withPodLabels,
-  ofOperator: withPodLabels,
+  ofOperator: (job, labels, mutations) => {
+    const { spec, ...labelled } = withPodLabels(job, labels);
+    return { ...labelled, spec: { ...spec, template: mutatePod(spec.template, mutations, { maker: 'KubernetesPodOperator' }) } };
+  },
   withBackstop: (job, seconds) => ({ ...job, spec: { ...job.spec, activeDeadlineSeconds: job.spec.activeDeadlineSeconds ?? seconds } }),
   reading: ({ spec, status }) => ({
     accepted: status?.startTime !== undefined,

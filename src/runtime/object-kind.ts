@@ -3,6 +3,7 @@ import { JOB } from './job-kind';
 import { FailureClass } from './result';
 import { SPARK_APPLICATION } from './spark-kind';
 import { Manifest } from '../pod/manifest';
+import type { MutationData } from '../pod/mutation';
 
 /** What the status of an object says. */
 export interface ObjectReading {
@@ -34,8 +35,8 @@ export interface ObjectKind extends ApiResource {
   mapTexts(object: Manifest, render: (text: string, path: string) => string): Manifest;
   /** The object with further labels on the pods that it makes. */
   withPodLabels(object: Manifest, labels: { readonly [key: string]: string }): Manifest;
-  /** The object as the operator sends it, once it has its name: with Airflow's labels, if there is a DAG, on its pods. */
-  ofOperator(object: Manifest, labels: { readonly [key: string]: string }): Manifest;
+  /** The object as the operator sends it, once it has its name: with Airflow's labels, if there is a DAG, on its pods, and the mutations that wait for them done. */
+  ofOperator(object: Manifest, labels: { readonly [key: string]: string }, mutations: readonly MutationData[]): Manifest;
   /** The object with a deadline, where it has none, after which the cluster ends it by itself. */
   withBackstop(object: Manifest, seconds: number): Manifest;
   reading(object: Manifest): ObjectReading;

@@ -167,9 +167,10 @@ function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderCo
       annotations: { ...annotations },
     },
   };
-  if (kind) { return kind.ofOperator(complete, airflowLabels(identity)); }
+  const { mutations = [] } = planned.task;
+  if (kind) { return kind.ofOperator(complete, airflowLabels(identity), mutations); }
   const pod = complete.kind === 'Pod' ? { ...complete, spec: { ...complete.spec, restartPolicy: 'Never' } } : complete;
-  return mutatePod(pod, planned.task.mutations ?? [], { maker: 'KubernetesPodOperator' });
+  return mutatePod(pod, mutations, { maker: 'KubernetesPodOperator' });
 }
 
 /** The labels that KubernetesPodOperator puts on its pods, over the author's. */

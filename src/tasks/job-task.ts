@@ -7,6 +7,7 @@ import { dagJobOperator } from './private/dag-job-operator';
 import type { PythonNames } from './private/dag-python';
 import { jobLayers } from './private/job-layers';
 import { JOB_TASK_PROPS } from './private/known-props';
+import { checkPlacement } from './private/placement';
 import { podTaskParts } from './private/pod-task-parts';
 import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
@@ -16,7 +17,7 @@ import { jobName, taskJob, TaskJobOptions, templateLayers } from '../pod/job';
 import { slug, slugName } from '../pod/names';
 import { PythonCall } from '../pod/python';
 import { PROPAGATION_POLICIES, TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { warnAtSynth } from '../private/warnings';
+import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 
 const JOB_TASK = Symbol.for('cdk8s-airflow.JobTask');
 
@@ -88,11 +89,14 @@ export class JobTask extends AirflowTask {
     if (waits && spec.parallelism === 0) { read.fail("'parallelism' of 0 starts no pod, so that 'waitUntilJobComplete: true' would wait for ever; give at least 1"); }
     if (pod.doXcomPush && !waits) { read.fail("'doXcomPush: true' needs 'waitUntilJobComplete: true': nobody reads the XCom of a Job that nobody waits for"); }
 
-    const { annotation, runnerOnly } = podTaskParts(read, this.taskId, props, pod, [labels, annotations]);
+    const { annotation, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, pod, [labels, annotations]);
     const given = props.name ?? name;
     this.name = jobName(given === undefined || given === '' ? slug(this.taskId) : read.guarded(() => slugName(given)));
     this.namespace = props.namespace || namespace || Chart.of(this).namespace;
     this.dependsOn = annotation.dependsOn;
+    advice.forEach(message => warnAtSynth(this, message));
+    if (this.dependsOn.length > 0) { warnWhenComplete(this, () => vain(this)); }
+    checkPlacement(this, () => [[`a pod of task '${this.taskId}'`, spec.template.spec]]);
     const policy = read.choice('onKillPropagationPolicy', props.onKillPropagationPolicy, PROPAGATION_POLICIES) ?? 'Foreground';
     this._annotation = {
       ...annotation,

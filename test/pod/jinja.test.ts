@@ -1,4 +1,4 @@
-import { hasJinja, jinjaString, mapTemplatedFields, pulledTaskIds } from '../../src/pod/jinja';
+import { hasJinja, jinjaString, mapTemplatedFields, pulledResults, pulledTaskIds } from '../../src/pod/jinja';
 
 test.each(['{{ ds }}', 'a {% if x %}', '{# note #}'])('%s is Jinja', text => expect(hasJinja(text)).toBe(true));
 test.each(['', 'a { b }', '${HOME}', '{"a": {"b": 1}}'])('%s is none', text => expect(hasJinja(text)).toBe(false));
@@ -7,6 +7,7 @@ test('the task ids that a text pulls are found in both quotes and with the keywo
   const text = `{{ ti.xcom_pull('a') }} {{ task_instance.xcom_pull(task_ids="b.c")[0] }} {{ xcom_pull( task_ids = ${jinjaString("it's")} ) }}`;
   expect(pulledTaskIds(text)).toEqual(['a', 'b.c', "it's"]);
   expect(pulledTaskIds('xcom_pull(task_ids=name)')).toEqual([]);
+  expect(pulledResults('xcom_pull("a", key=\'job_name\') xcom_pull( \'b.c\' )[\'x\'] xcom_pull(task_ids=\'it\\\'s\')')).toEqual(['b.c', "it's"]);
 });
 
 test('exactly the fields that KubernetesPodOperator renders are rendered', () => {

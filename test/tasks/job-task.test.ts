@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AirflowTask, DagFile, JobTask, JobTaskProps, PodTask, TaskPodProps } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { WARNING_METADATA } from '../../src/private/warnings';
 import { chart, synth } from '../util';
 
 const IMAGE = { image: 'busybox:1' };
@@ -115,6 +116,26 @@ test('its outputs are the value and the dependency', () => {
   ]);
   expect(() => new JobTask(c, 'other', IMAGE).output).toThrow("'output' of task 'other' is used, but it pushes no XCom");
   expect([build, after].every(AirflowTask.isAirflowTask)).toBe(true);
+});
+
+test('what its author can hardly have meant is told, as of a pod', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const c = chart();
+  const silent = new JobTask(c, 'silent', IMAGE);
+  const build = new JobTask(c, 'build', {
+    ...IMAGE, cmds: ['echo', 'a', '>', 'b'], envVars: { A: "{{ ti.xcom_pull('silent') }}", B: "{{ ti.xcom_pull('none') }}" },
+  });
+  const named = new PodTask(c, 'named', { ...IMAGE, envVars: { NAME: silent.jobName } });
+  synth(c);
+  warn.mockRestore();
+  const warnings = (task: AirflowTask) => task.node.metadata.filter(({ type }) => type === WARNING_METADATA).map(({ data }) => data);
+  expect(warnings(build)).toEqual(expect.arrayContaining([
+    expect.stringContaining("'>'"),
+    "the XCom of task 'silent' is pulled, but it pushes none; set 'doXcomPush: true' there",
+    expect.stringContaining("task 'build' waits for 'none', which is no task of this app"),
+  ]));
+  // The name of a Job is there without an XCom of its pods.
+  expect(warnings(named).filter(text => text.includes('pushes none'))).toEqual([]);
 });
 
 test('two tasks of one id, or two Jobs of one name, are refused', () => {

@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { NodePool, PodTask } from '../../src';
+import { JobTask, NodePool, PodTask } from '../../src';
 import { WARNING_METADATA } from '../../src/private/warnings';
 import { Deployed } from '../deployment/deploy';
 import { chart, synth } from '../util';
@@ -25,6 +25,13 @@ test('a task that no pool of the app takes is refused, with the nearest label', 
   expect(() => synth(task({ nodeSelector: { pool: 'gpu' } }).scope)).toThrow("'gpu' has the taint gpu:NoSchedule, which it does not tolerate");
   expect(() => synth(task({ nodeSelector: { pool: 'gpu' }, tolerations: [{ key: 'gpu', operator: 'Exists' }] }).scope)).not.toThrow();
   expect(() => synth(task({ nodeSelector: { pool: 'gpus' } }, false).scope)).not.toThrow();
+});
+
+test('the pods of a Job are checked as well, also where nothing is synthesised', () => {
+  const scope = chart();
+  new JobTask(scope, 'build', { image: 'busybox:1', nodeSelector: { pool: 'gpus' }, renderAs: 'none' });
+  pools(scope);
+  expect(() => synth(scope)).toThrow("a pod of task 'build' finds no place in the node pools of the app: no node has the label pool=gpus of 'nodeSelector'; did you mean 'gpu'?");
 });
 
 test('a preference that no pool meets is warned about', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { chart, find, synth } from '../util';
 import { podHash } from './kpo';
 import { mutationCases, withoutEmpty } from '../../conformance/kpo/mutation-cases';
-import { DagFile, PodMutation, PodMutationProps, PodTask } from '../../src';
+import { DagFile, JobTask, PodMutation, PodMutationProps, PodTask } from '../../src';
 import { mutatePod } from '../../src/pod/mutation';
 import { podMutationHook } from '../../src/pod/mutation-python';
 import { renderPod } from '../../src/runtime';
@@ -101,6 +101,20 @@ describe('the last layer of a task', () => {
     expect(priority(alone, { dagId: 'etl', tryNumber: 1 })).toBeUndefined();
     expect(priority(alone, { dagId: 'other', tryNumber: 2 })).toBeUndefined();
     expect(priority(alone, { tryNumber: 2 })).toBeUndefined();
+  });
+
+  test('the pods of a Job, at synth and where they wait for the run', () => {
+    const scope = chart();
+    const always = new PodMutation({ name: 'always', set: { 'spec.nodeSelector[pool]': 'spot' } });
+    const urgent = mutation({ dagIds: ['etl'], labels: { try_number: '2' }, set: { 'spec.priorityClassName': 'urgent' } });
+    const other = new PodMutation({ name: 'other', podsOf: ['KubernetesExecutor'], set: { 'spec.schedulerName': 'packer' } });
+    const task = new JobTask(scope, 'task', { image: 'busybox:1', podMutations: [other, always, urgent] });
+    const job = find(synth(scope), 'Job');
+    expect(job.spec.template.spec).toMatchObject({ nodeSelector: { pool: 'spot' } });
+    const pod = (identity: object) => renderPod(job, { ...IDENTITY, ...identity }).spec.template.spec;
+    expect([pod({ dagId: 'etl', tryNumber: 2 }).priorityClassName, pod({ dagId: 'etl' }).priorityClassName]).toEqual(['urgent', undefined]);
+    expect(pod({ dagId: 'etl', tryNumber: 2 }).schedulerName).toBeUndefined();
+    expect(new DagFile({ dagId: 'etl', tasks: [task] }).toPython()).toContain('"pool": "spot"');
   });
 
   test('a DAG file knows its DAG, a template file does not', () => {

@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { pulledTaskIds } from '../../pod/jinja';
+import { pulledResults } from '../../pod/jinja';
 import { AirflowTask } from '../airflow-task';
 
 /** The tasks among which `task` waits for itself, in their order; undefined where it does not, and where another one of them tells it. */
@@ -28,7 +28,7 @@ export function vainWaits(task: AirflowTask, texts: string, tasks: readonly Airf
   const named = (id: string) => tasks.filter(other => other.taskId === id);
   const missing = task.dependsOn.filter(id => named(id).length === 0);
   const pushesNone = (other: AirflowTask) => (other as any)._annotation?.doXcomPush === false;
-  const silent = pulledTaskIds(texts).filter(id => named(id).length > 0 && named(id).every(pushesNone));
+  const silent = pulledResults(texts).filter(id => named(id).length > 0 && named(id).every(pushesNone));
   return [
     ...missing.map(id => `task '${task.taskId}' waits for '${id}', which is no task of this app, so that `
       + "'cdk8s-airflow run' and DagFile refuse it; add that task, or correct its id"),
