@@ -30,6 +30,7 @@ export class GitSyncRepositories implements IDagSource {
       if (!/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) {
         throw new Error(`'repositories' must have names of at most 40 lower-case letters, digits and '-' that begin with a letter, got '${name}'`);
       }
+      if (/^(links|init(-.*)?)$/.test(name)) { throw new Error(`'repositories' must not have the name '${name}', which the containers of git-sync have; choose another`); }
       try {
         return [name, new GitSync(props, 'GitSyncRepositories')];
       } catch (error) {

@@ -1,33 +1,38 @@
-const NAMED = /(PASSWORD|PASSWD|SECRET|TOKEN|FERNET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS)$/i;
+const NAMED = /(PASSWORD|PASSWD|SECRET|TOKEN|FERNET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|SECRET_KEY|ACCOUNT_KEY|PASSPHRASE|CREDENTIALS|(^|_)PASS)$/i;
+
+/** Names of switches, of tokens of a language model, and of Secrets. */
+const NAMED_ALIKE = /(^|_)((NO|USE|SKIP|REQUIRE|ENABLE|DISABLE|MAX|PAD|EOS|BOS|UNK|SEP|CLS|MASK)_TOKEN|(TLS|PULL)_SECRET)$/i;
+/** Switches, numbers, references and paths. */
+const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|\$[({].*[)}]|<.*>|\/.*|(arn|vault|file|projects?|https?|gs|s3)[:/].*)$/is;
 
 /** True for a name that a credential has, and a secret file's path or the like has not. */
 export function isCredentialName(name: string): boolean {
-  return NAMED.test(name);
+  return NAMED.test(name) && !NAMED_ALIKE.test(name);
 }
 
 /** What a text gives away; undefined where it looks harmless. `$(…)` and the like are references. */
 export function credentialIn(text: string): string | undefined {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) { return 'a private key'; }
-  if (/\b[a-z][\w+.-]*:\/\/[^\s:@/"']*:[^\s@/"'${}]+@/i.test(text)) { return 'a URL with a password'; }
+  if (/\b[a-z][\w+.-]*:\/\/[^\s:@/?#"']*:[^\s@/?#"'${}]+@/i.test(text)) { return 'a URL with a password'; }
   if (/\bAKIA[0-9A-Z]{16}\b/.test(text)) { return 'an AWS access key'; }
-  if (/"(password|secret|token|private_key)"\s*:\s*"(?!\$)[^"]+"/i.test(text)) { return 'a password in JSON'; }
+  if (/"(password|secret|token|private_key)"\s*:\s*"(?!\$|\{\{)[^"]+"/i.test(text)) { return 'a password in JSON'; }
   return undefined;
 }
 
 /** What a variable gives away, by its name or its value; undefined where it looks harmless. */
 export function credentialInVariable(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') { return undefined; }
-  return isCredentialName(name) && !/^\$\(.*\)$/.test(value) && !value.startsWith('/') ? 'a credential, by its name' : credentialIn(value);
+  return isCredentialName(name) && !HARMLESS.test(value) ? 'a credential, by its name' : credentialIn(value);
 }
 
-const OPTION = /^--?[\w-]*(password|passwd|secret|token|api-?key)(?:=(.*))?$/is;
+const OPTION = /^--?(?!-|secret(?:$|=)|(?:no|use|skip|max|min|num|pad|eos|bos|unk|sep|cls|mask|stop|enable|disable|tls|pull|image-pull)-)[\w-]*(password|passwd|secret|token|api-?key)(?:=(.*))?$/is;
 
 /** What a list of arguments gives away, and at which place; undefined where it looks harmless. */
 export function credentialInArguments(texts: readonly string[]): { readonly index: number; readonly what: string } | undefined {
   for (const [index, text] of texts.entries()) {
     const option = OPTION.exec(text);
     const value = option && (option[2] ?? texts[index + 1]);
-    const literal = value && !/^[$/{-]/.test(value) ? 'a password as an option' : undefined;
+    const literal = value && !/^[$/{-]/.test(value) && !HARMLESS.test(value) ? 'a password as an option' : undefined;
     const what = credentialIn(text) ?? literal;
     if (what) { return { index: credentialIn(text) || option![2] !== undefined ? index : index + 1, what }; }
   }

@@ -29,10 +29,14 @@ const NODE_AFFINITY = "'affinity.nodeAffinity'";
 export function unplaceable(spec: any, nodes: readonly NodeKind[], complete: boolean): string | undefined {
   if (spec.nodeName !== undefined || nodes.length === 0) { return undefined; }
   const selector = Object.entries<string>(spec.nodeSelector ?? {}).map(([key, value]): Wish => ({ from: "'nodeSelector'", key, operator: 'In', values: [value] }));
+  // The admission plugin ExtendedResourceToleration, on in most clusters, lets a pod to the devices that it asks for.
+  const devices = new Set([...spec.containers ?? [], ...spec.initContainers ?? []]
+    .flatMap(({ resources }: any) => Object.keys({ ...resources?.limits, ...resources?.requests }))
+    .filter(name => name.includes('/')));
   const terms: any[] = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
   const open = nodes.flatMap(node => terms.map(term => {
     const wishes = [...selector, ...termWishes(term)].filter(wish => !grants(node, wish, complete));
-    return { node, wishes, taints: node.taints.filter(taint => !tolerated(taint, spec.tolerations ?? [])) };
+    return { node, wishes, taints: node.taints.filter(taint => !tolerated(taint, spec.tolerations ?? []) && !devices.has(taint.key)) };
   }));
   if (open.some(({ wishes, taints }) => wishes.length === 0 && taints.length === 0)) { return undefined; }
   const nearest = open.reduce((best, next) => next.wishes.length < best.wishes.length

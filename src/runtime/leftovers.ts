@@ -30,7 +30,8 @@ export async function deleteLeftovers(
   for (const kind of kinds) {
     for (const object of await list(query => api.listObjects(kind, namespace, selector, query, limits))) {
       const item = byLabel.get(object.metadata.labels?.[TASK_LABEL] ?? '');
-      if (item && isUnwantedObject(object, kind, ...item)) {
+      // Tasks that are left may ask for the object of one that succeeded.
+      if (item && isUnwantedObject(object, kind, ...item) && (over || item[1].state !== 'success')) {
         await api.deleteObject(kind, namespace, object.metadata.name!, { uid: object.metadata.uid, propagationPolicy: 'Background' }, limits);
       } else if (goesWithRun(object)) {
         kept++;

@@ -1,5 +1,6 @@
 import { Pod } from './api';
 import type { AttemptOptions } from './attempt';
+import { XComError } from './errors';
 import { ObjectKind } from './object-kind';
 import { containerStatus, isFinished, PodEnd, PodState } from './reducer';
 import { PodTracker } from './tracker';
@@ -34,6 +35,8 @@ interface Followed {
   readonly log: TryLog;
   /** Resolves when its log and XCom are read. */
   reading: Promise<void>;
+  /** Its XCom is read, or there is none to read. */
+  done: boolean;
   xcom: XComValue | null;
   xcomError?: unknown;
 }
@@ -43,6 +46,8 @@ export class ObjectPods {
   private readonly followed = new Map<string, Followed>();
   private leave: (() => void) | undefined;
   private wake: (() => void) | undefined;
+  /** How many have succeeded, as the object says. */
+  private expected = 0;
 
   constructor(private readonly options: ObjectPodsOptions) {}
 
@@ -104,18 +109,26 @@ export class ObjectPods {
 
   /** Resolves when all that the pods say is read, or in time. The watch of pods may be later than that of the object: so many must have succeeded. */
   public async finish(succeeded: number): Promise<void> {
-    const late = AbortSignal.any([this.options.signal, AbortSignal.timeout(LATE_MS)]);
-    const given = new Promise<void>(resolve => late.addEventListener('abort', () => resolve(), { once: true }));
+    this.expected = succeeded;
+    const { signal } = this.options;
+    const late = AbortSignal.any([signal, AbortSignal.timeout(LATE_MS)]);
+    const aborted = (given: AbortSignal) => new Promise<void>(resolve => given.addEventListener('abort', () => resolve(), { once: true }));
+    const given = aborted(late);
     while (this.succeeded.length < succeeded && !late.aborted) {
       await Promise.race([new Promise<void>(resolve => { this.wake = resolve; }), given]);
     }
-    await Promise.race([Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), given]);
+    await Promise.race([Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), aborted(signal)]);
   }
 
-  /** The XComs of the pods that succeeded: in the order of their indexes, else of their making. @throws XComError of the first one that could not be read */
+  /** The XComs of the pods that succeeded: in the order of their indexes, else of their making. @throws XComError where one is missing or could not be read */
   public xcoms(): (XComValue | null)[] {
-    return this.succeeded.map(({ xcom, xcomError }) => {
+    const { succeeded, expected } = this;
+    if (succeeded.length < expected) {
+      throw new XComError('XComLost', `${expected} pods succeeded, and ${expected - succeeded.length} of them went away before their XCom was read`, 'run the task again');
+    }
+    return succeeded.map(({ name, done, xcom, xcomError }) => {
       if (xcomError !== undefined) { throw xcomError; }
+      if (!done) { throw new XComError('XComLost', `the XCom of pod '${name}' was not read in time`, 'run the task again'); }
       return xcom;
     });
   }
@@ -166,6 +179,7 @@ export class ObjectPods {
         onWarning: warning => onWarning(`pod '${name}': ${warning}`),
       }),
       reading: Promise.resolve(),
+      done: false,
       xcom: null,
     };
     one.tracker.begin(pod);
@@ -186,17 +200,26 @@ export class ObjectPods {
     if (logs && tracker.state!.started) { log.follow(); }
     const { end } = await tracker.until(state => state.end !== null, signal);
     log.containerEnded();
-    if (task.doXcomPush && end!.failure === null) {
+    if (task.doXcomPush && (end!.failure === null || task.xcomMode === 'airflow')) {
       try {
         const grace = (tracker.state!.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 + CLEAN_UP_MS;
         const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, base) || isFinished(state.pod);
         const ready = await tracker.until(told, AbortSignal.any([signal, AbortSignal.timeout(timerMs(grace))])).catch(() => tracker.state!);
+        // A pod that failed is asked, too: that ends Airflow's sidecar, and with it the pod, without which its controller counts no failure.
         one.xcom = await readXcom(api, ready.pod, task, base, signal);
       } catch (error) {
         one.xcomError = error;
+        if (task.xcomMode === 'airflow' && !tracker.state!.gone && !isFinished(tracker.state!.pod) && !signal.aborted) { await this.end(one.name, tracker.state!.pod.metadata.uid); }
       }
     }
+    one.done = true;
     await log.finish();
+  }
+
+  /** Ends a pod whose sidecar waits for ever. */
+  private async end(name: string, uid: string): Promise<void> {
+    const { api, scope, onWarning } = this.options;
+    await api.deletePod(scope.namespace, name, uid, { patienceMs: CLEAN_UP_MS }).catch(error => onWarning(`pod '${name}' could not be ended: ${(error as Error).message}`));
   }
 }
 

@@ -54,6 +54,7 @@ test.each<[string, any, string]>([
   ['none', {}, "'repositories' is empty"],
   ['a list', [core], "'repositories' must be an object of name → repository"],
   ['a name that is none', { Core: core }, "'repositories' must have names of at most 40 lower-case letters, digits and '-' that begin with a letter, got 'Core'"],
+  ['a name of a container', { 'init-core': core }, "'repositories' must not have the name 'init-core', which the containers of git-sync have; choose another"],
   ['a wrong repository', { core: { ...core, depth: -1 } }, "'repositories.core': 'depth' must be a whole number of at least 0, got -1"],
   ['an unknown prop', { core: { ...core, branch: 'main' } }, "'repositories.core': GitSyncRepositories: unknown prop 'branch'"],
 ])('fails for %s', (_, repositories, message) => { expect(() => new GitSyncRepositories(repositories)).toThrow(message); });

@@ -26,6 +26,10 @@ describe('the clean-up of task pods', () => {
   });
 });
 
+test.each(['0 */24 * * *', '*/60 * * * *', '@every 1.5h'])('a schedule may be %s', schedule => {
+  expect(spec(new Deployed({ podCleanup: { schedule } }), 'pod-cleanup').schedule).toBe(schedule);
+});
+
 describe('the clean-up of the database', () => {
   test('keeps 90 days', () => {
     const deployed = new Deployed({ databaseCleanup: {} });

@@ -31,6 +31,10 @@ test.each<[string, Props]>([
   expect(violations(deployed.objects, { external: ['Secret/db'] })).toEqual([]);
 });
 
+test.each(['0.5Ti', '1e10'])('a size may be %s', size => {
+  expect(new Deployed({ triggerer: { persistence: { size } } }).workload('triggerer').spec.volumeClaimTemplates[0].spec.resources.requests.storage).toBe(size);
+});
+
 test('the class is left to the cluster, what becomes of a claim to Kubernetes, and no label changes with a version', () => {
   const { spec } = new Deployed({ triggerer: { persistence: { size: '1Gi' } } }).workload('triggerer');
   expect(spec.volumeClaimTemplates[0].spec).not.toHaveProperty('storageClassName');

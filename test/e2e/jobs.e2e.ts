@@ -64,6 +64,14 @@ onCluster('Jobs and their siblings', () => {
     }
   });
 
+  test('a Job that fails ends in airflow mode, too, although its sidecar waits to be asked', async () => {
+    const { tasks } = await execute(c => {
+      new JobTask(c, 'bad', { ...IMAGE, ...wait, ...sh('exit 3'), doXcomPush: true, xcomMode: 'airflow', backoffLimit: 0 });
+    }, { timeoutSeconds: 120 });
+    expect(tasks[0]).toMatchObject({ state: 'failed', failure: 'app', reason: 'BackoffLimitExceeded', exitCode: 3 });
+    await nothingLeft();
+  });
+
   test('a Job that fails says why its last pod did', async () => {
     const { state, tasks } = await execute(c => { new JobTask(c, 'bad', { ...IMAGE, ...wait, ...sh('echo oh no; echo broken > /dev/termination-log; exit 3'), backoffLimit: 0 }); });
     expect(state).toBe('failed');

@@ -13,6 +13,13 @@ const required = (...nodeSelectorTerms: any[]) =>
 const term = (key: string, operator: string, values?: string[]) => ({ matchExpressions: [{ key, operator, ...(values ? { values } : {}) }] });
 const TOLERATED = { tolerations: [{ key: 'gpu', operator: 'Exists' }] };
 
+test('the taint of a device that a pod asks for is tolerated by admission', () => {
+  const nodes: NodeKind[] = [{ name: 'device', labels: {}, taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }] }];
+  const pod = (resources: any) => ({ containers: [{ name: 'base', resources }] });
+  expect(unplaceable(pod({ limits: { 'nvidia.com/gpu': '1' } }), nodes, false)).toBeUndefined();
+  expect(unplaceable(pod({ limits: { cpu: '1' } }), nodes, false)).toContain('nvidia.com/gpu=present:NoSchedule');
+});
+
 test.each<[string, any]>([
   ['nothing asked', {}],
   ['a label of a pool', { nodeSelector: { pool: 'default' } }],

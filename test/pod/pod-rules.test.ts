@@ -5,7 +5,7 @@ const ofSpec = (spec: any) => brokenRules({ containers: [], ...spec });
 
 test.each([
   'busybox', 'busybox:1', 'python:3.12-slim', 'quay.io/apache/bash', 'localhost:5000/team/app', 'registry.example.com:5000/team/app@sha256:0123', 'gcr.io/spark-operator/spark-py:v3.1.1',
-  'a/b__c/d-e:LATEST', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1', 'team/app:1@sha256:abcdef', '{{ params.image }}', 'Registry.example.com/app:1',
+  'a/b__c/d-e:LATEST', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1', 'team/app:1@sha256:abcdef', '{{ params.image }}', 'Registry.example.com/app:1', 'my_org/app:1',
 ])('an image may be %s', image => {
   expect(ofContainer({ image })).toEqual([]);
 });
@@ -23,7 +23,7 @@ test('what Kubernetes takes is no problem', () => {
       { name: 'B', valueFrom: { resourceFieldRef: { resource: 'limits.ephemeral-storage' } } },
       { name: 'C', valueFrom: { configMapKeyRef: { name: 'c', key: '.dot_file-1', optional: true } } },
     ],
-    ports: [{ containerPort: 65535, name: 'a1', hostPort: 1, hostIP: '::1' }],
+    ports: [{ containerPort: 65535, name: 'a1', hostPort: 1, hostIP: '::1' }, { containerPort: 1, hostPort: 0 }],
     resources: { limits: { 'nvidia.com/gpu': '1', 'cpu': '1', 'memory': '{{ params.m }}' }, requests: { 'nvidia.com/gpu': 1, 'cpu': '1000m', 'memory': '1Gi', 'hugepages-2Mi': 0 } },
     volumeMounts: [{ name: 'v', mountPath: '{{ ds }}', subPath: 'a/..b' }],
     livenessProbe: { httpGet: { port: 'http' } },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AirflowTask, DagFile, JobTask, JobTaskProps, PodTask, TaskPodProps } from '../../src';
+import { AirflowTask, DagFile, DagTaskOptions, JobTask, JobTaskProps, PodTask, TaskPodProps } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
 import { WARNING_METADATA } from '../../src/private/warnings';
 import { chart, synth } from '../util';
@@ -154,6 +154,7 @@ test('in a DAG it is KubernetesJobOperator', () => {
     backoffLimit: 0,
     completions: 2,
     completionMode: 'Indexed',
+    parallelism: 2,
     waitUntilJobComplete: true,
     doXcomPush: true,
     jobPollInterval: 2,
@@ -167,10 +168,19 @@ test('in a DAG it is KubernetesJobOperator', () => {
         task_id="build",
         name="build",
         namespace="n",`);
-  for (const line of ['completions=2', 'completion_mode="Indexed"', 'backoff_limit=0', 'wait_until_job_complete=True', 'do_xcom_push=True', 'job_poll_interval=2']) {
+  for (const line of ['completions=2', 'parallelism=2', 'completion_mode="Indexed"', 'backoff_limit=0', 'wait_until_job_complete=True', 'do_xcom_push=True', 'job_poll_interval=2']) {
     expect(text).toContain(`        ${line},\n`);
   }
   expect(text).toMatch(/full_job_spec=k8s\.V1Job\(/);
   expect(text).toContain('pod_replacement_policy="Failed"');
-  expect(text).not.toContain('parallelism');
+});
+
+test.each<[string, Partial<JobTaskProps>, DagTaskOptions, string]>([
+  ['more pods than run at once', { completions: 4, parallelism: 2 }, {}, "task 'build': it has 4 pods of which 2 run at once: KubernetesJobOperator reads the XComs of the first 2 alone, and "
+    + "the sidecars of the others run for ever; set 'parallelism' to 4, or remove 'doXcomPush'"],
+  ['a deferrable task', {}, { deferrable: true }, "task 'build': it is deferrable and pushes an XCom, which the triggerer may not read; "
+    + "write 'taskOptionsByTaskId: { build: { deferrable: false } }'"],
+])('with an XCom a DAG refuses %s', (_, props, taskOptions, message) => {
+  const build = new JobTask(chart({ namespace: 'n' }), 'build', { ...IMAGE, cmds: ['true'], waitUntilJobComplete: true, doXcomPush: true, renderAs: 'none', ...props });
+  expect(() => new DagFile({ dagId: 'd', tasks: [build], taskOptions })).toThrow(message);
 });

@@ -144,7 +144,7 @@ describe('bad input', () => {
     ['snake case', { ...spec({}), code_path: 'x' }, "unknown prop 'code_path'; write 'codePath'"],
     ['a parameter for Airflow', { ...spec({}), reattachOnRestart: false }, "unknown prop 'reattachOnRestart'; for a generated DAG write 'reattachOnRestart' into 'taskOptions' of DagFile"],
     ['a password', spec({ driver: { env: [{ name: 'DB_PASSWORD', value: 'x' }] } }), "the variable 'DB_PASSWORD' of the driver holds a credential, by its name"],
-    ['a key in sparkConf', spec({ sparkConf: { 'spark.hadoop.fs.s3a.secret.key': 'AKIAABCDEFGHIJKLMNOP' } }), "'spec.sparkConf' at 'spark.hadoop.fs.s3a.secret.key' holds an AWS access key"],
+    ['a key in sparkConf', spec({ sparkConf: { 'spark.hadoop.fs.s3a.secret.key': 'AKIAABCDEFGHIJKLMNOP' } }), "'spec.sparkConf' at 'spark.hadoop.fs.s3a.secret.key' holds a credential, by its name"],
     ['its own XCom', { ...spec({ arguments: ["{{ ti.xcom_pull(task_ids='task') }}"] }) }, "task 'task' waits for itself"],
     ['no time', { ...spec({}), startupTimeoutSeconds: 0 }, "'startupTimeoutSeconds' must be a number of seconds greater than 0, got 0"],
     ['a name', { ...spec({}), name: 'a b' }, "'name' must be 1 to 220 letters, digits, '-', '_' or '.', got 'a b'"],

@@ -94,12 +94,12 @@ const FIELDS: [number, number][] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]];
 /** True for what Kubernetes takes for the schedule of a CronJob. */
 function isSchedule(text: unknown): boolean {
   if (typeof text !== 'string') { return false; }
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \d+[hms].*)$/.test(text)) { return true; }
+  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [\d.]+(ns|us|µs|ms|s|m|h).*)$/.test(text)) { return true; }
   const fields = text.trim().split(/\s+/);
   return fields.length === FIELDS.length && fields.every((field, i) => field.split(',').every(part => {
-    const [, from, to, step] = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/([1-9]\d*))?$/i.exec(part) ?? [undefined, 'none'];
+    const [, from, to] = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part) ?? [undefined, 'none'];
     if (from === 'none') { return false; }
     const within = (value: string | undefined) => value === undefined || (i > 2 && /^[a-z]/i.test(value)) || (Number(value) >= FIELDS[i][0] && Number(value) <= FIELDS[i][1]);
-    return within(from) && within(to) && (step === undefined || Number(step) <= FIELDS[i][1]) && !(Number(from) > Number(to));
+    return within(from) && within(to) && !(Number(from) > Number(to));
   }));
 }

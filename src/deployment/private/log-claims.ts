@@ -29,7 +29,7 @@ export function logClaims(
     throw new Error(`'${where}' claims a volume for each pod, and 'logs' is one for all; remove one of them`);
   }
   const { size, storageClassName } = given;
-  if (typeof size !== 'string' || !/^[1-9]\d*(\.\d+)?([KMGTPE]i?|k)?$/.test(size) || parseQuantity(size) === undefined) {
+  if (typeof size !== 'string' || !((parseQuantity(size) ?? 0n) > 0n)) {
     throw new Error(`'${where}.size' must be a quantity such as '10Gi', got ${shown(size)}`);
   }
   if (storageClassName !== undefined && !/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/.test(storageClassName)) {

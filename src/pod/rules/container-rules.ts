@@ -2,8 +2,8 @@ import { named, needed, numberIn, oneField, pathBelow, Rules, shown } from './wo
 import { hasJinja } from '../jinja';
 import { parseQuantity } from '../quantity';
 
-const IMAGE = /^[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$|^[a-z0-9]+([._-]+[a-z0-9]+)*(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$/;
-const SOURCES = ['configMapKeyRef', 'fieldRef', 'resourceFieldRef', 'secretKeyRef'];
+const IMAGE = /^[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$|^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$/;
+const SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'];
 const FIELD = /^(metadata\.(name|namespace|uid)|metadata\.(labels|annotations)\['[^']+'\]|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$/;
 const ID_FIELDS = ['runAsUser', 'runAsGroup', 'fsGroup'];
 const BILLION = 1_000_000_000n;
@@ -15,9 +15,9 @@ export const CONTAINER_RULES: Rules = {
   ],
   ContainerPort: (port, spec) => [
     ...numberIn('containerPort', port.containerPort, 1, 65535),
-    ...numberIn('hostPort', port.hostPort, 1, 65535),
+    ...numberIn('hostPort', port.hostPort, 0, 65535),
     ...named('name', port.name, 'port'),
-    ...(spec.hostNetwork && port.hostPort !== undefined && port.hostPort !== port.containerPort
+    ...(spec.hostNetwork && port.hostPort && port.hostPort !== port.containerPort
       ? [`'hostPort' must be ${port.containerPort} like 'containerPort' in the network of the node, got ${port.hostPort}`] : []),
   ],
   EnvVar: variable => [

@@ -88,7 +88,7 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
     }
     if (added.findIndex(variable => variable.name === name) !== i) { throw new Error(`'${path}' sets '${name}' twice; remove one`); }
     if (value !== undefined) { checkOption(version, name, value, `${path}[${i}]`); }
-    const what = /^(true|false|\d{1,6})$/i.test(value ?? '') ? undefined : credentialInVariable(name, value);
+    const what = credentialInVariable(name, value);
     if (what) {
       throw new Error(`'${path}[${i}]' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
         + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);

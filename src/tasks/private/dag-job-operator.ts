@@ -36,6 +36,7 @@ export function jobOperatorArgs(
 ): { [parameter: string]: PythonValue | undefined } {
   const { metadata: { name: _, namespace: __, labels, annotations, ...otherMetadata }, spec } = taskJob(task._options);
   const { template: ___, activeDeadlineSeconds, ...fields } = spec;
+  refuseHanging(task, options, fields);
   const own = task._options.pod.parameters;
   const less = (all: any, known: any) => Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => !Object.hasOwn(known ?? {}, key)));
   const given = (Object.keys(PARAMETERS) as (keyof JobParameters)[]).filter(field => fields[field] !== undefined && !(field === 'parallelism' && fields.parallelism === 1));
@@ -58,6 +59,20 @@ export function jobOperatorArgs(
     discover_pods_retry_number: discoverPodsRetryNumber,
     unwrap_single: unwrapSingle,
   };
+}
+
+/** The operator would wait for ever, or for what it may not read. */
+function refuseHanging({ taskId, _options, _props: { waitUntilJobComplete } }: OperatorJobTask, options: DagTaskOptions, job: any): void {
+  if (!_options.pod.doXcomPush) { return; }
+  if (options.deferrable) {
+    throw new Error('it is deferrable and pushes an XCom, which the triggerer may not read; '
+      + `write 'taskOptionsByTaskId: { ${taskId}: { deferrable: false } }'`);
+  }
+  const { completions = 1, parallelism = 1 } = job;
+  if (waitUntilJobComplete && completions > parallelism) {
+    throw new Error(`it has ${completions} pods of which ${parallelism} run at once: KubernetesJobOperator reads the XComs of the first ${parallelism} `
+      + `alone, and the sidecars of the others run for ever; set 'parallelism' to ${completions}, or remove 'doXcomPush'`);
+  }
 }
 
 function onlyFilled(maps: { [name: string]: { [key: string]: any } }): { [name: string]: any } {

@@ -2,11 +2,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Yaml } from 'cdk8s';
 import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
-import { credentialIn, credentialInVariable } from '../../pod/credentials';
+import { credentialInArguments, credentialInVariable } from '../../pod/credentials';
 import { hasJinja } from '../../pod/jinja';
 import { PropNames } from '../../private/known-props';
 import { PropTypes } from '../../private/prop-types';
 import { SparkTaskProps } from '../spark-task-props';
+
+/** Spark's options that name a Secret, or a file. */
+const NAMES_SECRET = /^spark\.(kubernetes\.(driver|executor)\.(secretKeyRef|secrets)\.|kerberos\.renewal\.credentials$)/;
 
 const PROPS: PropNames<SparkTaskProps> = {
   templateSpec: true,
@@ -108,12 +111,11 @@ export function refuseSparkCredentials(spec: any): void {
       if (what) { fail(`the variable '${name}' of the ${part}`, what); }
     }
   }
-  (spec.arguments ?? []).forEach((text: string, i: number) => {
-    const what = credentialIn(text);
-    if (what) { fail(`'spec.arguments[${i}]'`, what); }
-  });
+  const found = credentialInArguments(spec.arguments ?? []);
+  if (found) { fail(`'spec.arguments[${found.index}]'`, found.what); }
   for (const key of ['sparkConf', 'hadoopConf']) {
     for (const [name, value] of Object.entries(spec[key] ?? {})) {
+      if (NAMES_SECRET.test(name)) { continue; }
       const what = credentialInVariable(name.replace(/[.-]/g, '_'), plain(value));
       if (what) { fail(`'spec.${key}' at '${name}'`, what); }
     }

@@ -1,0 +1,32 @@
+import { credentialIn, credentialInArguments, credentialInVariable } from '../../src/pod/credentials';
+
+test.each([
+  ['PASSWORD', 'hunter2'], ['MINIO_SECRET_KEY', 'abc123'], ['DB_PASS', 'x1'], ['PASSPHRASE', 'a b'], ['AZURE_STORAGE_ACCOUNT_KEY', 'q=='], ['CLIENT_SECRET', 'abc-def'], ['GITHUB_TOKEN', 'ghp_1'],
+  ['URL', 'postgres://u:p@host/db'], ['CONFIG', '{"password": "x"}'], ['API_TOKEN', 'https://u:p@host'],
+])('%s=%s gives a credential away', (name, value) => {
+  expect(credentialInVariable(name, value)).toBeDefined();
+});
+
+test.each([
+  ['USE_TOKEN', 'true'], ['REQUIRE_PASSWORD', 'false'], ['DISABLE_TOKEN', '1'], ['EOS_TOKEN', '</s>'], ['PAD_TOKEN', 'pad'], ['API_KEY', '${API_KEY}'], ['TOKEN', '$(OTHER)'],
+  ['TLS_SECRET', 'my-tls'], ['IMAGE_PULL_SECRET', 'regcred'], ['DB_SECRET', 'arn:aws:secretsmanager:eu-west-1:1:secret:db'], ['VAULT_TOKEN', 'vault:secret/data/x#token'],
+  ['GOOGLE_APPLICATION_CREDENTIALS', 'gs://x/key.json'], ['PASSWORD_FILE', '/run/secrets/p'], ['SECRET_NAME', 'warehouse'], ['BYPASS', 'all'], ['URL', 'https://host:8080?mail=a@b'],
+  ['CONFIG', '{"password": "{{ conn.db.password }}"}'],
+])('%s=%s gives none away', (name, value) => {
+  expect(credentialInVariable(name, value)).toBeUndefined();
+});
+
+test.each([[['--password', 'hunter2']], [['--db-password=hunter2']], [['--client-secret', 'abc']], [['--token=abc']]])('%j hold a credential', texts => {
+  expect(credentialInArguments(texts)).toBeDefined();
+});
+
+test.each([
+  [['--no-password', 'x']], [['--use-token', 'input.csv']], [['--max-token', '100']], [['--tls-secret', 'name']], [['--secret', 'my-secret']], [['--pad-token=<pad>']],
+  [['--token', 'gs://bucket/token.json']], [['--password', '$PASSWORD']], [['{"token": "{{ var.value.t }}"}']],
+])('%j hold none', texts => {
+  expect(credentialInArguments(texts)).toBeUndefined();
+});
+
+test("a template of Vault's agent is no credential", () => {
+  expect(credentialIn('{"token": "{{ .Data.x }}"}')).toBeUndefined();
+});
