@@ -75,6 +75,11 @@ function termWishes(term: any): Wish[] {
 function grants({ labels }: NodeKind, { key, operator, values }: Wish, complete: boolean): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   if ([key, ...values].some(hasJinja) || (!complete && value === undefined && OF_EVERY_NODE.test(key))) { return true; }
+  return operatorHolds(operator, values, value) ?? true;
+}
+
+/** Whether an operator of a node affinity holds for the value of a label, which may be missing; undefined for an operator that there is not. */
+export function operatorHolds(operator: string, values: readonly string[], value: string | undefined): boolean | undefined {
   switch (operator) {
     case 'In': return value !== undefined && values.includes(value);
     case 'NotIn': return value === undefined || !values.includes(value);
@@ -82,7 +87,7 @@ function grants({ labels }: NodeKind, { key, operator, values }: Wish, complete:
     case 'DoesNotExist': return value === undefined;
     case 'Gt': return Number(value) > Number(values[0]);
     case 'Lt': return Number(value) < Number(values[0]);
-    default: return true;
+    default: return undefined;
   }
 }
 

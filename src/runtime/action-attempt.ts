@@ -1,6 +1,6 @@
 import { ApiResource, KubernetesApi } from './api';
 import { AttemptOptions, AttemptOutcome, Stopped } from './attempt';
-import { Diagnosis, diagnoseError } from './diagnose';
+import { Diagnosis, diagnoseError, diagnoseStop } from './diagnose';
 import { ApiError, ManifestError, RuntimeError } from './errors';
 import { JOB } from './job-kind';
 import { parseJson } from './json';
@@ -40,10 +40,7 @@ export class ActionAttempt {
       return this.outcome(null, done);
     } catch (error) {
       if (stop.aborted) {
-        const { why, message } = stop.reason as Stopped;
-        const diagnosis: Diagnosis = why === 'timeout' ? { failure: 'timeout', reason: 'RunTimeout', message, nextStep: "raise '--timeout'" }
-          : { failure: 'cancelled', reason: 'Cancelled', message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
-        const outcome = this.outcome(diagnosis, {});
+        const outcome = this.outcome(diagnoseStop(stop.reason as Stopped), {});
         return { ...outcome, result: { ...outcome.result, state: 'cancelled' } };
       }
       const warnings = error instanceof RuntimeError ? [] : [String((error as Error).stack)];

@@ -1,5 +1,5 @@
 import { KubernetesApi, Pod } from './api';
-import { Diagnosis, diagnoseEnd, diagnoseError, missingMount } from './diagnose';
+import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop, missingMount } from './diagnose';
 import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
 import { inexactInteger } from './json';
@@ -245,13 +245,10 @@ export class Attempt {
     this.log.containerEnded();
     const { stop, scope, planned } = this.options;
     if (stop.aborted) {
-      const reason = stop.reason as Stopped;
       const left = this.pod.adopted && scope.shared;
       if (left) { this.note(`left pod '${this.name}' to the runner that started it; to delete it: kubectl delete pod ${this.name} -n ${scope.namespace}`); }
       this.warnings.push(...left ? [] : await this.pod.remove());
-      const diagnosis: Diagnosis = reason.why === 'timeout'
-        ? { failure: 'timeout', reason: 'RunTimeout', message: reason.message, nextStep: "raise '--timeout'" }
-        : { failure: 'cancelled', reason: 'Cancelled', message: reason.message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
+      const diagnosis = diagnoseStop(stop.reason as Stopped);
       return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, { pod: this.pod.created }), state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;

@@ -1,3 +1,4 @@
+import type { Stopped } from './attempt';
 import { ApiError, LostPodError, ManifestError, RuntimeError, UnreachableError, XComError } from './errors';
 import { PodEnd } from './reducer';
 import { FailureClass } from './result';
@@ -53,6 +54,13 @@ function splitEvent(event: string): [string, string] {
 /** The event that says which Secret, ConfigMap or claim a volume waits for; undefined where none does. */
 export function missingMount(events: string[]): string | undefined {
   return events.filter(event => /^FailedMount: .*(?:secret|configmap|persistentvolumeclaim)\b.*(?:not found|non-existent)/i.test(event)).at(-1)?.replace('FailedMount: ', '');
+}
+
+/** What a stop from outside means for the task. */
+export function diagnoseStop({ why, message }: Stopped): Diagnosis {
+  return why === 'timeout'
+    ? { failure: 'timeout', reason: 'RunTimeout', message, nextStep: "raise '--timeout'" }
+    : { failure: 'cancelled', reason: 'Cancelled', message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
 }
 
 /** What an error on our own side means for the task. */

@@ -1,5 +1,5 @@
 import { AttemptOptions, AttemptOutcome, checkSidecar, inNamespace, Stopped } from './attempt';
-import { Diagnosis, diagnoseEnd, diagnoseError } from './diagnose';
+import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop } from './diagnose';
 import { ApiError, RuntimeError } from './errors';
 import { LiveState } from './events';
 import { parseJson } from './json';
@@ -215,16 +215,13 @@ export class ObjectAttempt {
   private async fail(error: unknown): Promise<AttemptOutcome> {
     const { stop, scope, planned } = this.options;
     if (stop.aborted) {
-      const reason = stop.reason as Stopped;
       const left = this.object.adopted && scope.shared;
       if (left) {
         const { kind, plural } = this.kind;
         this.note(`left ${kind} '${this.name}' to the runner that started it; to delete it: kubectl delete ${plural} ${this.name} -n ${scope.namespace}`);
       }
       this.warnings.push(...left ? [] : await this.remove());
-      const diagnosis: Diagnosis = reason.why === 'timeout'
-        ? { failure: 'timeout', reason: 'RunTimeout', message: reason.message, nextStep: "raise '--timeout'" }
-        : { failure: 'cancelled', reason: 'Cancelled', message: reason.message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
+      const diagnosis = diagnoseStop(stop.reason as Stopped);
       return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, {}), state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;

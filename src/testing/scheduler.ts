@@ -1,4 +1,5 @@
 import { Manifest } from '../pod/manifest';
+import { operatorHolds } from '../pod/placement';
 import { podResources } from '../pod/pod-resources';
 import { parseQuantity } from '../pod/quantity';
 
@@ -30,18 +31,7 @@ function explain(why: string, preemptible: boolean): string {
 function matches(pod: Manifest, labels: ClusterNode['labels']): boolean {
   const selector = Object.entries(pod.spec.nodeSelector ?? {});
   const terms: any[] | undefined = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const term = ({ matchExpressions = [] }: any) => matchExpressions.every((expression: any) => fits(expression, labels[expression.key]));
+  const holds = ({ key, operator, values = [] }: any) => operatorHolds(operator, values, labels[key]) ?? false;
+  const term = ({ matchExpressions = [] }: any) => matchExpressions.every(holds);
   return selector.every(([key, value]) => labels[key] === value) && (terms === undefined || terms.some(term));
-}
-
-function fits({ operator, values = [] }: { operator: string; values?: string[] }, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In': return value !== undefined && values.includes(value);
-    case 'NotIn': return value === undefined || !values.includes(value);
-    case 'Exists': return value !== undefined;
-    case 'DoesNotExist': return value === undefined;
-    case 'Gt': return Number(value) > Number(values[0]);
-    case 'Lt': return Number(value) < Number(values[0]);
-    default: return false;
-  }
 }
