@@ -24,7 +24,7 @@ import { migrationComponent } from './private/migration';
 import { monitoring, monitoringObjects } from './private/monitoring';
 import { PgBouncer } from './private/pgbouncer';
 import { podLaunching } from './private/pod-launching';
-import { podMutationSettings } from './private/pod-mutations';
+import { mutatedWorkerPod, podMutationSettings } from './private/pod-mutations';
 import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
 import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
@@ -252,7 +252,8 @@ export class AirflowKubernetesDeployment extends Construct {
       }
       resourcePolicies(this, identityOf(owner), props);
       const workloads = Object.values(made).map(component => component.workload);
-      throwProblems([refusedByQuota, refusedByLimits].flatMap(refused => refused(workloads, this.workerPodTemplate?.toJson(), props)));
+      const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
+      throwProblems([refusedByQuota, refusedByLimits].flatMap(refused => refused(workloads, taskPod(), props)));
       this.scheduler = made.scheduler;
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;
@@ -267,13 +268,12 @@ export class AirflowKubernetesDeployment extends Construct {
       doubts.forEach(message => warnAtSynth(this, message));
       unheardQueue(context).forEach(message => warnAtSynth(this, message));
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
-      const tasks = this.workerPodTemplate;
       warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
       warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), {
         namespace: this.namespace,
         components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
           .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
-        tasks: tasks && { spec: tasks.toJson().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
+        tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
       }));
       this.statsd = made.statsd;
       this.flower = made.flower;
@@ -281,7 +281,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.objects = made.objects;
       checkPlacement(this, () => [
         ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, (workload.toJson().spec.jobTemplate?.spec ?? workload.toJson().spec).template.spec]),
-        ...(tasks ? [["a pod of 'workers'", tasks.toJson().spec] as [string, any]] : []),
+        ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
       ]);
       this.podCleanup = made['pod-cleanup'];
       this.databaseCleanup = made['database-cleanup'];

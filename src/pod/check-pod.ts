@@ -1,7 +1,7 @@
 import { hasJinja } from './jinja';
 import { assertMetadataMap } from './metadata-maps';
 import { brokenRules } from './pod-rules';
-import { throwProblems } from './problems';
+import { problemsOf, throwProblems } from './problems';
 import { named } from './rules/words';
 import { toWire } from './schema';
 
@@ -21,13 +21,20 @@ export function checkPod(pod: any): void {
     ...repeated(containers.map(c => c.name)).map(name => `two containers are called '${name}'; give one of them another name`),
     ...repeated(volumes).map(name => `two volumes are called '${name}'; give one of them another name, or remove one`),
     ...containers.flatMap(container => containerProblems(container, volumes, containers.map(c => c.name))),
-    ...Object.entries<string>(metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
     ...named('namespace', metadata.namespace, 'label').map(problem => `${problem}${/_/.test(metadata.namespace) ? `; write '${metadata.namespace.replace(/_/g, '-')}'` : ''}`),
-    ...problemOf(() => assertMetadataMap(metadata.annotations, 'annotations', false)),
-    ...problemOf(() => assertMetadataMap(plain(spec.nodeSelector), 'nodeSelector')),
-    ...(size(metadata.annotations) > ANNOTATIONS ? [`'annotations' must have at most ${ANNOTATIONS} bytes together, got ${size(metadata.annotations)}; mount a ConfigMap`] : []),
+    ...mapProblems(pod),
     ...brokenRules(spec),
   ]);
+}
+
+/** What the API server would refuse of a pod's labels, annotations and node selector. */
+export function mapProblems({ metadata = {}, spec = {} }: any): string[] {
+  return [
+    ...Object.entries<string>(metadata.labels ?? {}).flatMap(([key, value]) => labelProblems(key, value)),
+    ...problemsOf(() => assertMetadataMap(metadata.annotations, 'annotations', false)),
+    ...problemsOf(() => assertMetadataMap(plain(spec.nodeSelector), 'nodeSelector')),
+    ...(size(metadata.annotations) > ANNOTATIONS ? [`'annotations' must have at most ${ANNOTATIONS} bytes together, got ${size(metadata.annotations)}; mount a ConfigMap`] : []),
+  ];
 }
 
 /** What the API server takes of annotations, keys and values together. */
@@ -40,15 +47,6 @@ function size(map: { [key: string]: string } = {}): number {
 /** Without what is known only at run time. */
 function plain(map: { [key: string]: string } = {}): { [key: string]: string } {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, hasJinja(value) ? '' : value]));
-}
-
-function problemOf(check: () => void): string[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    return [(error as Error).message];
-  }
 }
 
 function containerProblems(container: any, volumes: string[], names: string[]): string[] {

@@ -2,7 +2,9 @@ import { didYouMean } from './closest';
 import { filled } from './filled';
 import { hasJinja } from './jinja';
 import { IDENTITY_LABELS, MutationOp, MutationStep } from './mutation';
-import { isKeyed, itemKey, KEYS, parsePodPath, podPathText, podTexts } from './pod-path';
+import { refusedValue } from './mutation-check';
+import { isKeyed, itemKey, parsePodPath, podPathText, podTexts, withItemKey } from './pod-path';
+import { throwProblems } from './problems';
 import { toWire } from './schema';
 import { SCHEMA } from './schema-data';
 import { TASK_ANNOTATION } from './task-annotation';
@@ -20,7 +22,7 @@ export interface MutationPatch {
  * The operations of a patch: first those of `merge`, then of `set`, then of `unset`.
  *
  * @param ofWorkers true where the patch may come upon a pod of KubernetesExecutor
- * @throws Error for a path or a value that the Kubernetes schema does not know, and for what would take from Airflow what it needs
+ * @throws Error for a path or a value that the Kubernetes schema does not know or the API server refuses, and for what would take from Airflow what it needs
  */
 export function mutationOps(patch: MutationPatch, ofWorkers: boolean): MutationOp[] {
   const ops: MutationOp[] = [
@@ -32,6 +34,8 @@ export function mutationOps(patch: MutationPatch, ofWorkers: boolean): MutationO
   for (const op of ops) { assertAllowed(op, ofWorkers); }
   const jinja = podTexts(ops.map(([, , value]) => value ?? null)).find(({ text }) => hasJinja(text));
   if (jinja) { throw new Error(`it holds Jinja, which Airflow renders before it mutates pods, and so not at all: ${jinja.text.slice(0, 80)}; write the text itself`); }
+  // A container that may be added is there as a whole and in parts.
+  throwProblems([...new Set(ops.flatMap(refusedValue))]);
   return ops;
 }
 
@@ -70,16 +74,11 @@ function setOp(text: string, value: any): MutationOp {
   const last = steps[steps.length - 1];
   const named = typeof last !== 'string' && last[1] !== '-';
   if (named && (value === null || typeof value !== 'object')) { throw new Error(`'set' of '${text}' must be an object, got ${JSON.stringify(value)}`); }
-  const item = named ? withKey(last[0], last[1], value) : value;
+  const item = named ? withItemKey(last[0], last[1], value) : value;
   if (value === undefined || value === null) { throw new Error(`'set' of '${text}' has no value; 'unset' takes out what is there`); }
   const wire = toWire(type, item, `set['${text}']`);
   if (named && itemKey(last[0], wire) !== last[1]) { throw new Error(`'set' of '${text}' is called '${itemKey(last[0], wire)}' in its value; write one name`); }
   return ['set', steps, wire];
-}
-
-function withKey(field: string, key: string, value: any): any {
-  const port = field === 'ports' ? /^(\d+)\/(\w+)$/.exec(key) : null;
-  return port ? { containerPort: Number(port[1]), protocol: port[2], ...value } : { [KEYS[field]]: key, ...value };
 }
 
 function mergeOps(pod: any): MutationOp[] {

@@ -20,6 +20,12 @@ export function itemKey(field: string, item: any): string {
   return field === 'volumeMounts' ? key.replace(/(?<=.)\/+$/, '') : key;
 }
 
+/** An item with what tells it from the others, the opposite of {@link itemKey}; what it says itself stays. */
+export function withItemKey(field: string, key: string, item: any): any {
+  const port = field === 'ports' ? /^(\d+)\/(\w+)$/.exec(key) : null;
+  return port ? { containerPort: Number(port[1]), protocol: port[2], ...item } : { [KEYS[field]]: key, ...item };
+}
+
 /** Where a value stands in a pod, such as `['spec', 'containers', 'base', 'args', '0']` for `spec.containers[base].args[0]`. */
 export type PodPath = readonly string[];
 

@@ -18,6 +18,17 @@ export function unlikely(spec: any): string[] {
   return inValue(LIKELY_RULES, 'PodSpec', spec, ['spec'], spec);
 }
 
+/** The same of a value of any type of the schema, which stands at a path of a pod. */
+export function brokenAt(type: string, value: any, path: PodPath): string[] {
+  return inValue(RULES, type, value, path, {});
+}
+
+/** The same of an object of which only a part is known: what it lacks, and what it would have to be equal to, is not judged. */
+export function brokenPart(type: string, value: any, path: PodPath): string[] {
+  const complete = Object.entries(SCHEMA[type] ?? {}).every(([key, of]) => !of.endsWith('!') || value[key] !== undefined);
+  return complete ? ownProblems(RULES, type, value, path, {}).filter(problem => !/ (needs|must be equal) /.test(problem)) : [];
+}
+
 function inValue(rules: Rules, type: string, value: any, path: PodPath, spec: any): string[] {
   const plain = type.replace(/!$/, '');
   if (value === undefined || value === null) { return []; }
@@ -27,8 +38,11 @@ function inValue(rules: Rules, type: string, value: any, path: PodPath, spec: an
     return value.flatMap((item: any, i: number) => inValue(rules, plain.slice(2), item, [...path, step(item, i)], spec));
   }
   if (!Object.hasOwn(SCHEMA, plain)) { return []; }
-  // A problem that begins with a field is one of that field.
-  const own = (rules[plain]?.(value, spec) ?? []).map(problem => problem.startsWith("'")
+  return [...ownProblems(rules, plain, value, path, spec), ...Object.entries(value).flatMap(([key, item]) => inValue(rules, SCHEMA[plain][key] ?? 'object', item, [...path, key], spec))];
+}
+
+/** A problem that begins with a field is one of that field. */
+function ownProblems(rules: Rules, type: string, value: any, path: PodPath, spec: any): string[] {
+  return (rules[type]?.(value, spec) ?? []).map(problem => problem.startsWith("'")
     ? `'${path.length > 1 ? `${podPathText(path)}.` : ''}${problem.slice(1)}` : `'${podPathText(path)}' ${problem}`);
-  return [...own, ...Object.entries(value).flatMap(([key, item]) => inValue(rules, SCHEMA[plain][key] ?? 'object', item, [...path, key], spec))];
 }

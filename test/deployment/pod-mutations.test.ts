@@ -33,6 +33,24 @@ test.each<[Partial<AirflowKubernetesDeploymentProps>, string]>([
     { version: AirflowVersion.V2_11, podMutations: [new PodMutation({ name: 'gpu', queues: ['gpu'], unset: ['spec.affinity'] })] },
     "PodMutation 'gpu' selects by 'queues', which the pods of Airflow 2.11.2 do not tell; select by 'labels' or 'dagIds'",
   ],
+  [
+    { podMutations: [new PodMutation({ name: 'cache', set: { 'spec.containers[base].volumeMounts[/cache]': { name: 'cache' } } })] },
+    "[chart/airflow] 'podMutations' make pods of tasks that Kubernetes refuses: container 'base' mounts volume 'cache' at '/cache', but the pod has no such volume",
+  ],
 ])('refused: %#', (props, message) => {
   expect(() => new Deployed(props)).toThrow(message);
+});
+
+test('a mount of a volume that only some tasks have is taken where it is for these, and so is one that another mutation brings', () => {
+  const mount = { 'spec.containers[base].volumeMounts[/cache]': { name: 'cache' } };
+  expect(() => new Deployed({ podMutations: [new PodMutation({ name: 'cache', dagIds: ['etl'], set: mount })] })).not.toThrow();
+  const volume = new PodMutation({ name: 'volume', set: { 'spec.volumes[cache]': { emptyDir: {} } } });
+  expect(() => new Deployed({ podMutations: [volume, new PodMutation({ name: 'cache', set: mount })] })).not.toThrow();
+});
+
+test('a LimitRange is compared with the pods as they are after the mutations', () => {
+  const large = new PodMutation({ name: 'large', set: { 'spec.containers[base].resources': { limits: { memory: '64Gi' } } } });
+  const props = { limitRanges: [{ max: { memory: '32Gi' } }] };
+  expect(() => new Deployed({ ...props, podMutations: [large] })).toThrow("'limitRanges[0].max' has memory 32Gi, so that the API server refuses pods: 'base' of 'airflow-worker'");
+  expect(() => new Deployed(props)).not.toThrow();
 });

@@ -171,6 +171,43 @@ describe('refused', () => {
     expect(message(() => mutation(props))).toContain(expected);
   });
 
+  const base = (set: object) => ({ set: Object.fromEntries(Object.entries(set).map(([path, value]) => [`spec.containers[base].${path}`, value])) });
+  test.each<[string, Partial<PodMutationProps>, string]>([
+    ['a label', { set: { 'metadata.labels[team]': 'a b' } }, "PodMutation 'm': label 'team' must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, got 'a b'"],
+    ['a key of a label', { merge: { metadata: { labels: { 'a b': 'c' } } } }, "label key 'a b' must be"],
+    ['a key of an annotation', { set: { 'metadata.annotations[a b]': 'c' } }, "'annotations' must have keys of at most 63"],
+    ['a label of nodes', { set: { 'spec.nodeSelector[pool]': 'a b' } }, "'nodeSelector' must have values of at most 63"],
+    ['labels of nodes, whole', { merge: { spec: { nodeSelector: { 'a b': 'c' } } } }, "'nodeSelector' must have keys of at most 63"],
+    ['the name of a container', { merge: { spec: { containers: [{ name: 'Side_Car', image: 'x' }] } } }, "'spec.containers[Side_Car].name' must be at most 63 lower-case letters"],
+    ['an image', { set: { 'spec.containers[*].image': 'no image' } }, "'spec.containers[*].image' must be a name such as 'quay.io/team/app:1.2', got 'no image'"],
+    ['a taint', { set: { 'spec.tolerations[-]': { operator: 'Exists', value: 'x' } } }, "'spec.tolerations[-].value' must be left out with operator 'Exists'"],
+    ['a taint without a key', { merge: { spec: { tolerations: [{ value: 'x' }] } } }, "needs 'key', or operator 'Exists' for every taint"],
+    ['the name of a variable', base({ 'env[1A]': { value: 'x' } }), "'spec.containers[base].env[1A].name' must be letters, digits, '-', '_' and '.', and not begin with a digit, got '1A'"],
+    ['two sources of a variable', base({ 'env[A]': { value: 'x', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } } }), "has 'value' and 'valueFrom', of which only one can be"],
+    ['a path of a mount', base({ 'volumeMounts[cache]': { name: 'cache' } }), "'spec.containers[base].volumeMounts[cache].mountPath' must be a path that begins with '/', got 'cache'"],
+    ['a request above its limit', base({ resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }), "'spec.containers[base].resources.requests.cpu' must be at most the limit"],
+    ['a resource', base({ 'resources.limits[gpu]': 1 }), "'spec.containers[base].resources.limits.gpu' is no resource of Kubernetes"],
+    ['a port', base({ 'ports[http]': { containerPort: 70000 } }), "'spec.containers[base].ports[http].containerPort' must be from 1 to 65535, got 70000"],
+    ['the name of a class', { set: { 'spec.priorityClassName': 'High_Prio' } }, "'priorityClassName' must be lower-case letters"],
+    ['what lacks a part', { merge: { spec: { topologySpreadConstraints: [{ maxSkew: 1 }] } } }, "missing 'topologyKey', 'whenUnsatisfiable', required in TopologySpreadConstraint"],
+    ['an empty volume', { merge: { spec: { volumes: [{ name: 'a', configMap: { defaultMode: 400 } }] } } }, "'spec.volumes[a].configMap' needs 'name'"],
+  ])('%s that the API server refuses', (_, props, expected) => {
+    expect(message(() => mutation(props))).toContain(expected);
+  });
+
+  test.each<[string, Partial<PodMutationProps>]>([
+    ['a field of a probe', base({ 'livenessProbe.periodSeconds': 60 })],
+    ['devices beside their limit', base({ 'resources.requests[nvidia.com/gpu]': 1 })],
+    ['a field of a volume', { set: { 'spec.volumes[scratch].emptyDir.sizeLimit': '1Gi', 'spec.volumes[node].hostPath.type': 'Directory' } }],
+    ['a field of a mount', base({ 'volumeMounts[*].readOnly': true })],
+    ['the probe of an init container that is a sidecar', { set: { 'spec.initContainers[proxy].startupProbe.periodSeconds': 1 } }],
+    ['a policy of names beside servers', { set: { 'spec.dnsPolicy': 'None' } }],
+    ['a field of a variable', base({ 'env[A].value': 'x', 'env[*].value': 'y', 'ports[*].hostPort': 80 })],
+    ['the profile of a node', { set: { 'spec.securityContext.seccompProfile.localhostProfile': 'x.json' } }],
+  ])('%s, which depends on the rest of the pod, is taken', (_, props) => {
+    expect(message(() => mutation(props))).toBe('no error');
+  });
+
   test('what is no list of mutations with names of their own', () => {
     const same = [mutation({ unset: ['spec.affinity'] }), mutation({ unset: ['spec.affinity'] })];
     expect(message(() => podOf(same))).toBe("[chart/task] 'podMutations' holds two mutations called 'm'; give one of them another 'name'");
