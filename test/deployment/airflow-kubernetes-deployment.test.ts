@@ -152,6 +152,8 @@ test('all props reach the manifests', () => {
     AIRFLOW__CORE__FERNET_KEY: 'keys/fernet', AIRFLOW__API_AUTH__JWT_SECRET: 'keys/jwt', AIRFLOW__API__SECRET_KEY: 'keys/secret',
   });
   expect(deployed.container('api-server').readinessProbe.httpGet.path).toBe('/af/api/v2/monitor/health');
+  // Its first request would be that of a task, which gives up sooner.
+  expect(deployed.container('api-server').startupProbe.httpGet.path).toBe('/af/execution/health');
   expect(deployed.pods.scheduler).toMatchObject({ metadata: { labels: { team: 'data' } }, spec: { priorityClassName: 'normal' } });
   expect(deployed.airflow.secretBootstrap).toBeUndefined();
   expect(deployed.find('PodMonitor').metadata.name).toBe('prod-statsd');

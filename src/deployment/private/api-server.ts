@@ -19,7 +19,9 @@ export function apiServerComponent(context: DeploymentContext, props: ApiServerP
       context.secrets.secretKey, context.secrets.jwtSecret, context.auth.webserverConfig,
       ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections },
     ],
-    probes: httpProbes(`${context.basePath}/api/v2/monitor/health`, API_SERVER_PORT, true),
+    // The execution API is made at the first request for it, which takes seconds of CPU and holds up all others: longer than a task asks again. So the
+    // start is over when it is there.
+    probes: httpProbes(`${context.basePath}/api/v2/monitor/health`, API_SERVER_PORT, true, `${context.basePath}/execution/health`),
   }, props, 'apiServer');
 }
 

@@ -207,11 +207,11 @@ export function jobsCheck(jobType: string): Wire {
   };
 }
 
-/** HTTP probes that give the start-up minutes. */
-export function httpProbes(path: string, port: number, readiness: boolean): Wire {
+/** HTTP probes that give the start-up minutes; `startPath` is what it asks for until then. */
+export function httpProbes(path: string, port: number, readiness: boolean, startPath = path): Wire {
   const httpGet = { path, port };
   return {
-    startupProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
+    startupProbe: { httpGet: { path: startPath, port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
     livenessProbe: { httpGet, periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 5 },
     ...(readiness ? { readinessProbe: { httpGet, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 3 } } : {}),
   };
