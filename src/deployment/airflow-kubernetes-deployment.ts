@@ -8,10 +8,10 @@ import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { deploymentAuth } from './private/auth';
 import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
-import { celeryContext, celeryWorkerComponent, unheardQueue, withoutDatabase, workerPools } from './private/celery-worker';
+import { celeryContext, celeryWorkerComponent, unheardQueue, withoutDatabase } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
-import { refuseDerived } from './private/configuration';
+import { entriesOf, refuseDerived } from './private/configuration';
 import { connections, connectionWarnings } from './private/connections';
 import { DeploymentContext } from './private/context';
 import { createUserComponent } from './private/create-user';
@@ -37,6 +37,7 @@ import { MAPPINGS_FILE } from './private/statsd';
 import { triggererComponent, triggererStays } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, otherVersion, sharedNamespace } from './private/validation';
 import { assertNamespace, copyForWorkers, workerNamespaces } from './private/worker-namespaces';
+import { workerPools } from './private/worker-pools';
 import { workerComponent, workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { configReadBy } from '../airflow/config-readers';
@@ -410,7 +411,7 @@ export class AirflowKubernetesDeployment extends Construct {
       databaseContext,
       results: celery?.pooled ?? [],
       airflowCfg: config,
-      apiServers: props.apiServer,
+      apiServers: withDefaults(props.podDefaults, props.apiServer ?? {}),
       images,
       imagePullSecrets,
       secrets,
@@ -438,9 +439,8 @@ export class AirflowKubernetesDeployment extends Construct {
       celery,
       workerPools: workerPools(owner.name, this.executor),
       redis: this.executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword()) : undefined,
-      defaultQueue: config.operators?.default_queue ?? 'default',
-      workerConcurrency: Number(config.celery?.worker_concurrency ?? 16),
-      parallelism: Number(config.core.parallelism ?? DEFAULT_PARALLELISM),
+      defaultQueue: entriesOf(config, props.podDefaults?.env)('operators', 'default_queue') ?? 'default',
+      parallelism: Number(entriesOf(config, withDefaults(props.podDefaults, props.scheduler ?? {}).env)('core', 'parallelism') ?? DEFAULT_PARALLELISM),
       workerNamespaces: elsewhere,
       secretsBackend,
       podLaunching: launching,

@@ -24,7 +24,7 @@ export interface WorkerPool extends ApiServerProps, StatefulComponentProps {
   /**
    * Tasks at the same time in one worker: `[celery] worker_concurrency`.
    *
-   * @default - that of `config`; 16, Airflow's own
+   * @default - that of `env` or `config`; 16, Airflow's own
    */
   readonly concurrency?: number;
 

@@ -32,6 +32,17 @@ test('replicas, processes and the configuration count', () => {
   expect(warnings(1, { config: { database: { sql_alchemy_max_overflow: -1 } } })).toEqual([]);
 });
 
+test('so does the environment of a component', () => {
+  const env = (name: string, value: string) => ({ env: [{ name: `AIRFLOW__${name}`, value }] });
+  expect(warnings(1, { scheduler: env('DATABASE__SQL_ALCHEMY_POOL_SIZE', '20') })[0]).toContain('(scheduler 30, api-server 30,');
+  expect(warnings(1, { podDefaults: env('DATABASE__SQL_ALCHEMY_MAX_OVERFLOW', '0') })[0]).toContain('(scheduler 5, api-server 10,');
+  expect(warnings(1, { triggerer: env('DATABASE__SQL_ALCHEMY_MAX_OVERFLOW', '-1') })).toEqual([]);
+  expect(warnings(1, { apiServer: env('API__WORKERS', '2') })[0]).toContain('api-server 60');
+  expect(warnings(1, { version: AirflowVersion.V2_11, scheduler: env('CORE__PARALLELISM', '8'), ...NO_POOL })[0]).toContain('task pods 16');
+  const workers = [{ env: [{ name: 'AIRFLOW__CELERY__WORKER_CONCURRENCY', value: '2' }] }];
+  expect(warnings(1, { executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), workers }), ...NO_POOL })[0]).toContain('celery-worker 3');
+});
+
 test('tasks count where they open the database', () => {
   expect(warnings(1, { version: AirflowVersion.V2_11, parallelism: 8, ...NO_POOL })[0]).toContain('webserver 4, triggerer 1, task pods 16');
   const celery = (workers: number) => Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ replicas: workers, concurrency: 4 }] });

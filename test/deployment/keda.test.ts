@@ -43,6 +43,23 @@ test('the query follows queues, concurrency and configuration', () => {
   expect(query(scaled({}, {}, { config: { operators: { default_queue: 'main' }, celery: { worker_concurrency: 8 } } }))).toMatch(/\/ 8\).*queue IN \('main'\)$/);
 });
 
+test('the query follows the environment of the pods, which Airflow reads before its file', () => {
+  const concurrency = (value: string) => ({ name: 'AIRFLOW__CELERY__WORKER_CONCURRENCY', value });
+  const queue = { name: 'AIRFLOW__OPERATORS__DEFAULT_QUEUE', value: 'main' };
+  const config = { celery: { worker_concurrency: 8 } };
+  expect(query(scaled({}, { env: [concurrency('4')] }, { config }))).toContain('/ 4) FROM');
+  expect(query(scaled({}, {}, { config, podDefaults: { env: [concurrency('2'), queue] } }))).toMatch(/\/ 2\) .*queue IN \('main'\)$/);
+  expect(query(scaled({}, { env: [concurrency('4')] }, { podDefaults: { env: [concurrency('2')] } }))).toContain('/ 4) FROM');
+  expect(query(scaled({}, { concurrency: 3 }, { podDefaults: { env: [concurrency('2')] } }))).toContain('/ 3) FROM');
+  expect(() => scaled({}, { concurrency: 3, env: [concurrency('4')] }))
+    .toThrow("'workers.env[0]' sets 'AIRFLOW__CELERY__WORKER_CONCURRENCY', but 'workers.concurrency' makes it '3'; remove it");
+  const elsewhere = { name: concurrency('').name, valueFrom: { configMapKeyRef: { name: 'tuning', key: 'concurrency' } } };
+  expect(() => scaled({}, { env: [elsewhere] })).toThrow("'workers.keda' must know the value of 'celery.worker_concurrency', which a variable takes from elsewhere");
+  expect(() => deploy({ env: [elsewhere] })).not.toThrow();
+  const triggerer = (env: object[]) => query(new Deployed({ triggerer: { keda: { maxReplicas: 2 }, env } }));
+  expect(triggerer([{ name: 'AIRFLOW__TRIGGERER__CAPACITY', value: '50' }])).toContain('/ 50) FROM trigger');
+});
+
 test('beside other executors only the tasks of Celery count', () => {
   const pool = { keda: { maxReplicas: 4 } };
   const celery = Executor.celery({ broker, workers: [pool] });

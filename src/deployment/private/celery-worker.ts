@@ -1,10 +1,12 @@
 import { Construct } from 'constructs';
 import { API_SERVER_PORT } from './api-server';
+import { refuseDerived } from './configuration';
 import { airflowComponent, CeleryContext, DeploymentContext } from './context';
 import { poolScaler } from './keda';
 import { PgBouncer, PooledServer } from './pgbouncer';
 import { REDIS_PORT } from './redis';
 import { WORKER_LOG_PORT } from './scheduler';
+import { poolQueues, workerPools } from './worker-pools';
 import { postgresResults } from '../../airflow/celery-broker';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
@@ -14,25 +16,6 @@ import { WorkerPool } from '../worker-pool';
 
 /** A worker that is told to end finishes what it has. */
 const WORKER_GRACE_SECONDS = 600;
-
-/** So that the name and its hash in the labels of a StatefulSet's pods are still a label value. */
-const NAME_LENGTH = 52;
-
-/** The pools of workers, by the name of their component. */
-export function workerPools(owner: string, executor: Executor): { [component: string]: WorkerPool } {
-  const pools: WorkerPool[] = executor._celery ? executor._celery.workers ?? [{}] : [];
-  const found: { [component: string]: WorkerPool } = {};
-  for (const pool of pools) {
-    const name = pool.name === undefined ? 'celery-worker' : `celery-worker-${pool.name}`;
-    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || owner.length + 1 + name.length > NAME_LENGTH) {
-      throw new Error(`'workers' name '${pool.name}' must be lower-case letters, digits and '-', and with '${owner}-celery-worker-' `
-        + `at most ${NAME_LENGTH} characters`);
-    }
-    if (found[name]) { throw new Error(`'workers' has two pools ${pool.name === undefined ? 'without a name' : `named '${pool.name}'`}; name them apart`); }
-    found[name] = pool;
-  }
-  return found;
-}
 
 /** Components that run tasks and do not open the database: a task of Airflow 3 asks the API server, one of Airflow 2 opens it. */
 export function withoutDatabase(owner: string, version: AirflowVersion, executor: Executor): string[] {
@@ -47,6 +30,10 @@ export function celeryWorkerComponent(context: DeploymentContext, name: string, 
   const database = !context.airflow3 || !celery.ownResults;
   const launching = context.podLaunching.tasks;
   const keda = poolScaler(context, pool, pool.terminationGracePeriodSeconds ?? WORKER_GRACE_SECONDS, path);
+  // An argument of the command wins over the environment.
+  if (pool.concurrency !== undefined) {
+    refuseDerived([{ section: 'celery', key: 'worker_concurrency', value: pool.concurrency, from: `'${path}.concurrency'` }], pool.env, `${path}.env`);
+  }
   const component = airflowComponent(context, {
     name,
     // Log files are fetched from the pod that wrote them, by a name that only a StatefulSet's pods have.
@@ -94,8 +81,9 @@ const PING: Wire = {
 };
 
 /** What is to be said where no pool takes tasks from the queue of those that name none; of several executors the first one has these. */
-export function unheardQueue({ workerPools: pools, defaultQueue, executor }: DeploymentContext): string[] {
-  const heard = Object.values(pools).some(({ queues: names }) => names?.includes(defaultQueue) ?? true);
+export function unheardQueue(context: DeploymentContext): string[] {
+  const { workerPools: pools, defaultQueue, executor } = context;
+  const heard = Object.values(pools).some(pool => poolQueues(context, pool).some(queue => queue === null || queue === defaultQueue));
   if (heard || !/(^|[.:])Celery(Kubernetes)?Executor$/.test(executor.name.split(',')[0])) { return []; }
   return [`no pool of 'workers' takes tasks from the queue '${defaultQueue}', where a task that names no 'queue' waits for ever; `
     + "add it to the 'queues' of a pool, or name the queue of one in 'config.operators.default_queue'"];

@@ -50,6 +50,17 @@ export function refuseDerived(derived: DerivedEntry[], env: readonly { [key: str
   });
 }
 
+/** An entry of the configuration: undefined where nobody says, null for a value that is in a Secret or the like, and not known here. */
+export type ReadEntry = (section: string, key: string) => string | null | undefined;
+
+/** The configuration as a process reads it: its environment before the file. */
+export function entriesOf(cfg: AirflowConfigText, env: readonly { [key: string]: any }[] = []): ReadEntry {
+  return (section, key) => {
+    const variable = env.find(({ name }) => name === `AIRFLOW__${section}__${key}`.toUpperCase());
+    return variable ? variable.value ?? null : cfg[section]?.[key];
+  };
+}
+
 /** The path of a URL without a slash at its end; empty for none. */
 export function urlPath(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';

@@ -1,4 +1,7 @@
+import { entriesOf, ReadEntry } from './configuration';
 import { DeploymentContext } from './context';
+import { poolConcurrency } from './worker-pools';
+import { AirflowVersion } from '../../airflow/version';
 import { Component } from '../../private/component-graph';
 
 /** A component that opens the database, and how often. */
@@ -21,37 +24,41 @@ export interface ConnectionLimits {
 }
 
 /** Connections of one process: SQLAlchemy's pool and what it may open beyond; undefined where there is no limit. */
-export function perProcess(cfg: { readonly [section: string]: { readonly [key: string]: string } }): number | undefined {
-  const { sql_alchemy_pool_enabled: enabled = 'True', sql_alchemy_pool_size: size = '5', sql_alchemy_max_overflow: overflow = '10' } = cfg.database ?? {};
+export function perProcess(read: ReadEntry): number | undefined {
+  const [enabled, size, overflow] = Object.entries({ enabled: 'True', size: '5', max_overflow: '10' })
+    .map(([key, own]) => read('database', `sql_alchemy_${key === 'max_overflow' ? key : `pool_${key}`}`) ?? own);
   if (enabled.toLowerCase() === 'false') { return 1; }
   return Number(overflow) < 0 || Number(size) === 0 ? undefined : Number(size) + Number(overflow);
 }
 
 /** Processes of the user interface in one pod. */
-export function uiProcesses({ version, airflowCfg }: Pick<DeploymentContext, 'version' | 'airflowCfg'>): number {
+export function uiProcesses(version: AirflowVersion, read: ReadEntry): number {
   const [section, fallback] = version._features.apiServer ? ['api', version._isAtLeast('3.1') ? 1 : 4] : ['webserver', 4];
-  return Number(airflowCfg[section]?.workers ?? fallback);
+  return Number(read(section, 'workers') ?? fallback);
 }
 
 /** How many connections the components may come to open, those of the database alone. */
 export function connections(context: DeploymentContext, components: Component[]): Connections[] | undefined {
-  const pool = perProcess(context.airflowCfg);
-  if (pool === undefined) { return undefined; }
-  const processes = (name: string): number => {
+  const processes = (name: string, read: ReadEntry): number => {
     // A second pool for the driver of asyncio.
-    if (name === 'api-server') { return uiProcesses(context) * 2; }
-    if (name === 'webserver') { return uiProcesses(context); }
-    if (name === 'dag-processor' && !context.airflow3) { return 1 + Number(context.airflowCfg.scheduler?.parsing_processes ?? 2); }
+    if (name === 'api-server') { return uiProcesses(context.version, read) * 2; }
+    if (name === 'webserver') { return uiProcesses(context.version, read); }
+    if (name === 'dag-processor' && !context.airflow3) { return 1 + Number(read('scheduler', 'parsing_processes') ?? 2); }
     return 1;
   };
-  return components.flatMap(component => {
+  const counts = components.flatMap((component): (Connections | undefined)[] => {
     if (component.workload === 'Job' || component.workload === 'CronJob' || !opensDatabase(context, component)) { return []; }
     const pods = component.autoscaling?.maxReplicas ?? component.keda?.scaledObject.maxReplicaCount ?? component.replicas ?? 1;
     // A task of Airflow 2 and its supervisor have no pools.
     if (component.workload === 'Pod') { return [{ component: 'task pods', count: context.parallelism * 2 }]; }
-    const workers = component.name.startsWith('celery-worker') ? (context.workerPools[component.name].concurrency ?? context.workerConcurrency) * (context.airflow3 ? 1 : 2) : 0;
-    return [{ component: component.name, count: pods * (processes(component.name) * pool + workers) }];
-  }).filter(({ count }) => count > 0);
+    const read = entriesOf(context.airflowCfg, component.containers[0].env);
+    const pool = perProcess(read);
+    if (pool === undefined) { return [undefined]; }
+    const workers = component.name.startsWith('celery-worker') ? Number(poolConcurrency(context, context.workerPools[component.name]) ?? 16) * (context.airflow3 ? 1 : 2) : 0;
+    return [{ component: component.name, count: pods * (processes(component.name, read) * pool + workers) }];
+  });
+  const limited = counts.filter(found => found !== undefined);
+  return limited.length < counts.length ? undefined : limited.filter(({ count }) => count > 0);
 }
 
 function opensDatabase(context: DeploymentContext, component: Component): boolean {

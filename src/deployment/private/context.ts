@@ -75,8 +75,6 @@ export interface DeploymentContext {
   readonly workerPools: { [component: string]: WorkerPool };
   /** The queue of tasks that name none. */
   readonly defaultQueue: string;
-  /** Tasks that a Celery worker runs at the same time where its pool does not say. */
-  readonly workerConcurrency: number;
   /** Tasks that one scheduler runs at the same time. */
   readonly parallelism: number;
   readonly logs: DeploymentLogs;

@@ -1,21 +1,33 @@
+import { entriesOf } from './configuration';
 import { DeploymentContext } from './context';
+import { poolConcurrency, poolQueues } from './worker-pools';
 import { KedaScaler } from '../../private/component-graph';
+import { withDefaults } from '../../tasks/private/pod-defaults';
 import { KedaScaling, WorkerPool } from '../worker-pool';
 
 /** What KEDA scales a pool of workers by: the tasks of its queues that are queued or running, and how many of them a worker takes. */
 export function poolScaler(context: DeploymentContext, pool: WorkerPool, grace: number, path: string): KedaScaler | undefined {
-  return scaler(context, pool, grace, path, type => tasks(context, pool, type));
+  return scaler(context, pool, grace, path, type => tasks(context, pool, path, type));
 }
 
 /** What KEDA scales the triggerer by: the triggers, and how many of them one runs. */
 export function triggererScaler(context: DeploymentContext, props: Scaled, grace: number): KedaScaler | undefined {
-  const capacity = context.airflowCfg.triggerer?.capacity ?? context.airflowCfg.triggerer?.default_capacity ?? '1000';
-  // A word of MySQL's own.
-  return scaler(context, props, grace, 'triggerer', type => `SELECT ${quotient(capacity, type)} FROM ${type === 'mysql' ? '`trigger`' : 'trigger'}`);
+  const read = entriesOf(context.airflowCfg, withDefaults(context.podDefaults, props).env);
+  const [key, given] = Object.entries({ capacity: read('triggerer', 'capacity'), default_capacity: read('triggerer', 'default_capacity') })
+    .find(([, value]) => value !== undefined) ?? ['capacity', '1000'];
+  return scaler(context, props, grace, 'triggerer', type =>
+    // A word of MySQL's own.
+    `SELECT ${quotient(known(given ?? null, `triggerer.${key}`, 'triggerer'), type)} FROM ${type === 'mysql' ? '`trigger`' : 'trigger'}`);
+}
+
+/** A value that the query holds. */
+function known<T>(value: T | null, entry: string, path: string): T {
+  if (value === null) { throw new Error(`'${path}.keda' must know the value of '${entry}', which a variable takes from elsewhere; write its 'value', or 'config.${entry}'`); }
+  return value;
 }
 
 /** Who chooses the number of pods. */
-type Scaled = Pick<WorkerPool, 'keda' | 'replicas' | 'autoscaling'>;
+type Scaled = Pick<WorkerPool, 'env' | 'keda' | 'replicas' | 'autoscaling'>;
 
 function scaler(context: DeploymentContext, props: Scaled, grace: number, path: string, query: (type: string) => string): KedaScaler | undefined {
   const keda: KedaScaling | undefined = props.keda;
@@ -59,11 +71,11 @@ function quotient(each: number | string, type: string): string {
   return `ceil(COUNT(*)${type === 'mysql' ? '' : '::decimal'} / ${each})`;
 }
 
-function tasks(context: DeploymentContext, pool: WorkerPool, type: string): string {
+function tasks(context: DeploymentContext, pool: WorkerPool, path: string, type: string): string {
   const mySql = type === 'mysql';
   const text = (value: string) => `'${(mySql ? value.replace(/\\/g, '\\\\') : value).replace(/'/g, "''")}'`;
-  const queues = (pool.queues ?? [context.defaultQueue]).map(text).join(', ');
-  return `SELECT ${quotient(pool.concurrency ?? context.workerConcurrency, type)} FROM task_instance WHERE state IN ('queued', 'running') `
+  const queues = poolQueues(context, pool).map(queue => text(known(queue, 'operators.default_queue', path))).join(', ');
+  return `SELECT ${quotient(known(poolConcurrency(context, pool), 'celery.worker_concurrency', path), type)} FROM task_instance WHERE state IN ('queued', 'running') `
     + `AND queue IN (${queues})${executors(context, text)}`;
 }
 

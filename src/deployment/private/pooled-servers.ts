@@ -1,3 +1,4 @@
+import { entriesOf } from './configuration';
 import { perProcess, uiProcesses } from './connections';
 import { DeploymentContext } from './context';
 import { DeploymentSecrets } from './deployment-secrets';
@@ -17,7 +18,7 @@ export interface PooledServersOptions {
   /** The result backend, where it is a PostgreSQL of its own. */
   readonly results: PooledServer[];
   readonly airflowCfg: AirflowConfigText;
-  readonly apiServers?: ApiServerProps;
+  readonly apiServers: ApiServerProps;
   readonly images: Required<ImageCatalogue>;
   readonly imagePullSecrets: string[];
   readonly secrets: DeploymentSecrets;
@@ -51,7 +52,8 @@ export function pooledServers(options: PooledServersOptions): Pick<DeploymentCon
 
 /** As many as the API servers may open: one that waits for a connection of its own gets none of those that others keep. */
 function asyncPoolSize({ pgbouncer, apiServers, airflowCfg, databaseContext: { version } }: PooledServersOptions): number {
-  const pods = apiServers?.autoscaling?.maxReplicas ?? apiServers?.replicas ?? 1;
-  const each = perProcess(airflowCfg);
-  return each === undefined ? pgbouncer!.maxClientConn : Math.max(1, pods * uiProcesses({ version, airflowCfg }) * each);
+  const pods = apiServers.autoscaling?.maxReplicas ?? apiServers.replicas ?? 1;
+  const read = entriesOf(airflowCfg, apiServers.env);
+  const each = perProcess(read);
+  return each === undefined ? pgbouncer!.maxClientConn : Math.max(1, pods * uiProcesses(version, read) * each);
 }
