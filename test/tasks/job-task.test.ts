@@ -180,7 +180,9 @@ test.each<[string, Partial<JobTaskProps>, DagTaskOptions, string]>([
     + "the sidecars of the others run for ever; set 'parallelism' to 4, or remove 'doXcomPush'"],
   ['a deferrable task', {}, { deferrable: true }, "task 'build': it is deferrable and pushes an XCom, which the triggerer may not read; "
     + "write 'taskOptionsByTaskId: { build: { deferrable: false } }'"],
-])('with an XCom a DAG refuses %s', (_, props, taskOptions, message) => {
+  ['pods that nobody starts yet', { suspend: true, doXcomPush: false }, {}, "task 'build': it is suspended when it is made, and KubernetesJobOperator looks for its "
+    + "pods at once and fails where there are none; leave out 'waitUntilJobComplete', and let a DeleteJobTask with 'waitForCompletion: true' wait"],
+])('of a Job that is waited for a DAG refuses %s', (_, props, taskOptions, message) => {
   const build = new JobTask(chart({ namespace: 'n' }), 'build', { ...IMAGE, cmds: ['true'], waitUntilJobComplete: true, doXcomPush: true, renderAs: 'none', ...props });
   expect(() => new DagFile({ dagId: 'd', tasks: [build], taskOptions })).toThrow(message);
 });

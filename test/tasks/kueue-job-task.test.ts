@@ -1,4 +1,4 @@
-import { DagFile, InstallKueueTask, KueueJobTask, KueueJobTaskProps, SparkTask } from '../../src';
+import { DagFile, DeleteJobTask, InstallKueueTask, KueueJobTask, KueueJobTaskProps, PatchJobTask, SparkTask } from '../../src';
 import { chart, find, synth } from '../util';
 
 const job = (props: Partial<KueueJobTaskProps> = {}) => {
@@ -51,4 +51,18 @@ test('a DAG with the operators of Kueue and Spark', () => {
     'reattach_on_restart=False', 'install >> train', 'train >> count',
   ]) { expect(text).toContain(part); }
   expect(text).not.toContain('KubernetesJobOperator');
+});
+
+test('a DAG refuses a task whose operator would take the namespace `default`, or none', () => {
+  const scope = chart();
+  const spec = { type: 'Python', sparkVersion: '3.5.3', image: 'spark:3', mainApplicationFile: 'local:///a.py', driver: {}, executor: {} };
+  const renderAs = 'none';
+  for (const task of [
+    new SparkTask(scope, 'count', { templateSpec: { spark: { spec } }, renderAs }),
+    new DeleteJobTask(scope, 'delete', { name: 'a', renderAs }),
+    new PatchJobTask(scope, 'patch', { name: 'a', body: { spec: { suspend: false } }, renderAs }),
+  ]) {
+    expect(() => new DagFile({ dagId: 'dag', tasks: [task] }))
+      .toThrow(`task '${task.taskId}': it has no namespace, and its operator does not take that of the connection; set 'namespace' of the task or of its chart`);
+  }
 });

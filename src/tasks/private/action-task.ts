@@ -83,9 +83,9 @@ export function actionOptionArgs(
   return { ...(retries === 0 ? {} : { retries }), ...optionArgs(own, version, names) };
 }
 
-/** A namespace as the operators of Jobs want it. @throws Error where there is none */
+/** A namespace for an operator that does not take that of the connection. @throws Error where there is none */
 export function operatorNamespace({ namespace }: { readonly namespace?: string }): string {
-  if (namespace === undefined) { throw new Error("Airflow's operator needs the namespace of the Job; set 'namespace'"); }
+  if (namespace === undefined) { throw new Error("it has no namespace, and its operator does not take that of the connection; set 'namespace' of the task or of its chart"); }
   return namespace;
 }
 

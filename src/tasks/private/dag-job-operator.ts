@@ -61,8 +61,12 @@ export function jobOperatorArgs(
   };
 }
 
-/** The operator would wait for ever, or for what it may not read. */
+/** The operator would wait for ever, for what it may not read, or for pods that nobody starts yet. */
 function refuseHanging({ taskId, _options, _props: { waitUntilJobComplete } }: OperatorJobTask, options: DagTaskOptions, job: any): void {
+  if (waitUntilJobComplete && job.suspend) {
+    throw new Error('it is suspended when it is made, and KubernetesJobOperator looks for its pods at once and fails where there are none; leave out '
+      + "'waitUntilJobComplete', and let a DeleteJobTask with 'waitForCompletion: true' wait");
+  }
   if (!_options.pod.doXcomPush) { return; }
   if (options.deferrable) {
     throw new Error('it is deferrable and pushes an XCom, which the triggerer may not read; '

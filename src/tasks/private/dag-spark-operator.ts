@@ -1,3 +1,4 @@
+import { operatorNamespace } from './action-task';
 import { optionArgs } from './dag-operator';
 import { PythonNames } from './dag-python';
 import { AirflowVersion } from '../../airflow/version';
@@ -23,7 +24,7 @@ export function dagSparkOperator(task: OperatorSparkTask, options: DagTaskOption
   return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.spark_kubernetes.SparkKubernetesOperator'), {
     task_id: task.taskId,
     name: task.name,
-    namespace: task.namespace,
+    namespace: operatorNamespace(task),
     template_spec: {
       spark: { apiVersion: SPARK_API_VERSION, kind: SPARK_KIND, ...(Object.keys(metadata).length > 0 ? { metadata } : {}), spec },
     },
