@@ -61,6 +61,13 @@ export interface DagSourceBinding {
   readonly sidecars: { [key: string]: any }[];
   /** What the containers above connect to. */
   readonly peers: NetworkPeer[];
+
+  /**
+   * What `sidecars` alone connect to.
+   *
+   * @default - nothing
+   */
+  readonly sidecarPeers?: NetworkPeer[];
 }
 
 /** Where a deployment's DAGs come from. */

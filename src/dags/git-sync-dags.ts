@@ -3,6 +3,7 @@ import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { DAGS_FOLDER } from './private/folder';
 import { GitSync } from './private/git-sync';
 import { SecretRef } from '../airflow/secret-ref';
+import * as kplus from '../private/kplus';
 
 /** How DAGs are read from a git repository. */
 export interface GitSyncDagsProps {
@@ -93,6 +94,42 @@ export interface GitSyncDagsProps {
    * @default - nothing
    */
   readonly webhook?: GitSyncWebhook;
+
+  /**
+   * Requests and limits of git-sync's containers, each of which keeps the files of the repository in its page cache.
+   *
+   * @default - 10m CPU and 64Mi requested, at most 256Mi
+   */
+  readonly resources?: kplus.k8s.ResourceRequirements | { [key: string]: any };
+
+  /**
+   * Further variables of git-sync's containers, such as `HTTPS_PROXY` or `GITSYNC_SYNC_TIMEOUT`.
+   *
+   * @default - none
+   * @see https://github.com/kubernetes/git-sync/blob/master/README.md#manual
+   */
+  readonly env?: (kplus.k8s.EnvVar | { [key: string]: any })[];
+
+  /**
+   * Further volumes of the pods that run git-sync, for `volumeMounts`.
+   *
+   * @default - none
+   */
+  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
+
+  /**
+   * Further mounts of git-sync's containers.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
+
+  /**
+   * Fields of the security context of git-sync's containers over those that satisfy Pod Security `restricted`.
+   *
+   * @default - user 65533 with a read-only root
+   */
+  readonly securityContext?: kplus.k8s.SecurityContext | { [key: string]: any };
 }
 
 /** A request that git-sync sends when it has a new commit, with the hash in the header `Gitsync-Hash`. It may come more than once for a commit. */

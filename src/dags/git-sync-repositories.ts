@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { GitSyncDagsProps } from './git-sync-dags';
@@ -48,13 +49,14 @@ export class GitSyncRepositories implements IDagSource {
         name, mountPath: `${dagBundles ? DAGS_FOLDER : COPIES}/${name}`, port: FIRST_PORT + i,
       }),
     }));
-    const all = <K extends 'volumes' | 'volumeMounts' | 'initContainers' | 'sidecars' | 'peers'>(part: K) => copies.flatMap(copy => copy[part] as Wire[]);
+    const all = <K extends 'volumeMounts' | 'initContainers' | 'sidecars'>(part: K) => copies.flatMap(copy => copy[part] as Wire[]);
     const binding = {
-      volumes: all('volumes'),
+      volumes: sharedVolumes(copies.flatMap(copy => copy.volumes)),
       volumeMounts: all('volumeMounts'),
       initContainers: all('initContainers'),
       sidecars: all('sidecars'),
       peers: copies.flatMap(({ peers }) => peers),
+      sidecarPeers: copies.flatMap(({ sidecarPeers = [] }) => sidecarPeers),
     };
     if (dagBundles) {
       return {
@@ -84,4 +86,13 @@ export class GitSyncRepositories implements IDagSource {
       refreshIntervalSeconds: Math.min(...copies.map(({ periodSeconds }) => periodSeconds)),
     };
   }
+}
+
+/** The volumes of all repositories; one that several name is there once. */
+function sharedVolumes(volumes: Wire[]): Wire[] {
+  return volumes.filter((volume, i) => {
+    const first = volumes.findIndex(({ name }) => name === volume.name);
+    if (first !== i && !isDeepStrictEqual(volumes[first], volume)) { throw new Error(`'repositories' hold two volumes called '${volume.name}'; give one of them another name`); }
+    return first === i;
+  });
 }

@@ -42,6 +42,8 @@ export interface ContainerOptions {
   readonly parts: Parts[];
   readonly resources: Wire;
   readonly runAsUser?: number;
+  /** Fields of the security context that win over ours. */
+  readonly securityContext?: Wire;
   /** Further fields, such as probes and ports. */
   readonly more?: Wire;
 }
@@ -60,7 +62,7 @@ export function container(options: ContainerOptions): Wire {
     ...options.more,
     resources: options.resources,
     securityContext: hardenContainerContext({
-      ...(options.runAsUser === undefined ? {} : { runAsUser: options.runAsUser }), readOnlyRootFilesystem: true,
+      ...(options.runAsUser === undefined ? {} : { runAsUser: options.runAsUser }), readOnlyRootFilesystem: true, ...options.securityContext,
     }),
     volumeMounts: mounts,
   };

@@ -143,20 +143,23 @@ function egress(
 }
 
 function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wire {
-  if (flow.kind === 'anywhere') {
-    const except = (v6: boolean) => [...new Set([v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)])];
-    return {
-      to: [
-        { ipBlock: { cidr: '0.0.0.0/0', except: except(false) } },
-        { ipBlock: { cidr: '::/0', except: except(true) } },
-        // Address ranges do not match pods on every network plug-in.
-        { namespaceSelector: {} },
-      ],
-    };
-  }
+  if (flow.kind === 'anywhere') { return { to: anywhere(closed) }; }
   const ports = [{ protocol: flow.protocol ?? 'TCP', port: flow.port }];
   if (flow.kind === 'component') { return { to: [namespace === owner.namespace ? podsHere(owner, flow.component) : podsIn(owner, flow.component, owner.namespace)], ports }; }
-  return flow.cidrs ? { to: blocks(flow.cidrs), ports } : { ports };
+  if (flow.cidrs) { return { to: blocks(flow.cidrs), ports }; }
+  // Instance metadata answers on this port.
+  return flow.port === 80 ? { to: anywhere([]), ports } : { ports };
+}
+
+/** Any address but those of instance metadata and of what is closed. */
+function anywhere(closed: string[]): Wire[] {
+  const except = (v6: boolean) => [...new Set([v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)])];
+  return [
+    { ipBlock: { cidr: '0.0.0.0/0', except: except(false) } },
+    { ipBlock: { cidr: '::/0', except: except(true) } },
+    // Address ranges do not match pods on every network plug-in.
+    { namespaceSelector: {} },
+  ];
 }
 
 /** The pods of a component: those of the deployment's namespace, and those of others. */

@@ -110,12 +110,14 @@ test('submodules and a sparse checkout reach git-sync', () => {
 
 test('the sidecars call a webhook, task pods do not', () => {
   const webhook: Required<GitSyncWebhook> = { url: 'https://hooks.example.com:8443/dags', method: 'PUT', successStatus: 0, timeoutSeconds: 5, backoffSeconds: 10 };
-  const { initContainers, sidecars, peers } = bind({ repo: https, webhook });
+  const { initContainers, sidecars, peers, sidecarPeers } = bind({ repo: https, webhook });
   expect(env(sidecars[0])).toMatchObject({
     GITSYNC_WEBHOOK_URL: webhook.url, GITSYNC_WEBHOOK_METHOD: 'PUT', GITSYNC_WEBHOOK_SUCCESS_STATUS: '0', GITSYNC_WEBHOOK_TIMEOUT: '5s', GITSYNC_WEBHOOK_BACKOFF: '10s',
   });
   expect(JSON.stringify(initContainers)).not.toContain('WEBHOOK');
-  expect(peers).toContainEqual({ host: 'hooks.example.com', port: 8443 });
+  expect(peers).toEqual([{ host: 'git.example.com', port: 443 }]);
+  expect(sidecarPeers).toEqual([{ host: 'hooks.example.com', port: 8443 }]);
+  expect(bind({ repo: https, webhook: { url: 'http://[fd00::1]/' } }).sidecarPeers).toEqual([{ host: 'fd00::1', port: 80 }]);
   const fails = (more: Partial<GitSyncWebhook>, message: string) =>
     expect(() => bind({ repo: https, webhook: { url: 'http://a/', ...more } })).toThrow(message);
   fails({ url: 'hooks' }, "'webhook.url' must be 'https://…' or 'http://…', got \"hooks\"");
@@ -123,4 +125,36 @@ test('the sidecars call a webhook, task pods do not', () => {
   fails({ method: 'post it' }, "'webhook.method' must be an HTTP method");
   fails({ successStatus: 20 }, "'webhook.successStatus' must be an HTTP status, or 0 for any, got 20");
   fails({ timeoutSeconds: 0 }, "'webhook.timeoutSeconds' must be a whole number of at least 1, got 0");
+});
+
+test('both containers take what is said of them', () => {
+  const settings = {
+    resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+    env: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
+    volumes: [{ name: 'git-config', configMap: { name: 'git' } }],
+    volumeMounts: [{ name: 'git-config', mountPath: '/etc/gitconfig', subPath: 'gitconfig' }],
+    securityContext: { runAsUser: 1000680000 },
+  };
+  const { initContainers, sidecars, volumes } = bind({ repo: https, ...settings });
+  expect(volumes).toContainEqual(settings.volumes[0]);
+  for (const container of [...initContainers, ...sidecars]) {
+    expect(container.resources).toEqual(settings.resources);
+    expect(env(container)).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128', GITSYNC_REPO: https });
+    expect(container.volumeMounts).toContainEqual(settings.volumeMounts[0]);
+    expect(container.securityContext).toMatchObject({ runAsUser: 1000680000, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+  }
+  expect(bind({ repo: https }).sidecars[0].resources).toEqual({ requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } });
+});
+
+test.each<[Partial<GitSyncDagsProps>, string]>([
+  [{ env: [{ name: 'GITSYNC_DEPTH', value: '2' }] }, "'env' of git-sync sets 'GITSYNC_DEPTH', which the deployment sets itself"],
+  [{ env: [{ name: '1A', value: '2' }] }, "'env[1A].name' must be letters, digits, '-', '_' and '.', and not begin with a digit, got '1A'"],
+  [{ env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }, "'env' sets 'A' twice; remove one"],
+  [{ env: [{ name: 'GIT_TOKEN', value: 'abcdef' }] }, "'env[0]' sets 'GIT_TOKEN' to a credential, by its name, which everybody could read"],
+  [{ resources: { request: {} } }, "resources: unknown key 'request' of ResourceRequirements"],
+  [{ resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }, "'requests.cpu' must be at most the limit, 1, got 2"],
+  [{ volumeMounts: [{ name: 'x', mountPath: 'x' }] }, "'volumeMounts[x].mountPath' must be a path that begins with '/', got 'x'"],
+  [{ securityContext: { fsGroup: 1 } }, "unknown key 'fsGroup' of SecurityContext"],
+])('refused of the containers: %j', (props, message) => {
+  expect(() => bind({ repo: https, ...props })).toThrow(message);
 });

@@ -46,6 +46,15 @@ test('on Airflow 2 each is a link in the folder of DAGs, which holds nothing els
   expect(violations(deployed.objects, { external })).toEqual([]);
 });
 
+test('a volume that several name is in the pods once', () => {
+  const proxy = { volumes: [{ name: 'ca', configMap: { name: 'ca' } }], volumeMounts: [{ name: 'ca', mountPath: '/ca' }] };
+  const repositories = (science: object) => new Deployed({ dags: new GitSyncRepositories({ core: { ...core, ...proxy }, science: { ...core, ...proxy, ...science } }) });
+  const { spec } = repositories({}).pods.worker;
+  expect(names(spec.volumes).filter((name: string) => name === 'ca')).toEqual(['ca']);
+  expect(spec.initContainers.map(({ volumeMounts }: any) => names(volumeMounts).includes('ca'))).toEqual([true, true]);
+  expect(() => repositories({ volumes: [{ name: 'ca', secret: { secretName: 'ca' } }] })).toThrow("'repositories' hold two volumes called 'ca'; give one of them another name");
+});
+
 test('one repository keeps its names', () => {
   expect(names(new Deployed({ dags: dags() }).pods['dag-processor'].spec.containers)).toContain('git-sync');
 });

@@ -1,4 +1,5 @@
-import { AirflowKubernetesDeploymentProps, Exposure, MetadataDatabase, SecretRef } from '../../src';
+import { AirflowKubernetesDeploymentProps, Exposure, GitSyncDags, MetadataDatabase, SecretRef } from '../../src';
+import { violations } from '../../src/testing';
 import { dags, Deployed, SHAPES } from '../deployment/deploy';
 
 const ANY = '0.0.0.0/0';
@@ -43,6 +44,23 @@ test("the user's code reaches no instance metadata, and task pods not the databa
   expect(except('worker')).toEqual([['169.254.169.254/32', '10.1.0.0/16'], ['fd00:ec2::254/128', 'fd00::/64']]);
   expect(except('dag-processor')).toEqual([['169.254.169.254/32'], ['fd00:ec2::254/128']]);
   expect(reaches(deployed, 'scheduler')).toEqual(['443,6443 any', '5432 10.1.0.0/16,fd00::/64']);
+});
+
+test('what git-sync calls is open to the pods that call it, which task pods are not', () => {
+  const deployed = new Deployed({ dags: new GitSyncDags({ repo: 'https://git.example.com/dags.git', webhook: { url: 'https://hooks.example.com:8443/' } }) });
+  expect(reaches(deployed, 'dag-processor')).toContain('8443 any');
+  expect(reaches(deployed, 'worker')).not.toContain('8443 any');
+});
+
+test('a server on the port of instance metadata, known by its name only, does not open instance metadata', () => {
+  const deployed = new Deployed({ dags: new GitSyncDags({ repo: 'http://git/dags.git' }) });
+  for (const component of ['worker', 'dag-processor']) {
+    const [rule] = policy(deployed, component).egress.filter(({ ports }: any) => ports?.some(({ port }: any) => port === 80));
+    expect(rule.to).toEqual([
+      { ipBlock: { cidr: ANY, except: ['169.254.169.254/32'] } }, { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128'] } }, { namespaceSelector: {} },
+    ]);
+    expect(violations(deployed.objects, { external: ['Secret/db'] })).toEqual([]);
+  }
 });
 
 test('a database outside of the cluster that is known by name only brings a warning, which its ranges, or no policies, take away', () => {

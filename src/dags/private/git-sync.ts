@@ -5,6 +5,10 @@ import { GitRepository, parseRepository } from './git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../../airflow/secret-ref';
 import { assertSecret } from '../../airflow/tls-files';
+import { credentialInVariable } from '../../pod/credentials';
+import { brokenAt } from '../../pod/pod-rules';
+import { throwProblems } from '../../pod/problems';
+import { toWire } from '../../pod/schema';
 import { Parts, Wire } from '../../private/component-graph';
 import { specHash } from '../../private/hash';
 import { checkPropNames, PropNames } from '../../private/known-props';
@@ -31,6 +35,11 @@ const PROPS: PropNames<GitSyncDagsProps> = {
   token: true,
   username: true,
   webhook: true,
+  resources: true,
+  env: true,
+  volumes: true,
+  volumeMounts: true,
+  securityContext: true,
 };
 
 const WEBHOOK: PropNames<GitSyncWebhook> = { backoffSeconds: true, method: true, successStatus: true, timeoutSeconds: true, url: true };
@@ -46,7 +55,7 @@ export interface GitSyncPlace {
 }
 
 /** What pods need for it, and the folder of its DAGs. */
-export type GitSyncParts = Pick<DagSourceBinding, 'volumes' | 'volumeMounts' | 'initContainers' | 'sidecars' | 'peers'> & { readonly folder: string };
+export type GitSyncParts = Pick<DagSourceBinding, 'volumes' | 'volumeMounts' | 'initContainers' | 'sidecars' | 'peers' | 'sidecarPeers'> & { readonly folder: string };
 
 /** One repository that git-sync copies. */
 export class GitSync {
@@ -54,6 +63,7 @@ export class GitSync {
   public readonly periodSeconds: number;
   private readonly repository: GitRepository;
   private readonly webhook?: NetworkPeer;
+  private readonly container: ContainerSettings;
 
   /** @param path where the props stand, for messages */
   constructor(private readonly props: GitSyncDagsProps, path: string) {
@@ -89,6 +99,7 @@ export class GitSync {
     }
     checkSubPath(props.subPath);
     this.webhook = props.webhook && webhookPeer(props.webhook, path);
+    this.container = containerSettings(props);
   }
 
   public bind(scope: Construct, context: DagSourceContext, { name, mountPath, port }: GitSyncPlace): GitSyncParts {
@@ -121,19 +132,21 @@ export class GitSync {
       volumes: [{ name: `git-secret${suffix}`, projected: { defaultMode: 0o440, sources: files } }],
     }] : [];
     const folder = emptyDir(`dags${suffix}`, ROOT);
+    const { volumes, ...own } = this.container;
     const gitSync = (containerName: string, extra: Wire[], more: Wire) => container({
       name: `${containerName}${suffix}`,
       image: context.images.gitSync!,
       imagePullPolicy: 'IfNotPresent',
-      parts: [{ env: [...env, ...extra] }, folder, TMP, ...keys, ...sparse],
-      resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      parts: [{ env: withOwn([...env, ...extra], own.env) }, folder, TMP, ...keys, ...sparse, { volumeMounts: own.volumeMounts }],
+      resources: own.resources,
       runAsUser: USER,
+      securityContext: own.securityContext,
       more,
     });
     const probe = { httpGet: { path: '/', port }, timeoutSeconds: 5, periodSeconds: 30, failureThreshold: 10 };
     return {
       folder: [mountPath, 'repo', ...(this.props.subPath ? [this.props.subPath] : [])].join('/'),
-      volumes: [...folder.volumes!, ...keys.flatMap(part => part.volumes), ...sparse.flatMap(part => part.volumes!)],
+      volumes: [...folder.volumes!, ...keys.flatMap(part => part.volumes), ...sparse.flatMap(part => part.volumes!), ...volumes],
       volumeMounts: [{ name: `dags${suffix}`, mountPath, readOnly: true }],
       // A task pod never restarts a container, so that one refused connection must not fail the task.
       initContainers: [gitSync('git-sync-init', [variable('ONE_TIME', 'true'), variable('PERIOD', '5s'), variable('MAX_FAILURES', '5')], {})],
@@ -141,7 +154,8 @@ export class GitSync {
       sidecars: [gitSync('git-sync', [
         variable('PERIOD', `${this.periodSeconds}s`), variable('MAX_FAILURES', '-1'), variable('HTTP_BIND', `:${port}`), ...webhookEnv(this.props.webhook),
       ], { livenessProbe: probe })],
-      peers: [{ host: this.repository.host, port: this.repository.port }, ...(this.webhook ? [this.webhook] : [])],
+      peers: [{ host: this.repository.host, port: this.repository.port }],
+      sidecarPeers: this.webhook ? [this.webhook] : [],
     };
   }
 
@@ -158,6 +172,46 @@ export class GitSync {
       volumes: [{ name: `git-sync${suffix}`, configMap: { name } }],
     }];
   }
+}
+
+/** What a user may say of git-sync's containers. */
+interface ContainerSettings {
+  readonly resources: Wire;
+  readonly env: Wire[];
+  readonly volumes: Wire[];
+  readonly volumeMounts: Wire[];
+  readonly securityContext?: Wire;
+}
+
+function containerSettings(props: GitSyncDagsProps): ContainerSettings {
+  const wire = (type: string, prop: 'resources' | 'env' | 'volumes' | 'volumeMounts' | 'securityContext') => {
+    const value = toWire(type, props[prop], prop);
+    throwProblems(value === undefined ? [] : brokenAt(type, value, [prop]));
+    return value;
+  };
+  const env: Wire[] = wire('[]EnvVar', 'env') ?? [];
+  env.forEach(({ name, value }, i) => {
+    if (env.findIndex(other => other.name === name) !== i) { throw new Error(`'env' sets '${name}' twice; remove one`); }
+    const what = credentialInVariable(name, value);
+    if (what) {
+      throw new Error(`'env[${i}]' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
+        + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);
+    }
+  });
+  return {
+    resources: wire('ResourceRequirements', 'resources') ?? { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    env,
+    volumes: wire('[]Volume', 'volumes') ?? [],
+    volumeMounts: wire('[]VolumeMount', 'volumeMounts') ?? [],
+    securityContext: wire('SecurityContext', 'securityContext'),
+  };
+}
+
+/** Ours and the user's variables; what props say stays theirs. */
+function withOwn(env: Wire[], own: Wire[]): Wire[] {
+  const taken = own.find(({ name }) => env.some(variable => variable.name === name));
+  if (taken) { throw new Error(`'env' of git-sync sets '${taken.name}', which the deployment sets itself; remove it, and see the other props of GitSyncDagsProps`); }
+  return [...env, ...own];
 }
 
 function variable(name: string, value: string | number): Wire {
@@ -193,5 +247,5 @@ function webhookPeer(webhook: GitSyncWebhook, path: string): NetworkPeer {
   if (successStatus !== undefined && successStatus !== 0 && !(Number.isInteger(successStatus) && successStatus >= 100 && successStatus <= 599)) {
     throw new Error(`'webhook.successStatus' must be an HTTP status, or 0 for any, got ${shown(successStatus)}`);
   }
-  return { host: parsed.hostname, port: Number(parsed.port) || (parsed.protocol === 'https:' ? 443 : 80) };
+  return { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port) || (parsed.protocol === 'https:' ? 443 : 80) };
 }

@@ -180,7 +180,7 @@ export function airflowComponent(
     exposed: options.exposed,
     flows: [
       ...(database ? [context.database] : []), ...options.flows, ...secretsBackend.flows, ...context.monitoring.flows,
-      ...(dags?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
+      ...[...dags?.peers ?? [], ...dags?.sidecarPeers ?? []].map((peer): Flow => ({ kind: 'host', ...peer })),
     ],
     rules: joined(options.rules, secretsBackend.rules),
     rulesElsewhere: joined(options.rulesElsewhere, secretsBackend.rulesElsewhere),
