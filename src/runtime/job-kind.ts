@@ -1,3 +1,4 @@
+import { queueOf } from './kueue';
 import type { ObjectEnd, ObjectKind } from './object-kind';
 import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
@@ -30,10 +31,10 @@ export const JOB: ObjectKind = {
     return { ...labelled, spec: { ...spec, template: mutatePod(spec.template, mutations, { maker: 'KubernetesPodOperator' }) } };
   },
   withBackstop: (job, seconds) => ({ ...job, spec: { ...job.spec, activeDeadlineSeconds: job.spec.activeDeadlineSeconds ?? seconds } }),
-  reading: ({ spec, status }) => ({
-    accepted: status?.startTime !== undefined,
-    idle: spec.suspend === true ? 'Suspended' : null,
-    end: ending(status),
+  reading: job => ({
+    accepted: job.status?.startTime !== undefined,
+    idle: job.spec.suspend === true ? suspended(job) : null,
+    end: ending(job.status),
   }),
   isTaskPod: (pod, job) => pod.metadata.ownerReferences?.some((owner: any) => owner.uid === job.metadata.uid) ?? false,
   baseContainer: job => job.spec.template.spec.containers[0].name,
@@ -60,6 +61,11 @@ export function ownTexts(object: Manifest, render: (text: string, path: string) 
       ...(annotations ? { annotations: texts(annotations, 'annotations') } : {}),
     },
   };
+}
+
+function suspended(job: Manifest): string {
+  const queue = queueOf(job);
+  return queue === undefined ? 'Suspended' : `Suspended: in queue '${queue}' of Kueue`;
 }
 
 function ending(status: any): ObjectEnd | null {

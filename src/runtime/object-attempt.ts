@@ -3,6 +3,7 @@ import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop } from './diagnose'
 import { ApiError, RuntimeError } from './errors';
 import { LiveState } from './events';
 import { parseJson } from './json';
+import { queueOf, whyQueued } from './kueue';
 import { ObjectEnd, ObjectKind } from './object-kind';
 import { ObjectPods, terminationMessage } from './object-pods';
 import { objectDeadline, ObjectState, reduceObject } from './object-reducer';
@@ -15,6 +16,9 @@ import { XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 import { parseXcomMessage } from '../pod/xcom';
 
+/** An object that is in a queue for longer is asked why. */
+const LOOK_INTO_QUEUE_MS = 10_000;
+
 /** One try of a task that is a Job or another object with pods: one object. */
 export class ObjectAttempt {
   private readonly tracker: Tracker<Manifest, ObjectState>;
@@ -24,6 +28,7 @@ export class ObjectAttempt {
   private readonly warnings: string[] = [];
   private readonly name: string;
   private said = '';
+  private lookTimer?: NodeJS.Timeout;
 
   constructor(private readonly options: AttemptOptions, private readonly kind: ObjectKind, known: ReadonlyMap<string, Manifest>) {
     const { api, planned, scope, stop } = options;
@@ -62,6 +67,7 @@ export class ObjectAttempt {
     scope.track(this.name, this.tracker, this.kind);
     const outcome = await this.untilOutcome();
     this.pods.close();
+    clearTimeout(this.lookTimer);
     return {
       ...outcome,
       cleanUp: async () => {
@@ -117,6 +123,18 @@ export class ObjectAttempt {
     if (news === this.said) { return; }
     this.said = news;
     this.announce(started ? 'running' : 'pending', started ? null : news || null);
+    clearTimeout(this.lookTimer);
+    if (!started && state.idle !== null && queueOf(state.object) !== undefined) { this.lookIntoQueue(state.idle); }
+  }
+
+  /** Says once why an object is not admitted from its queue, if that takes longer. */
+  private lookIntoQueue(idle: string): void {
+    this.lookTimer = setTimeout(() => {
+      void whyQueued(this.options.api, this.tracker.state!.object, { signal: this.signal, patienceMs: 5_000 }).then(why => {
+        if (this.said === idle && !this.signal.aborted) { this.announce('pending', `${idle}: ${why}`); }
+      });
+    }, LOOK_INTO_QUEUE_MS);
+    this.lookTimer.unref();
   }
 
   private async conclude(end: ObjectEnd): Promise<AttemptOutcome> {
@@ -220,9 +238,11 @@ export class ObjectAttempt {
         const { kind, plural } = this.kind;
         this.note(`left ${kind} '${this.name}' to the runner that started it; to delete it: kubectl delete ${plural} ${this.name} -n ${scope.namespace}`);
       }
+      const queued = await this.queued();
       this.warnings.push(...left ? [] : await this.remove());
-      const diagnosis = diagnoseStop(stop.reason as Stopped);
-      return { xcom: null, left, cleanUp: async () => [], result: { ...this.result(diagnosis, {}), state: 'cancelled' } };
+      const { message, nextStep, ...diagnosis } = diagnoseStop(stop.reason as Stopped);
+      const result = this.result({ ...diagnosis, message: `${message}${queued.message}`, nextStep: queued.nextStep ?? nextStep }, { evidence: queued.evidence });
+      return { xcom: null, left, cleanUp: async () => [], result: { ...result, state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
     if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }
@@ -230,6 +250,19 @@ export class ObjectAttempt {
     // While nobody answers, the object is left to the next runner of this run.
     const cleanUp = diagnosis.failure === 'unreachable' || !this.object.created ? async () => [] : () => this.remove();
     return { xcom: null, cleanUp, result: this.result(diagnosis, {}) };
+  }
+
+  /** Of an object that is stopped while it waits in a queue: the queue, and what keeps it there. */
+  private async queued(): Promise<{ readonly message: string; readonly nextStep?: string; readonly evidence?: Evidence }> {
+    const { idle, object } = this.tracker.state ?? {};
+    const queue = object && queueOf(object);
+    if (!idle || !queue) { return { message: '' }; }
+    const why = await whyQueued(this.options.api, object, { signal: AbortSignal.timeout(CLEAN_UP_MS), patienceMs: 5_000 });
+    return {
+      message: `; ${this.kind.kind} '${this.name}' was not admitted from queue '${queue}' of Kueue: ${why}`,
+      nextStep: `kubectl describe localqueue ${queue} -n ${this.options.scope.namespace} says what its quota is and who has it`,
+      evidence: { events: [why], terminationMessage: null, logTail: [] },
+    };
   }
 
   private result(

@@ -1,10 +1,10 @@
 import { connection, kubectl } from './kubectl';
+import { objectWatch } from './object-watch';
 import { hardenContainerContext, hardenPodContext } from '../../src/pod/hardening';
 import { SPARK_DRIVER_CONTAINER } from '../../src/pod/spark-application';
 import { KubernetesApi } from '../../src/runtime/api';
 import { SPARK_APPLICATION } from '../../src/runtime/spark-kind';
 import { Transport } from '../../src/runtime/transport';
-import { ObjectWatch } from '../../src/runtime/watch';
 
 /**
  * Plays the Spark operator in a namespace: a driver's pod for each application, whose one argument is a line of shell in place of a program, and the states
@@ -14,27 +14,15 @@ export class SparkController {
   /** States that were given, in their order. */
   public readonly states: string[] = [];
   private readonly transport = new Transport(connection(), { userAgent: 'spark-controller' });
-  private readonly api = new KubernetesApi(this.transport);
   private readonly seen = new Set<string>();
   private readonly ended = new Set<string>();
   private readonly watches: { start(): Promise<void>; stop(): Promise<void> }[];
 
   constructor(private readonly namespace: string) {
-    const { api } = this;
-    const handler = { gone: () => {}, trouble: (error: unknown) => { throw error; } };
-    const watch = (source: any, selector: string, seen: (object: any) => void) =>
-      new ObjectWatch<any>(source, namespace, selector, { ...handler, seen });
+    const api = new KubernetesApi(this.transport);
     this.watches = [
-      watch({
-        resource: 'sparkapplications',
-        list: (...args: [any, any, any, any]) => api.listObjects(SPARK_APPLICATION, ...args),
-        watch: (...args: [any, any, any, any]) => api.watchObjects(SPARK_APPLICATION, ...args),
-      }, '', application => this.submit(application)),
-      watch({
-        resource: 'pods',
-        list: (...args: [any, any, any, any]) => api.listPods(...args),
-        watch: (...args: [any, any, any, any]) => api.watchPods(...args),
-      }, 'spark-role=driver', pod => this.follow(pod)),
+      objectWatch(api, SPARK_APPLICATION, namespace, '', { seen: application => this.submit(application) }),
+      objectWatch(api, { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }, namespace, 'spark-role=driver', { seen: pod => this.follow(pod) }),
     ];
   }
 

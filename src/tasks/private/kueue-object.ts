@@ -1,11 +1,7 @@
 import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
+import { KUEUE_API_VERSION } from '../../pod/kueue';
 import { checkPropNames, PropNames } from '../../private/known-props';
-
-/** What all releases of Kueue up to 0.17 serve. */
-export const KUEUE_API_VERSION = 'kueue.x-k8s.io/v1beta1';
-/** Label and annotation by which Kueue finds the queue of a Job. */
-export const QUEUE_NAME = 'kueue.x-k8s.io/queue-name';
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
