@@ -6,6 +6,7 @@ import { SecretRef, secretEnv } from './secret-ref';
 import { assertServer, rangesOf } from './server-address';
 import { assertPair, assertSecret, tlsParts, tlsPaths } from './tls-files';
 import { Parts } from '../private/component-graph';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** A Redis server in parts; the URL is assembled inside the pod. */
 export interface RedisProps {
@@ -158,10 +159,18 @@ export interface CeleryServerBinding {
 
 type Bind = (scope: Construct, identity: DeploymentIdentity) => CeleryServerBinding;
 
+const REDIS: PropNames<RedisProps> = {
+  cidrs: true, database: true, host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true,
+};
+const RABBIT_MQ: PropNames<RabbitMqProps> = {
+  cidrs: true, host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true, virtualHost: true,
+};
+
 /** Where CeleryExecutor leaves tasks for the workers to take. */
 export class CeleryBroker {
   /** Redis. A task that runs longer than `[celery_broker_transport_options] visibility_timeout`, of a day, is given out a second time. */
   public static redis(props: RedisProps): CeleryBroker {
+    checkPropNames(props, REDIS, 'CeleryBroker.redis', 'RedisProps');
     return new CeleryBroker('redis', bindRedis('BROKER', 'AIRFLOW__CELERY__BROKER_URL_CMD', props));
   }
 
@@ -177,6 +186,7 @@ export class CeleryBroker {
 
   /** RabbitMQ. */
   public static rabbitMq(props: RabbitMqProps): CeleryBroker {
+    checkPropNames(props, RABBIT_MQ, 'CeleryBroker.rabbitMq', 'RabbitMqProps');
     assertSecret('password', props.password, 'airflow-broker');
     return new CeleryBroker('amqp', bindServer('BROKER', 'AIRFLOW__CELERY__BROKER_URL_CMD', {
       ...props, scheme: 'amqp', port: props.port ?? (usesTls(props) ? 5671 : 5672), path: props.virtualHost ?? '/', user: props.user ?? 'airflow',
@@ -225,6 +235,7 @@ export class CeleryResultBackend {
 
   /** Redis, which may be the broker's. */
   public static redis(props: RedisProps): CeleryResultBackend {
+    checkPropNames(props, REDIS, 'CeleryResultBackend.redis', 'RedisProps');
     return new CeleryResultBackend(bindRedis('RESULT_BACKEND', 'AIRFLOW__CELERY__RESULT_BACKEND_CMD', props));
   }
 

@@ -1,3 +1,5 @@
+import { checkPropNames } from '../private/known-props';
+
 /** How an image is pulled. */
 export interface AirflowImageOptions {
   /**
@@ -24,6 +26,7 @@ export class AirflowImage {
    * @throws Error where the reference is not pinned.
    */
   public static of(reference: string, options: AirflowImageOptions = {}): AirflowImage {
+    checkPropNames(options, { pullPolicy: true, pullSecrets: true }, 'AirflowImage.of', 'AirflowImageOptions');
     return new AirflowImage(reference, options);
   }
 

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { checkSubPath, DAGS_FOLDER } from './private/folder';
 import { assertPinned } from '../airflow/image';
+import { checkPropNames } from '../private/known-props';
 
 /** DAGs on a volume. */
 export interface PersistentVolumeClaimDagsProps {
@@ -21,6 +22,7 @@ export class PersistentVolumeClaimDags implements IDagSource {
   private readonly props: PersistentVolumeClaimDagsProps;
 
   constructor(props: PersistentVolumeClaimDagsProps) {
+    checkPropNames(props, { claimName: true, subPath: true }, 'PersistentVolumeClaimDags', 'PersistentVolumeClaimDagsProps');
     checkSubPath(props.subPath);
     this.props = props;
   }
@@ -60,6 +62,7 @@ export class ImageVolumeDags implements IDagSource {
   private readonly props: ImageVolumeDagsProps;
 
   constructor(props: ImageVolumeDagsProps) {
+    checkPropNames(props, { pullPolicy: true, reference: true, subPath: true }, 'ImageVolumeDags', 'ImageVolumeDagsProps');
     assertPinned("'reference'", props.reference);
     checkSubPath(props.subPath);
     if (props.pullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(props.pullPolicy)) {

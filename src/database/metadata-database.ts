@@ -8,6 +8,7 @@ import { checkMySql, MySqlProps } from '../airflow/mysql';
 import { bindPostgres, checkPostgres, PostgresProps, PostgresServer } from '../airflow/postgres';
 import { SecretKey, SecretRef } from '../airflow/secret-ref';
 import { assertSecret } from '../airflow/tls-files';
+import { checkPropNames } from '../private/known-props';
 import { warnAtSynth } from '../private/warnings';
 
 /** What a metadata database gives a deployment. */
@@ -85,6 +86,7 @@ export class MetadataDatabase {
    * Its image is `images.postgres`.
    */
   public static developmentPostgres(props: DevelopmentPostgresProps): IMetadataDatabase {
+    checkPropNames(props, { password: true, storage: true }, 'MetadataDatabase.developmentPostgres', 'DevelopmentPostgresProps');
     assertSecret('password', props.password);
     if (props.storage !== undefined && !/^[1-9]\d*([KMGT]i?)?$/.test(props.storage)) {
       throw new Error(`'storage' must be a quantity such as '8Gi', got '${props.storage}'`);

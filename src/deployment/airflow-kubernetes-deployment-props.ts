@@ -224,8 +224,8 @@ export interface AirflowKubernetesDeploymentProps {
 
   /**
    * Settings of all pods of the deployment, task pods and Jobs included. A component's own settings win: `labels`, `annotations` and `nodeSelector`
-   * key by key, `env` by name, any other as a whole. `env` and `envFrom` are for containers that run Airflow. The server of
-   * MetadataDatabase.developmentPostgres() has none of it.
+   * key by key, `env` and `volumes` by name, `volumeMounts` by path, any other as a whole. `env`, `envFrom`, `volumes` and `volumeMounts` are for containers
+   * that run Airflow. The server of MetadataDatabase.developmentPostgres() has none of it.
    *
    * @default - none
    */
@@ -282,6 +282,13 @@ export interface AirflowKubernetesDeploymentProps {
    * @see https://flower.readthedocs.io/
    */
   readonly flower?: FlowerProps;
+
+  /**
+   * The pod of CeleryBroker.developmentRedis().
+   *
+   * @default - one pod
+   */
+  readonly redis?: AirflowPodProps;
 
   /**
    * PgBouncer in front of a metadata database on PostgreSQL; `{}` for the defaults.

@@ -130,6 +130,9 @@ export class AirflowKubernetesDeployment extends Construct {
   /** Flower; absent unless asked for. */
   public readonly flower?: AirflowComponent;
 
+  /** The Redis of CeleryBroker.developmentRedis(); absent under other brokers. */
+  public readonly redis?: AirflowComponent;
+
   /** The StatsD exporter; absent unless `monitoring` has one. */
   public readonly statsd?: AirflowComponent;
 
@@ -165,8 +168,8 @@ export class AirflowKubernetesDeployment extends Construct {
       assertName(this.releaseName, props.releaseName !== undefined);
       assertNamespace(this.namespace, 'namespace');
       assertPullSecrets(props.imagePullSecrets);
-      // Variables are for Airflow; its components have them already.
-      const { envFrom: _, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
+      // Variables and volumes are for Airflow; its components have them already.
+      const { envFrom: _, volumes: __, volumeMounts: ___, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
       assertKnownProps(props, this.version, this.executor);
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
@@ -277,6 +280,7 @@ export class AirflowKubernetesDeployment extends Construct {
         tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
       }));
       this.statsd = made.statsd;
+      this.redis = made.redis;
       this.flower = made.flower;
       this.createUser = made['create-user'];
       this.objects = made.objects;
@@ -438,7 +442,7 @@ export class AirflowKubernetesDeployment extends Construct {
       kedaDatabase: database.keda,
       celery,
       workerPools: workerPools(owner.name, this.executor),
-      redis: this.executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword()) : undefined,
+      redis: this.executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword(), props.redis ?? {}) : undefined,
       defaultQueue: entriesOf(config, props.podDefaults?.env)('operators', 'default_queue') ?? 'default',
       parallelism: Number(entriesOf(config, withDefaults(props.podDefaults, props.scheduler ?? {}).env)('core', 'parallelism') ?? DEFAULT_PARALLELISM),
       workerNamespaces: elsewhere,

@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertHost, assertPath, ExposureContext, IExposure, objectMeta } from './exposure-binding';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** The Gateway, or one listener of it, that an HTTPRoute belongs to. */
 export interface GatewayRef {
@@ -58,11 +59,16 @@ export interface HttpRouteProps {
   readonly annotations?: { [key: string]: string };
 }
 
+const HTTP_ROUTE: PropNames<HttpRouteProps> = { annotations: true, gateways: true, host: true, https: true, path: true, rules: true };
+const GATEWAY: PropNames<GatewayRef> = { name: true, namespace: true, sectionName: true };
+
 export function httpRoute(props: HttpRouteProps): IExposure {
+  checkPropNames(props, HTTP_ROUTE, 'Exposure.httpRoute', 'HttpRouteProps');
   const path = props.path ?? '/';
   assertHost(props.host);
   assertPath(path);
   if (!(props.gateways?.length > 0)) { throw new Error("'gateways' must name at least one Gateway, such as [{ name: 'public', namespace: 'gateways' }]"); }
+  props.gateways.forEach((gateway, i) => checkPropNames(gateway, GATEWAY, `gateways[${i}]`, 'GatewayRef'));
   return {
     bind: (scope, context) => {
       new ApiObject(scope, 'HTTPRoute', {

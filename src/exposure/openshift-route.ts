@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertHost, assertPath, IExposure, objectMeta } from './exposure-binding';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** A Route of OpenShift, with TLS that ends at the router. */
 export interface OpenShiftRouteProps {
@@ -35,7 +36,10 @@ export interface OpenShiftRouteProps {
   readonly annotations?: { [key: string]: string };
 }
 
+const NAMES: PropNames<OpenShiftRouteProps> = { annotations: true, host: true, path: true, tls: true, tlsSecretName: true };
+
 export function openShiftRoute(props: OpenShiftRouteProps): IExposure {
+  checkPropNames(props, NAMES, 'Exposure.openShiftRoute', 'OpenShiftRouteProps');
   const { host, tls = true, tlsSecretName, path = '/' } = props;
   assertHost(host);
   assertPath(path);

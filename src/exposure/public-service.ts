@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertBaseUrl, ExposureBinding, IExposure, objectMeta } from './exposure-binding';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** A Service that the outside reaches, beside the one within the cluster. */
 export interface PublicServiceProps {
@@ -52,7 +53,12 @@ export interface LoadBalancerProps extends PublicServiceProps {
   readonly sourceRanges?: string[];
 }
 
+const NODE_PORT: PropNames<PublicServiceProps> = { annotations: true, baseUrl: true, externalTrafficPolicy: true, nodePort: true, port: true };
+const LOAD_BALANCER: PropNames<LoadBalancerProps> = { ...NODE_PORT, loadBalancerClass: true, sourceRanges: true };
+
 export function publicService(type: 'LoadBalancer' | 'NodePort', props: LoadBalancerProps): IExposure {
+  if (type === 'NodePort') { checkPropNames(props, NODE_PORT, 'Exposure.nodePort', 'PublicServiceProps'); }
+  checkPropNames(props, LOAD_BALANCER, 'Exposure.loadBalancer', 'LoadBalancerProps');
   const { baseUrl, port = 80, nodePort, externalTrafficPolicy = 'Cluster', loadBalancerClass, sourceRanges } = props;
   assertBaseUrl(baseUrl);
   for (const [name, value] of Object.entries({ port, nodePort })) {

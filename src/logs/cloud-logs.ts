@@ -2,6 +2,7 @@ import { checkName, checkPrefix, CONNECTION_ID, CONNECTION_VARIABLE } from './pr
 import { ITaskLogs } from './task-logs-binding';
 import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Logs in a bucket of Google Cloud Storage. */
 export interface GcsLogsProps {
@@ -62,8 +63,12 @@ export interface WasbLogsProps {
   readonly cidrs?: string[];
 }
 
+const GCS: PropNames<GcsLogsProps> = { bucket: true, cidrs: true, connection: true, prefix: true };
+const WASB: PropNames<WasbLogsProps> = { account: true, cidrs: true, connection: true, container: true, prefix: true };
+
 /** See `TaskLogs.gcs`. */
 export function gcsLogs(props: GcsLogsProps): ITaskLogs {
+  checkPropNames(props, GCS, 'TaskLogs.gcs', 'GcsLogsProps');
   checkName('bucket', props.bucket);
   return cloud(
     { logging: { remote_base_log_folder: `gs://${props.bucket}${checkPrefix(props.prefix)}` } },
@@ -73,6 +78,7 @@ export function gcsLogs(props: GcsLogsProps): ITaskLogs {
 
 /** See `TaskLogs.wasb`. */
 export function wasbLogs(props: WasbLogsProps): ITaskLogs {
+  checkPropNames(props, WASB, 'TaskLogs.wasb', 'WasbLogsProps');
   checkName('account', props.account);
   checkName('container', props.container);
   const prefix = props.prefix ?? 'wasb-logs';

@@ -85,6 +85,8 @@ const S3: PropNames<S3LogsProps> = {
   bucket: true, prefix: true, endpoint: true, region: true, credentials: true, encrypt: true, cidrs: true,
 };
 
+const CLOUD_WATCH: PropNames<CloudWatchLogsProps> = { cidrs: true, credentials: true, logGroupArn: true };
+
 /** See `TaskLogs.s3`. */
 export function s3Logs(props: S3LogsProps): ITaskLogs {
   checkPropNames(props, S3, 'TaskLogs.s3', 'S3LogsProps');
@@ -104,6 +106,7 @@ export function s3Logs(props: S3LogsProps): ITaskLogs {
 
 /** See `TaskLogs.cloudWatch`. */
 export function cloudWatchLogs(props: CloudWatchLogsProps): ITaskLogs {
+  checkPropNames(props, CLOUD_WATCH, 'TaskLogs.cloudWatch', 'CloudWatchLogsProps');
   const region = /^arn:aws[a-z-]*:logs:([a-z0-9-]+):\d{12}:log-group:[\w/.#-]+$/.exec(props.logGroupArn)?.[1];
   if (region === undefined) {
     throw new Error(`'logGroupArn' must be such as 'arn:aws:logs:eu-central-1:123456789012:log-group:airflow', got '${props.logGroupArn}'`);
@@ -146,6 +149,7 @@ function aws(options: {
 }
 
 function checkCredentials(credentials: S3Credentials | undefined): void {
+  if (credentials !== undefined) { checkPropNames(credentials, { accessKeyId: true, secretAccessKey: true }, 'credentials', 'S3Credentials'); }
   for (const key of ['accessKeyId', 'secretAccessKey'] as const) {
     if (credentials && typeof credentials[key] !== 'object') {
       throw new Error(`'credentials.${key}' must be a SecretRef, such as SecretRef.existing('airflow-logs', '${key}')`);

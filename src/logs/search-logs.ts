@@ -1,6 +1,7 @@
 import { peerOf } from './private/connection';
 import { ITaskLogs } from './task-logs-binding';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Logs in Elasticsearch. */
 export interface ElasticsearchLogsProps {
@@ -62,8 +63,12 @@ export interface OpenSearchLogsProps {
   readonly cidrs?: string[];
 }
 
+const ELASTICSEARCH: PropNames<ElasticsearchLogsProps> = { cidrs: true, host: true, port: true, write: true };
+const OPEN_SEARCH: PropNames<OpenSearchLogsProps> = { cidrs: true, host: true, password: true, port: true, username: true, write: true };
+
 /** See `TaskLogs.elasticsearch`. */
 export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
+  checkPropNames(props, ELASTICSEARCH, 'TaskLogs.elasticsearch', 'ElasticsearchLogsProps');
   const { host } = props;
   if (typeof host === 'string' && props.port !== undefined) { throw new Error("'port' stands in 'host', which is a URL; remove it"); }
   const peer = typeof host === 'string' ? peerOf('host', host, props.cidrs)
@@ -87,6 +92,7 @@ export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
 
 /** See `TaskLogs.openSearch`. */
 export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
+  checkPropNames(props, OPEN_SEARCH, 'TaskLogs.openSearch', 'OpenSearchLogsProps');
   if (!/^[\w.-]+$/.test(props.host)) { throw new Error(`'host' must be a host name, got '${props.host}'; its port is 'port'`); }
   const port = checkPort(props.port ?? 9200);
   return {

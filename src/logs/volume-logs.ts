@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { ITaskLogs } from './task-logs-binding';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Logs on a volume that all pods share. */
 export interface VolumeLogsProps {
@@ -25,8 +26,11 @@ export interface VolumeLogsProps {
   readonly storageClassName?: string;
 }
 
+const NAMES: PropNames<VolumeLogsProps> = { claimName: true, size: true, storageClassName: true };
+
 /** See `TaskLogs.persistentVolumeClaim`. */
 export function volumeLogs(props: VolumeLogsProps): ITaskLogs {
+  checkPropNames(props, NAMES, 'TaskLogs.persistentVolumeClaim', 'VolumeLogsProps');
   if (props.claimName !== undefined && (props.size ?? props.storageClassName) !== undefined) {
     throw new Error("'size' and 'storageClassName' are of a claim that is made, and 'claimName' is one that exists; remove either");
   }

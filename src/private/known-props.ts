@@ -1,25 +1,50 @@
-import { shown } from './prop-types';
+import { CHART_WORDS } from './chart-words';
+import { checkPropTypes, PropType, shown } from './prop-types';
 import { didYouMean } from '../pod/closest';
 
 /** The names of a struct's members; that none is forgotten, the compiler says. */
 export type PropNames<T> = { readonly [prop in keyof Required<T>]: true };
 
+/** The members of a struct and what they hold; true where something else looks at the value. */
+export type Members<T> = { readonly [prop in keyof Required<T>]: true | PropType };
+
+/** A struct as data. */
+export interface Struct<T> {
+  readonly type: string;
+  readonly members: Members<T>;
+}
+
+export function struct<T>(type: string, members: Members<T>): Struct<T> {
+  return { type, members };
+}
+
+/** Refuses what {@link checkPropNames} refuses, and values of other types. Members of a class' own props are named without it. */
+export function checkStruct<T>(props: unknown, { type, members }: Struct<T>, path: string): void {
+  checkPropNames(props, members, path, type);
+  const typed = Object.fromEntries(Object.entries(members).filter(([, holds]) => holds !== true)) as { [prop: string]: PropType };
+  checkPropTypes(props as { [prop: string]: unknown }, typed, /^(props$|[A-Z])/.test(path) ? '' : `${path}.`);
+}
+
 /**
- * Refuses what only TypeScript's own check of literals refuses: a struct that is no object, and names that it does not have.
+ * Refuses what only TypeScript's own check of literals refuses: a struct that is no object, and names that it does not have. Those of the official chart
+ * are told what to write instead.
  *
  * @param path where the props stand, for the message
  * @param type the struct's name
- * @param words other words for the same, and what to do instead
  */
-export function checkPropNames(
-  props: unknown, names: { readonly [prop: string]: true }, path: string, type: string, words: { readonly [prop: string]: string } = {},
-): void {
+export function checkPropNames(props: unknown, names: { readonly [prop: string]: unknown }, path: string, type: string): void {
   if (props === null || typeof props !== 'object' || Array.isArray(props)) {
     throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
   for (const [prop, value] of Object.entries(props)) {
     if (value === undefined || Object.hasOwn(names, prop)) { continue; }
-    if (Object.hasOwn(words, prop)) { throw new Error(`${path}: unknown prop '${prop}'; ${words[prop]}`); }
+    refuseChartWord(prop, path, type);
     throw new Error(`${path}: unknown prop '${prop}'${didYouMean(prop, Object.keys(names)) || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);
   }
+}
+
+/** Refuses a name of the official chart, and says what to write instead. */
+export function refuseChartWord(prop: string, path: string, type: string): void {
+  const words = CHART_WORDS[type];
+  if (words && Object.hasOwn(words, prop)) { throw new Error(`${path}: unknown prop '${prop}'; ${words[prop]}`); }
 }

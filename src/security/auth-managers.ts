@@ -2,8 +2,10 @@ import { Construct } from 'constructs';
 import type { KeycloakAuthProps, SimpleAuthProps } from './airflow-auth';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { secretEnv, SecretKey } from '../airflow/secret-ref';
+import { assertSecret } from '../airflow/tls-files';
 import { AirflowVersion } from '../airflow/version';
 import { Wire } from '../private/component-graph';
+import { checkPropNames, PropNames } from '../private/known-props';
 
 /** What a way to log in needs of a deployment. */
 export interface AuthBinding {
@@ -33,9 +35,12 @@ export interface CreatedUser {
 
 export const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
 
+const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: true, users: true };
+const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: true, clientId: true, clientSecret: true, realm: true, serverUrl: true };
 const SIMPLE_ROLES = ['admin', 'op', 'user', 'viewer'];
 
 export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): AuthBinding {
+  checkPropNames(props, SIMPLE, 'AirflowAuth.simple', 'SimpleAuthProps');
   refuseBefore3(version, 'simple', 'SimpleAuthManager');
   const users = Object.entries(props.users ?? { admin: 'admin' });
   if (users.length === 0 && !props.allAdmins) { throw new Error("'users' of AirflowAuth.simple is empty, so that nobody could log in; name one"); }
@@ -65,6 +70,8 @@ export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): Aut
 }
 
 export function keycloakAuth(scope: Construct, identity: DeploymentIdentity, version: AirflowVersion, props: KeycloakAuthProps): AuthBinding {
+  checkPropNames(props, KEYCLOAK, 'AirflowAuth.keycloak', 'KeycloakAuthProps');
+  assertSecret('clientSecret', props.clientSecret, 'airflow-keycloak');
   refuseBefore3(version, 'keycloak', 'the Keycloak auth manager');
   const { serverUrl, realm, clientId, cidrs } = props;
   return {

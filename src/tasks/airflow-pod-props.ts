@@ -16,20 +16,6 @@ export interface AirflowPodProps extends SharedPodProps {
   readonly resources?: kplus.k8s.ResourceRequirements | { [key: string]: any };
 
   /**
-   * Further volumes of the pods.
-   *
-   * @default - none
-   */
-  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
-
-  /**
-   * Further mounts of the Airflow container.
-   *
-   * @default - none
-   */
-  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
-
-  /**
    * Further containers. What their security context leaves open is filled in as Pod Security `restricted` demands.
    *
    * @default - none

@@ -85,4 +85,18 @@ export interface SharedPodProps {
    * @default - none
    */
   readonly hostAliases?: (kplus.k8s.HostAlias | { [key: string]: any })[];
+
+  /**
+   * Further volumes of the pods that run Airflow.
+   *
+   * @default - none
+   */
+  readonly volumes?: (kplus.k8s.Volume | { [key: string]: any })[];
+
+  /**
+   * Further mounts of the Airflow container, and of the one that waits for the migrations.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: (kplus.k8s.VolumeMount | { [key: string]: any })[];
 }

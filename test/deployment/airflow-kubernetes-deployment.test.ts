@@ -87,7 +87,7 @@ describe('defaults', () => {
 });
 
 test('all props reach the manifests', () => {
-  const all: Required<Omit<AirflowKubernetesDeploymentProps, 'webserver' | 'flower'>> = {
+  const all: Required<Omit<AirflowKubernetesDeploymentProps, 'webserver' | 'flower' | 'redis'>> = {
     database,
     version: AirflowVersion.of('3.2.0'),
     executor: Executor.kubernetes(),

@@ -1,5 +1,7 @@
-import { Deployed, envOf } from './deploy';
-import { AirflowImage, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CeleryResultBackend, Executor, SecretRef, WorkerPool } from '../../src';
+import { Deployed, envOf, podOf } from './deploy';
+import {
+  AirflowImage, AirflowKubernetesDeploymentProps, AirflowPodProps, AirflowVersion, CeleryBroker, CeleryResultBackend, Executor, SecretRef, WorkerPool,
+} from '../../src';
 
 const password = SecretRef.existing('mine', 'password');
 const broker = CeleryBroker.redis({ host: 'redis', password });
@@ -109,6 +111,31 @@ test('a Redis for development has a password that is made in the cluster, and is
   expect(deployed.container('secret-bootstrap').args).toContain('airflow-broker-password/broker-password/token');
   expect(callers(deployed, 'redis')).toEqual(['6379 scheduler', '6379 celery-worker']);
   expect(deployed.env('celery-worker')).toMatchObject({ CELERY_BROKER_HOST: 'airflow-redis', CELERY_BROKER_PASSWORD: 'airflow-broker-password/broker-password' });
+});
+
+test('the pod of that Redis takes what every pod takes', () => {
+  const executor = Executor.celery({ broker: CeleryBroker.developmentRedis() });
+  const redis: AirflowPodProps = {
+    resources: { limits: { memory: '1Gi' } },
+    env: [{ name: 'TZ', value: 'UTC' }],
+    labels: { team: 'data' },
+    annotations: { a: 'b' },
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ key: 'infra', operator: 'Exists' }],
+    priorityClassName: 'low',
+    serviceAccountName: 'mine',
+    terminationGracePeriodSeconds: 9,
+    lifecycle: { preStop: { sleep: { seconds: 1 } } },
+    podOverride: { spec: { containers: [{ name: 'redis', args: ['--maxmemory', '512mb'] }] } },
+  };
+  const deployed = new Deployed({ executor, redis });
+  const { metadata, spec } = podOf(deployed.workload('redis'));
+  expect(metadata).toMatchObject({ labels: { team: 'data' }, annotations: { a: 'b' } });
+  expect(spec).toMatchObject({ nodeSelector: { disk: 'ssd' }, tolerations: redis.tolerations, priorityClassName: 'low', serviceAccountName: 'mine', terminationGracePeriodSeconds: 9 });
+  expect(spec.containers[0]).toMatchObject({ resources: redis.resources, lifecycle: redis.lifecycle, args: ['--maxmemory', '512mb'] });
+  expect(deployed.env('redis')).toEqual({ REDIS_PASSWORD: 'airflow-broker-password/broker-password', TZ: 'UTC' });
+  expect(deployed.airflow.redis!.workload.name).toBe('airflow-redis');
+  expect(() => new Deployed({ redis: {} })).toThrow("'redis' is the pod of CeleryBroker.developmentRedis(), which is not the broker");
 });
 
 describe('several executors', () => {

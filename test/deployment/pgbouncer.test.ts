@@ -177,3 +177,9 @@ test.each<[PgBouncerProps, IMetadataDatabase | undefined, string]>([
 ])('fails for %j', (props, database, message) => {
   expect(() => deploy(props, database ? { database } : {})).toThrow(message);
 });
+
+test('variables of its own reach it, and what it logs can be chosen', () => {
+  const deployed = deploy({ env: [{ name: 'TZ', value: 'Europe/Berlin' }], extraIni: { log_connections: 1 } });
+  expect(spec(deployed).containers[0].env).toEqual([{ name: 'TZ', value: 'Europe/Berlin' }]);
+  expect(ini(deployed).match(/^log_connections = .*$/mg)).toEqual(['log_connections = 1']);
+});

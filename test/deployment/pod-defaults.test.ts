@@ -19,6 +19,8 @@ const DEFAULTS: Required<SharedPodProps> = {
   schedulerName: 'mine',
   runtimeClassName: 'gvisor',
   hostAliases: [{ ip: '10.0.0.1', hostnames: ['pg'] }],
+  volumes: [{ name: 'company-ca', configMap: { name: 'company-ca' } }],
+  volumeMounts: [{ name: 'company-ca', mountPath: '/etc/company-ca', readOnly: true }],
 };
 
 /** Every pod that the deployment has, with the Jobs, the bootstrap and what is not Airflow. */
@@ -42,12 +44,14 @@ test.each<[string, Props]>([
     expect([component, metadata]).toEqual([component, expect.objectContaining({
       labels: expect.objectContaining({ 'team': 'data', 'app.kubernetes.io/component': component }), annotations: expect.objectContaining(DEFAULTS.annotations),
     })]);
-    const { env, envFrom, labels, annotations, topologySpreadConstraints, ...placed } = DEFAULTS;
+    const { env, envFrom, labels, annotations, topologySpreadConstraints, volumes, volumeMounts, ...placed } = DEFAULTS;
     expect([component, spec]).toEqual([component, expect.objectContaining(placed)]);
     expect(spec.topologySpreadConstraints).toEqual([expect.objectContaining({ topologyKey: 'zone' })]);
     const airflow = !NOT_AIRFLOW.includes(component);
     expect([component, spec.containers[0].env?.some(({ name }: any) => name === 'HTTPS_PROXY') ?? false]).toEqual([component, airflow]);
     expect([component, spec.containers[0].envFrom]).toEqual([component, airflow ? DEFAULTS.envFrom : undefined]);
+    const [volume, mount] = [spec.volumes, spec.containers[0].volumeMounts].map(list => (list ?? []).some(({ name }: any) => name === 'company-ca'));
+    expect([component, volume, mount]).toEqual([component, airflow, airflow]);
   }
 });
 
@@ -69,6 +73,20 @@ test("a component's own settings win: maps key by key, variables by name, others
     expect(spec.containers[0].env.filter(({ name }: any) => name === 'HTTPS_PROXY')).toEqual([{ name: 'HTTPS_PROXY', value: 'http://other:3128' }]);
   }
   expect(pods.triggerer.spec.priorityClassName).toBe('normal');
+});
+
+test("a component's own volumes stand beside those of all pods, and take the place of one of the same name", () => {
+  const own: AirflowPodProps = {
+    volumes: [{ name: 'company-ca', secret: { secretName: 'ca' } }, { name: 'data', emptyDir: {} }],
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+  };
+  const { pods } = new Deployed({ podDefaults: DEFAULTS, scheduler: own, workers: own });
+  for (const component of ['scheduler', 'worker']) {
+    const { spec } = pods[component];
+    expect(spec.volumes.filter(({ name }: any) => name === 'company-ca' || name === 'data')).toEqual(own.volumes);
+    expect(spec.containers[0].volumeMounts).toEqual(expect.arrayContaining([...DEFAULTS.volumeMounts, ...own.volumeMounts!]));
+  }
+  expect(container(pods.scheduler, 'wait-for-airflow-migrations').volumeMounts).toContainEqual(DEFAULTS.volumeMounts[0]);
 });
 
 test('without defaults nothing changes', () => {

@@ -1,5 +1,6 @@
 import { toWire } from '../../pod/schema';
 import { Component, PodSettings, Wire } from '../../private/component-graph';
+import { refuseChartWord } from '../../private/known-props';
 import { podSettings } from '../../tasks/private/airflow-pod';
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { ComponentProps } from '../component-props';
@@ -8,6 +9,7 @@ import { ComponentProps } from '../component-props';
 export function componentSettings(props: ComponentProps, path: string): PodSettings {
   const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
   const given = probes.flatMap(name => props[name] === undefined ? [] : [[name, toWire('Probe', props[name], `${path}.${name}`)]]);
+  Object.keys(props.podDisruptionBudget ?? {}).forEach(key => refuseChartWord(key, `${path}.podDisruptionBudget`, 'PodDisruptionBudgetSpec'));
   const budget: Wire | undefined = toWire('PodDisruptionBudgetSpec', props.podDisruptionBudget, `${path}.podDisruptionBudget`);
   if (budget && (budget.selector || (budget.maxUnavailable === undefined) === (budget.minAvailable === undefined))) {
     throw new Error(`'${path}.podDisruptionBudget' must hold one of 'maxUnavailable' and 'minAvailable', and no 'selector', got ${JSON.stringify(budget)}`);

@@ -22,7 +22,7 @@ export function pgbouncerIni(options: PgBouncerIniOptions): string {
   const own = settings(options);
   for (const [name, value] of Object.entries(options.extra)) {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) { throw new Error(`'pgbouncer.extraIni' must hold settings of PgBouncer such as 'server_idle_timeout', got '${name}'`); }
-    if (name in own || name === 'admin_users') {
+    if ((name in own && !FREE.includes(name)) || name === 'admin_users') {
       throw new Error(`'pgbouncer.extraIni' sets '${name}', which the deployment sets itself; remove it${HINTS[name] ? `, ${HINTS[name]}` : ''}`);
     }
     if (!['string', 'number'].includes(typeof value) || /[\r\n]/.test(String(value))) {
@@ -31,6 +31,9 @@ export function pgbouncerIni(options: PgBouncerIniOptions): string {
   }
   return ['[databases]', ...options.servers.flatMap(databases), '', '[pgbouncer]', ...lines({ ...own, ...options.extra }), ''].join('\n');
 }
+
+/** Of the deployment's own settings those that nothing else depends on. */
+const FREE = ['log_connections', 'log_disconnections'];
 
 const HINTS: { [setting: string]: string } = { max_client_conn: "or use 'pgbouncer.maxClientConn'" };
 

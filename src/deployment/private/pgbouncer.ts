@@ -112,6 +112,7 @@ export class PgBouncer {
       { ...RUN_FOLDER, volumeMounts: [{ ...RUN_FOLDER.volumeMounts![0], readOnly: true }] },
       serverTls(servers),
       tlsParts(CLIENT_TLS, `/etc/${CLIENT_TLS}`, this.tls),
+      { env: toWire('[]EnvVar', props.env, 'pgbouncer.env') },
     ];
     const probe = { tcpSocket: { port: PGBOUNCER_PORT }, periodSeconds: 10, timeoutSeconds: 5 };
     return {

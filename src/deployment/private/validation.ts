@@ -48,11 +48,15 @@ export function assertKnownProps(props: AirflowKubernetesDeploymentProps, versio
   if (!executor._celery && props.flower) {
     refuse('flower', `shows the workers of CeleryExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.celery({ … })'`);
   }
+  if (!executor._celery?.broker._own && props.redis) {
+    refuse('redis', "is the pod of CeleryBroker.developmentRedis(), which is not the broker; remove it, or set 'broker' of Executor.celery to that");
+  }
   if (!executor._runs('KubernetesExecutor') && props.podCleanup) {
     refuse('podCleanup', `deletes the pods of KubernetesExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.kubernetes()'`);
   }
   if (!executor._runs('KubernetesExecutor') && props.workers) {
-    refuse('workers', `are the pods of KubernetesExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.kubernetes()'`);
+    refuse('workers', `are the pods of KubernetesExecutor, the executor is ${executor.name}; ${executor._celery
+      ? "those of Celery are an argument of it: 'workers: [{ … }]'" : "remove it, or set 'executor: Executor.kubernetes()'"}`);
   }
 }
 

@@ -2,8 +2,10 @@ import { Wire } from '../../private/component-graph';
 
 /** Whose entries are merged; of all other settings the component's own takes the place of the deployment's. */
 const BY_KEY = ['labels', 'annotations', 'nodeSelector'];
+/** Lists that are merged by what their items are known by. */
+const BY_ITEM: { readonly [setting: string]: string } = { env: 'name', volumes: 'name', volumeMounts: 'mountPath' };
 
-/** The settings of one kind of pod over those of all pods; `env` by name. For props and for wire JSON, which have the same names. */
+/** The settings of one kind of pod over those of all pods. For props and for wire JSON, which have the same names. */
 export function withDefaults<T extends { readonly [setting: string]: any }>(defaults: Wire | undefined, own: T): T {
   if (!defaults) { return own; }
   const given = (settings: Wire): Wire => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -11,8 +13,10 @@ export function withDefaults<T extends { readonly [setting: string]: any }>(defa
   for (const key of BY_KEY) {
     if (defaults[key] && own[key]) { merged[key] = { ...defaults[key], ...own[key] }; }
   }
-  if (defaults.env && own.env) {
-    merged.env = [...defaults.env.filter(({ name }: Wire) => !own.env.some((variable: Wire) => variable.name === name)), ...own.env];
+  for (const [list, key] of Object.entries(BY_ITEM)) {
+    if (defaults[list] && Array.isArray(own[list])) {
+      merged[list] = [...defaults[list].filter((item: Wire) => !own[list].some((other: Wire) => other[key] === item[key])), ...own[list]];
+    }
   }
   return merged as T;
 }

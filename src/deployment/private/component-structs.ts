@@ -1,0 +1,122 @@
+import { struct } from '../../private/known-props';
+import { AirflowPodProps } from '../../tasks/airflow-pod-props';
+import { SharedPodProps } from '../../tasks/shared-pod-props';
+import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
+import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
+import { ComponentProps } from '../component-props';
+import { DagProcessorPool } from '../dag-processor-pool';
+import { FlowerProps } from '../flower-props';
+import { StatsdProps } from '../monitoring-props';
+import { PgBouncerProps } from '../pgbouncer-props';
+import { StatefulComponentProps } from '../stateful-component-props';
+import { TriggererProps } from '../triggerer-props';
+import { KedaScaling, WorkerPool } from '../worker-pool';
+import { WorkerProps } from '../worker-props';
+
+// The props of components as data: their members, and what these hold where nothing else looks at that.
+
+export const SHARED = struct<SharedPodProps>('SharedPodProps', {
+  affinity: true,
+  annotations: true,
+  env: 'a list',
+  envFrom: true,
+  hostAliases: true,
+  labels: true,
+  nodeSelector: true,
+  priorityClassName: true,
+  runtimeClassName: true,
+  schedulerName: true,
+  tolerations: true,
+  topologySpreadConstraints: true,
+  volumeMounts: 'a list',
+  volumes: 'a list',
+});
+
+export const POD = struct<AirflowPodProps>('AirflowPodProps', {
+  ...SHARED.members,
+  cloudIdentity: true,
+  containers: true,
+  initContainers: true,
+  lifecycle: true,
+  podOverride: true,
+  resources: true,
+  serviceAccountAnnotations: true,
+  serviceAccountName: true,
+  terminationGracePeriodSeconds: true,
+  unset: true,
+});
+
+export const WORKERS = struct<WorkerProps>('WorkerProps', {
+  ...POD.members, namespaces: 'a list of texts',
+});
+
+export const COMPONENT = struct<ComponentProps>('ComponentProps', {
+  ...POD.members,
+  livenessProbe: true,
+  podDisruptionBudget: true,
+  readinessProbe: true,
+  replicas: true,
+  revisionHistoryLimit: true,
+  startupProbe: true,
+  strategy: true,
+});
+
+export const DAG_PROCESSOR_POOL = struct<DagProcessorPool>('DagProcessorPool', {
+  ...COMPONENT.members, bundles: 'a list of texts', name: true,
+});
+
+export const STATEFUL = struct<StatefulComponentProps>('StatefulComponentProps', {
+  ...COMPONENT.members, persistence: true,
+});
+
+export const TRIGGERER = struct<TriggererProps>('TriggererProps', {
+  ...STATEFUL.members, keda: true,
+});
+
+export const API_SERVER = struct<ApiServerProps>('ApiServerProps', {
+  ...COMPONENT.members, autoscaling: true,
+});
+
+export const FLOWER = struct<FlowerProps>('FlowerProps', {
+  ...COMPONENT.members, basicAuth: true, exposure: true,
+});
+
+const CRON_JOB = struct<CronJobProps>('CronJobProps', {
+  ...POD.members, failedJobsHistoryLimit: true, schedule: true, successfulJobsHistoryLimit: true,
+});
+
+export const POD_CLEANUP = struct<PodCleanupProps>('PodCleanupProps', {
+  ...CRON_JOB.members, minPendingMinutes: true,
+});
+
+export const DATABASE_CLEANUP = struct<DatabaseCleanupProps>('DatabaseCleanupProps', {
+  ...CRON_JOB.members, batchSize: true, retentionDays: true, skipArchive: 'true or false', tables: 'a list of texts',
+});
+
+export const STATSD = struct<StatsdProps>('StatsdProps', {
+  ...POD.members, extraMappings: 'a list', overrideMappings: 'a list', scrapedFrom: true,
+});
+
+export const PGBOUNCER = struct<PgBouncerProps>('PgBouncerProps', {
+  ...COMPONENT.members,
+  extraIni: 'an object',
+  maxClientConn: true,
+  metadataPoolSize: true,
+  metricsExporter: 'true or false',
+  resultBackendPoolSize: true,
+  sslCert: true,
+  sslKey: true,
+  sslRootCert: true,
+});
+
+export const AUTOSCALING = struct<HorizontalAutoscaling>('HorizontalAutoscaling', {
+  behavior: true, maxReplicas: true, metrics: true, minReplicas: true, targetCpuUtilization: true,
+});
+
+export const WORKER_POOL = struct<WorkerPool>('WorkerPool', {
+  ...API_SERVER.members, ...STATEFUL.members, concurrency: true, image: true, keda: true, name: true, queues: 'a list of texts',
+});
+
+export const KEDA = struct<KedaScaling>('KedaScaling', {
+  cooldownSeconds: true, maxReplicas: true, minReplicas: true, pollingIntervalSeconds: true,
+});
