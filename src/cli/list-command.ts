@@ -2,6 +2,7 @@ import { document } from './document';
 import type { Streams } from './exit';
 import { printable, table } from './text';
 import { Manifest } from '../pod/manifest';
+import { qosClass } from '../pod/qos';
 import { objectKindOf } from '../runtime/object-kind';
 import { plan } from '../runtime/plan';
 
@@ -23,6 +24,7 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
       kind: task.action ?? object.kind,
       namespace: object.metadata.namespace ?? null,
       image: imageOf(object) ?? null,
+      qosClass: qosOf(object) ?? null,
       doXcomPush: task.doXcomPush,
       xcomMode: task.doXcomPush ? task.xcomMode : null,
       retries: task.retries,
@@ -31,8 +33,8 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
     }));
     stdout.write(document({ tasks: list }, options.output));
   } else {
-    stdout.write(table(['task', 'kind', 'waits for', 'xcom', 'retries', 'image'], tasks.map(({ task, object, upstream }) => [
-      task.taskId, task.action ?? object.kind, upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), imageOf(object) ?? '-',
+    stdout.write(table(['task', 'kind', 'waits for', 'xcom', 'retries', 'qos', 'image'], tasks.map(({ task, object, upstream }) => [
+      task.taskId, task.action ?? object.kind, upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), qosOf(object) ?? '-', imageOf(object) ?? '-',
     ])));
   }
 }
@@ -40,4 +42,10 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
 function imageOf(object: Manifest): string | undefined {
   const kind = objectKindOf(object);
   return kind ? kind.image(object) : object.spec?.containers[0].image;
+}
+
+/** The class of service of the task's pods; undefined where they are another program's matter, or there are none. */
+function qosOf({ kind, spec }: Manifest): string | undefined {
+  const pod = kind === 'Job' ? spec.template.spec : kind === 'Pod' ? spec : undefined;
+  return pod && qosClass(pod);
 }

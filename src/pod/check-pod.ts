@@ -8,9 +8,10 @@ import { toWire } from './schema';
 /**
  * Finds what the API server would refuse in a finished pod, and what the schema of its parts cannot tell. Texts with Jinja are not judged.
  *
+ * @param laterVolumes may be mounted, though the pod does not have them yet
  * @throws Error that lists every problem.
  */
-export function checkPod(pod: any): void {
+export function checkPod(pod: any, laterVolumes: readonly string[] = []): void {
   const { spec, metadata } = pod;
   // Layers may lack what a whole pod needs. Texts with Jinja stand for anything.
   const masked = JSON.parse(JSON.stringify(spec), (_, value) => typeof value === 'string' && hasJinja(value) ? '1' : value);
@@ -20,7 +21,7 @@ export function checkPod(pod: any): void {
   throwProblems([
     ...repeated(containers.map(c => c.name)).map(name => `two containers are called '${name}'; give one of them another name`),
     ...repeated(volumes).map(name => `two volumes are called '${name}'; give one of them another name, or remove one`),
-    ...containers.flatMap(container => containerProblems(container, volumes, containers.map(c => c.name))),
+    ...containers.flatMap(container => containerProblems(container, [...volumes, ...laterVolumes], containers.map(c => c.name))),
     ...named('namespace', metadata.namespace, 'label').map(problem => `${problem}${/_/.test(metadata.namespace) ? `; write '${metadata.namespace.replace(/_/g, '-')}'` : ''}`),
     ...mapProblems(pod),
     ...brokenRules(spec),

@@ -3,33 +3,35 @@ import { transliterate } from './transliterate';
 
 /** What the provider leaves of a name before it adds `-` and eight characters, so that the whole is a DNS label. */
 export const NAME_LENGTH = 54;
+/** What it leaves of a task id without them. */
+export const LABEL_LENGTH = 63;
 
 function trimEnds(text: string): string {
   return text.replace(/^[-.]+|[-.]+$/g, '');
 }
 
 /**
- * The name of a task's object: the provider's slug of a task id or a name, cut to {@link NAME_LENGTH}.
+ * The name of a task's object: the provider's slug of a task id or a name, cut to so many characters.
  * A text with letters that have no Latin form here, of which the provider may make an invalid name, ends with a hash of it.
  */
-export function slug(text: string): string {
+export function slug(text: string, length = NAME_LENGTH): string {
   const { latin, complete } = transliterate(text);
   const name = trimEnds(latin.replace(/[^a-z0-9]+/g, '-'));
-  if (complete && name !== '') { return trimEnds(name.slice(0, NAME_LENGTH)); }
-  return `${trimEnds(name.slice(0, NAME_LENGTH - 9)) || 'task'}-${hash(text, 8)}`;
+  if (complete && name !== '') { return trimEnds(name.slice(0, length)); }
+  return `${trimEnds(name.slice(0, length - 9)) || 'task'}-${hash(text, 8)}`;
 }
 
 /**
- * The name of a task's object where the author gave a name: the provider's normalisation of its argument, cut to {@link NAME_LENGTH}.
+ * The name of a task's object where the author gave a name: the provider's normalisation of its argument, cut to so many characters.
  *
  * @throws Error where the provider refuses the name.
  */
-export function slugName(name: string): string {
+export function slugName(name: string, length = NAME_LENGTH): string {
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name) || name.length > 220) {
     throw new Error(`'name' must be 1 to 220 letters, digits, '-', '_' or '.', got '${name}'; leave it out to take the task id`);
   }
-  const base = trimEnds(trimEnds(name.toLowerCase().replace(/[^a-z0-9-]+/g, '-')).slice(0, NAME_LENGTH));
-  return base === '' ? slug(name) : base;
+  const base = trimEnds(trimEnds(name.toLowerCase().replace(/[^a-z0-9-]+/g, '-')).slice(0, length));
+  return base === '' ? slug(name, length) : base;
 }
 
 /** So many characters `[a-z0-9]` that stand for a text: the same text, the same characters. */

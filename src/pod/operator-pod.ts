@@ -17,6 +17,7 @@ export function operatorPod(options: TaskPodOptions, pushes: boolean): { metadat
   const pod = taskPod({
     ...options,
     doXcomPush: false,
+    laterVolumes: pushes ? [XCOM_VOLUME_NAME] : [],
     podOverride: podOverride?.spec && {
       ...podOverride,
       spec: { ...podOverride.spec, containers: others(podOverride.spec.containers), initContainers: others(podOverride.spec.initContainers) },

@@ -34,6 +34,8 @@ export interface TaskAnnotation {
   /** Seconds from the pod's scheduling to its start. */
   readonly startupTimeoutSeconds: number;
   readonly onFinishAction: OnFinishAction;
+  /** Whether Airflow's operator adds random characters to the name; absent for true. */
+  readonly randomNameSuffix?: boolean;
   /** Paths of further texts to render, beside those that KubernetesPodOperator always renders; absent for none. */
   readonly templated?: string[];
   /** Of a Job and the like: the task ends with it, and not as soon as it is made; absent for true. */
@@ -77,6 +79,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     xcomMode: v => XCOM_MODES.includes(v),
     startupTimeoutSeconds: v => typeof v === 'number' && v > 0,
     onFinishAction: v => ON_FINISH_ACTIONS.includes(v),
+    randomNameSuffix: v => v === undefined || typeof v === 'boolean',
     templated: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
     wait: v => v === undefined || typeof v === 'boolean',
     onKillPropagationPolicy: v => v === undefined || PROPAGATION_POLICIES.includes(v),

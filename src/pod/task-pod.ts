@@ -27,6 +27,8 @@ export interface TaskPodOptions {
   readonly xcomSidecarContainerImage?: string;
   readonly xcomSidecarContainerSecurityContext?: any;
   readonly hardening: boolean;
+  /** Volumes that whoever gets the pod adds. */
+  readonly laterVolumes?: readonly string[];
 }
 
 const OVERRIDE = "'podOverride'";
@@ -53,7 +55,7 @@ export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
   if (bare.spec.containers?.[0]?.name !== base) { throw new Error(`'unset' must leave the container '${base}', which runs the task`); }
   const { mutations = [], airflowLabels: labels = {} } = options;
   const pod = mutatePod(bare, partMutations(mutations, Object.keys(labels)).now, { maker: 'KubernetesPodOperator', labels });
-  checkPod(pod);
+  checkPod(pod, options.laterVolumes);
   return pod;
 }
 

@@ -28,6 +28,8 @@ function cast(type: string, value: any, path: string, text: string): any {
 
 /** Numbers that read as such but are no plain decimal ones: PyYAML and other readers disagree about them, or Python writes them otherwise. */
 const FLOATS = /(?<![\w.:/-])[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*(?=[eE]))(?:[eE][-+]?\d+)?(?![\w.])/g;
+/** No octal number, which PyYAML takes for a text and other readers for a decimal one. */
+const LEADING_ZEROS = /(?<![\w.:/-])[-+]?0[\d_]*[89][\d_]*(?![\w.:-])/g;
 
 function toText(value: any, path: string, text: string): any {
   const doubtful = (what: string) => new Error(`${path}: ${what} stands where a text is meant, and readers of YAML differ about it; put it in quotes`);
@@ -37,7 +39,7 @@ function toText(value: any, path: string, text: string): any {
   }
   if (typeof value === 'number') {
     const written = Number.isInteger(value)
-      ? (text.match(FLOATS) ?? []).some(token => Number(token.replace(/_/g, '')) === value) || !Number.isSafeInteger(value)
+      ? [...text.match(FLOATS) ?? [], ...text.match(LEADING_ZEROS) ?? []].some(token => Number(token.replace(/_/g, '')) === value) || !Number.isSafeInteger(value)
       : !(Math.abs(value) >= 1e-4 && Math.abs(value) < 1e16);
     if (written) { throw doubtful(`the number ${value}`); }
     return String(value);

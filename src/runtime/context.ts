@@ -3,6 +3,7 @@ import { isoFormat, parseDate, plusMicros, PythonDate, strftime } from './dates'
 import { ManifestError } from './errors';
 import { JsonNode, jsonNode, parseJson } from './json';
 import { didYouMean } from '../pod/closest';
+import { REMOVED_NAMES, whyRemoved } from '../pod/removed-names';
 
 /** What a pod is rendered for. */
 export interface PodIdentity {
@@ -53,12 +54,12 @@ const CONTEXT_KEYS = ['params', 'var', 'conn', 'xcom', 'conf', 'dag_run', 'data_
 /** Names that Airflow has and a pod that is rendered without Airflow cannot have. */
 const AIRFLOW_ONLY = [
   'inlets', 'outlets', 'inlet_events', 'outlet_events', 'map_index_template', 'task_state_store', 'asset_state_store', 'partition_key', 'partition_date',
-  'triggering_asset_events', 'triggering_dataset_events', 'task_reschedule_count', 'templates_dict', 'test_mode', 'try_number', 'exception', 'reason', 'expanded_ti_count',
+  'triggering_asset_events', 'task_reschedule_count', 'templates_dict', 'test_mode', 'try_number', 'exception', 'reason', 'expanded_ti_count',
   'prev_start_date_success', 'prev_end_date_success', 'prev_data_interval_start_success', 'prev_data_interval_end_success',
 ];
-/** Further ones of Airflow 2. */
-const AIRFLOW_2_ONLY = ['prev_ds', 'prev_ds_nodash', 'next_ds', 'next_ds_nodash', 'prev_execution_date', 'next_execution_date', 'prev_execution_date_success'];
 const AIRFLOW_2 = ['execution_date', 'tomorrow_ds', 'tomorrow_ds_nodash', 'yesterday_ds', 'yesterday_ds_nodash'];
+/** Further ones of Airflow 2. */
+const AIRFLOW_2_ONLY = Object.keys(REMOVED_NAMES).filter(name => name !== 'conf' && !AIRFLOW_2.includes(name));
 const OF_LOGICAL_DATE = ['logical_date', 'ds', 'ds_nodash', 'ts', 'ts_nodash', 'ts_nodash_with_tz', 'task_instance_key_str'];
 const DAY = 86_400_000_000;
 
@@ -108,6 +109,11 @@ export class TemplateContext {
   /** Why a name that Airflow has is not there; undefined for a name that Airflow does not have either. */
   public whyAbsent(name: string): string | undefined {
     return this.absent.get(name);
+  }
+
+  /** Why a name that Airflow had is not there any more. */
+  public whyRemoved(name: string): string | undefined {
+    return this.airflow2 ? undefined : whyRemoved(name);
   }
 
   public hasVariable(kind: 'value' | 'json', name: string): boolean {

@@ -104,7 +104,7 @@ export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | und
   }
   const [base] = template.spec.containers;
   if (!base?.image) { throw new ManifestError(`${where} has no 'image' in container '${base?.name}'`, 'the first container runs the task: give it an image'); }
-  const { labels, finalizers, ownerReferences } = template.metadata ?? {};
+  const { labels, finalizers, ownerReferences, generateName } = template.metadata ?? {};
   const text = manifest.metadata.annotations?.[TASK_ANNOTATION];
   const annotations = text === undefined ? template.metadata?.annotations : { ...template.metadata?.annotations, [TASK_ANNOTATION]: text };
   const { namespace } = manifest.metadata;
@@ -113,6 +113,7 @@ export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | und
     kind: 'Pod',
     metadata: {
       name: name ?? slug(task.taskId),
+      ...(generateName && manifest.metadata.name ? { generateName } : {}),
       ...(namespace ? { namespace } : {}),
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),

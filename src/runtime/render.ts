@@ -161,7 +161,7 @@ function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderCo
     ...object,
     metadata: {
       ...metadata,
-      name: suffixed(name!, identity.nameSuffix ?? nameSuffix(identity)),
+      name: suffixed(name!, identity.nameSuffix ?? (planned.task.randomNameSuffix === false ? '' : nameSuffix(identity))),
       namespace: namespace || 'default',
       labels: { ...labels, ...(kind ? {} : airflowLabels(identity)) },
       annotations: { ...annotations },
@@ -199,7 +199,9 @@ function nameSuffix({ runId, taskId, mapIndex = -1, tryNumber = 1 }: Pick<PodIde
 
 function identityOf({ task }: PlannedTask, options: TryOptions): PodIdentity {
   const { runId, dagId, tryNumber, mapIndex, logicalDate, airflowVersion = DEFAULT_AIRFLOW_VERSION } = options;
-  return { dagId, taskId: task.taskId, runId, tryNumber, mapIndex, logicalDate, airflowVersion, inCluster: false };
+  const own = { taskId: task.taskId, runId, tryNumber, mapIndex };
+  // Whatever the task says of its name: a second try is another pod.
+  return { ...own, dagId, logicalDate, airflowVersion, inCluster: false, nameSuffix: nameSuffix(own) };
 }
 
 function checkIdentity(identity: PodIdentity): void {

@@ -5,6 +5,7 @@ import { DagFileProps } from './dag-file-props';
 import { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
+import { removedIn } from '../pod/removed-names';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
 
@@ -136,7 +137,10 @@ function dagText(props: DagFileProps): string {
     };
     const variable = variables.get(task.taskId)!;
     try {
-      return `    ${variable} = ${pythonText(task._operator(options, version, names, props.dagId), 4, variable.length + 3)}\n`;
+      const operator = task._operator(options, version, names, props.dagId);
+      const removed = version._features.executionApi ? removedIn(operator) : undefined;
+      if (removed !== undefined) { throw new Error(removed); }
+      return `    ${variable} = ${pythonText(operator, 4, variable.length + 3)}\n`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
     }

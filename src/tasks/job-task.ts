@@ -8,7 +8,7 @@ import type { PythonNames } from './private/dag-python';
 import { jobLayers } from './private/job-layers';
 import { JOB_TASK_PROPS } from './private/known-props';
 import { checkPlacement } from './private/placement';
-import { podTaskParts } from './private/pod-task-parts';
+import { onlyThroughRunner, podTaskParts } from './private/pod-task-parts';
 import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
@@ -119,7 +119,7 @@ export class JobTask extends AirflowTask {
       spec,
     });
     if (runnerOnly.length > 0) {
-      warnAtSynth(this, `${runnerOnly.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Job as written; `
+      warnAtSynth(this, `${onlyThroughRunner(this.taskId, runnerOnly)}: 'kubectl apply' runs this Job as written; `
         + "use 'cdk8s-airflow run', or set renderAs: 'none' for a task of a DagFile");
     }
   }

@@ -6,19 +6,20 @@ import { PodTaskProps } from './pod-task-props';
 import { dagOperator } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { checkPlacement } from './private/placement';
-import { podTaskParts } from './private/pod-task-parts';
+import { onlyThroughRunner, podTaskParts } from './private/pod-task-parts';
 import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
 import { hasJinja } from '../pod/jinja';
-import { slug, slugName } from '../pod/names';
+import { LABEL_LENGTH, slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
 import { podTexts } from '../pod/pod-path';
 import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { taskPod, TaskPodOptions } from '../pod/task-pod';
+import { TaskPodOptions } from '../pod/task-pod';
+import { XCOM_SIDECAR_NAME } from '../pod/xcom';
 import { constructsOf } from '../private/complete-app';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 
@@ -80,7 +81,9 @@ export class PodTask extends AirflowTask {
     this._options = options;
     const { pod, annotation: task, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, options);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
-    this.name = name === undefined ? slug(this.taskId) : read.guarded(() => slugName(name));
+    const whole = task.randomNameSuffix === false;
+    this.name = name === undefined ? slug(this.taskId, whole ? LABEL_LENGTH : undefined)
+      : read.guarded(() => slugName(name, whole ? name.length : undefined));
     this.namespace = namespace ?? Chart.of(this).namespace;
     this.dependsOn = task.dependsOn;
     advice.forEach(message => warnAtSynth(this, message));
@@ -103,8 +106,9 @@ export class PodTask extends AirflowTask {
 
     checkPlacement(this, () => [[`the pod of task '${this.taskId}'`, spec]]);
     this.qosClass = qosClass(spec);
+    const withoutSidecar = (containers: any[] = []) => containers.filter(container => container.name !== XCOM_SIDECAR_NAME);
     if (this.qosClass === 'Burstable' && this.doXcomPush && options.xcomMode !== 'termination'
-      && qosClass(read.guarded(() => taskPod({ ...options, xcomMode: 'termination', doXcomPush: false, podOverride: undefined, unset: [] })).spec) === 'Guaranteed') {
+      && qosClass({ ...spec, containers: withoutSidecar(spec.containers), initContainers: withoutSidecar(spec.initContainers) }) === 'Guaranteed') {
       warnAtSynth(this, `the XCom sidecar has no limits, so that the pod of task '${this.taskId}' is Burstable and not Guaranteed: give the container `
         + "'airflow-xcom-sidecar' limits by 'podOverride', or take xcomMode 'termination', which has no sidecar");
     }
@@ -113,7 +117,7 @@ export class PodTask extends AirflowTask {
     warnWhenComplete(this, () => this.asksForNothing());
     this.node.addValidation({ validate: () => taskConflicts(this) });
     if (this.renderAs === 'Pod' && runnerOnly.length > 0) {
-      warnAtSynth(this, `${runnerOnly.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this Pod as written; ` +
+      warnAtSynth(this, `${onlyThroughRunner(this.taskId, runnerOnly)}: 'kubectl apply' runs this Pod as written; ` +
         "set renderAs: 'PodTemplate' for a manifest that can be applied without running, or use 'cdk8s-airflow run'");
     }
   }

@@ -4,6 +4,7 @@ import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
 import type { PythonNames } from './private/dag-python';
 import { dagSparkOperator } from './private/dag-spark-operator';
+import { onlyThroughRunner } from './private/pod-task-parts';
 import { refuseSparkCredentials, SPARK_PROP_TYPES, sparkTemplate, unknownSparkProp } from './private/spark-props';
 import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
@@ -115,7 +116,7 @@ export class SparkTask extends AirflowTask {
     });
     const only = [...(hasJinja(texts) ? ['Jinja'] : []), ...(this.dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : [])];
     if (only.length > 0) {
-      warnAtSynth(this, `${only.join(' and ')} of task '${this.taskId}' work only through a runner: 'kubectl apply' runs this SparkApplication as written; use 'cdk8s-airflow run'`);
+      warnAtSynth(this, `${onlyThroughRunner(this.taskId, only)}: 'kubectl apply' runs this SparkApplication as written; use 'cdk8s-airflow run'`);
     }
   }
 

@@ -26,6 +26,14 @@ export interface TaskPodProps {
   readonly name?: string;
 
   /**
+   * Whether Airflow's operator adds `-` and eight random characters to the name, as `cdk8s-airflow render --dag-id` and a `DagFile` tell it. Without
+   * them a name is not cut, and a second try needs that the first pod is gone. The runner always adds its own: there a second try is another pod.
+   *
+   * @default true
+   */
+  readonly randomNameSuffix?: boolean;
+
+  /**
    * The task's id, unique in a run: letters, digits, `-`, `_` and `.`, at most 250. Not a parameter of the pod.
    *
    * @default - the construct's id
@@ -222,7 +230,7 @@ export interface TaskPodProps {
    * - `airflow`: the provider's own sidecar, read through exec.
    * - `termination`: no sidecar; the command is wrapped and writes up to 4,000 bytes to its own termination message. Needs `cmds` and a shell in the image.
    *
-   * @default 'native'
+   * @default 'native'; with `hardening: false` 'airflow'
    */
   readonly xcomMode?: 'native' | 'airflow' | 'termination';
 
@@ -278,7 +286,8 @@ export interface TaskPodProps {
 
   /**
    * Whether the pod is hardened where nothing is given: Pod Security `restricted` with `runAsUser` 50000 and group 0, no service account token, a
-   * hardened sidecar. The base container's root file system stays writable. `false` gives KubernetesPodOperator's own pod. Not a parameter of it.
+   * hardened sidecar. The base container's root file system stays writable. `false` gives KubernetesPodOperator's own pod, with its own sidecar where `xcomMode` says
+   * nothing else. Not a parameter of it.
    *
    * @default true
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted

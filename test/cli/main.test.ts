@@ -104,11 +104,12 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends a run, its pods deleted', asy
 test('list prints the tasks in their order', async () => {
   expect(await cli('list', file)).toEqual({
     code: 0,
-    stdout: 'TASK      KIND   WAITS FOR   XCOM     RETRIES   IMAGE\nextract   Pod    -           native   0         busybox:1\nload      Pod    extract     -        2         busybox:1\n',
+    stdout: 'TASK      KIND   WAITS FOR   XCOM     RETRIES   QOS          IMAGE\nextract   Pod    -           native   0         BestEffort   busybox:1\n'
+      + 'load      Pod    extract     -        2         BestEffort   busybox:1\n',
     stderr: 'not tasks, left alone: 1 ConfigMap; apply what the tasks need with kubectl first\n',
   });
   expect((await cli('list', file, '-o', 'name')).stdout).toBe('extract\nload\n');
-  expect(JSON.parse((await cli('list', file, '-o', 'json')).stdout).tasks[1]).toMatchObject({ name: 'load', dependsOn: ['extract'], xcomMode: null });
+  expect(JSON.parse((await cli('list', file, '-o', 'json')).stdout).tasks[1]).toMatchObject({ name: 'load', dependsOn: ['extract'], xcomMode: null, qosClass: 'BestEffort' });
 });
 
 test('render prints pods as they would be created, a text that needs an XCom as it is', async () => {

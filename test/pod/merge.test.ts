@@ -159,3 +159,37 @@ describe('for any layers', () => {
     }));
   });
 });
+
+// Those of test_pod_generator.py, by the numbers of conformance/provider-tests.md; how merging differs on purpose is in docs/DEVIATIONS.md.
+describe("the provider's own cases", () => {
+  const pod = { metadata: { name: 'a', labels: { x: '1' } }, spec: { containers: [{ name: 'base', image: 'i:1', command: ['c'] }], volumes: [{ name: 'v', emptyDir: {} }] } };
+  const over = (upper: any) => mergePods([{ source: 'a', pod }, { source: 'b', pod: upper }]);
+
+  test.each([[{}], [{ metadata: {} }], [{ spec: {} }], [{ metadata: {}, spec: { containers: [] } }]])('MG-08, MG-10, MG-15 a pod with %j over it is the pod', upper => {
+    expect(over(upper)).toEqual(pod);
+    expect(mergePods([{ source: 'a', pod: upper }, { source: 'b', pod }])).toEqual(pod);
+  });
+
+  test('MG-09 name, labels, volumes, command and mounts', () => {
+    expect(over({
+      metadata: { name: 'b', labels: { y: '2' } },
+      spec: { containers: [{ name: 'base', image: '', command: ['d'], volumeMounts: [{ name: 'w', mountPath: '/w' }] }], volumes: [{ name: 'w', emptyDir: {} }] },
+    })).toEqual({
+      metadata: { name: 'b', labels: { x: '1', y: '2' } },
+      spec: {
+        containers: [{ name: 'base', image: 'i:1', command: ['d'], volumeMounts: [{ name: 'w', mountPath: '/w' }] }], volumes: [{ name: 'v', emptyDir: {} }, { name: 'w', emptyDir: {} }],
+      },
+    });
+  });
+
+  test('MG-11 what the upper one lacks comes from the lower one', () => {
+    expect(over({ spec: { containers: [{ name: 'base', image: 'i:2' }] } }).spec.containers).toEqual([{ name: 'base', image: 'i:2', command: ['c'] }]);
+  });
+
+  test('MG-12, MG-13 lists of the lower one come first, and nothing added to nothing is nothing', () => {
+    expect(merged(base({ envFrom: [{ secretRef: { name: 'a' } }] }), base({ envFrom: [{ secretRef: { name: 'b' } }] })).containers[0].envFrom)
+      .toEqual([{ secretRef: { name: 'a' } }, { secretRef: { name: 'b' } }]);
+    expect(merged(base({ envFrom: [] }), base({ envFrom: [] })).containers).toEqual([{ name: 'base' }]);
+    expect(merged({ containers: [] }, { containers: [] })).toBeUndefined();
+  });
+});

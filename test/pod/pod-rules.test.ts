@@ -5,7 +5,7 @@ const ofSpec = (spec: any) => brokenRules({ containers: [], ...spec });
 
 test.each([
   'busybox', 'busybox:1', 'python:3.12-slim', 'quay.io/apache/bash', 'localhost:5000/team/app', 'registry.example.com:5000/team/app@sha256:0123', 'gcr.io/spark-operator/spark-py:v3.1.1',
-  'a/b__c/d-e:LATEST', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1', 'team/app:1@sha256:abcdef', '{{ params.image }}', 'Registry.example.com/app:1', 'my_org/app:1',
+  'a/b__c/d-e:LATEST', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1', 'team/app:1@sha256:abcdef', '{{ params.image }}', 'Registry.example.com/app:1', 'my_org/app:1', '[::1]:5000/a', '[fd00::1]/team/a:1',
 ])('an image may be %s', image => {
   expect(ofContainer({ image })).toEqual([]);
 });
@@ -55,12 +55,19 @@ test('names that no object can have, and memory below a kilobyte, are unlikely a
   const spec = {
     imagePullSecrets: [{ name: 'fakeSecret' }],
     volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'My_Claim' } }],
-    containers: [{ name: 'base', image: 'busybox:1', resources: { limits: { memory: '512m', cpu: '1m' } } }],
+    containers: [{
+      name: 'base',
+      image: 'busybox:1',
+      resources: { limits: { memory: '512m', cpu: '1m' } },
+      volumeMounts: [{ name: 'v', mountPath: 'data' }, { name: 'v', mountPath: '/a:b' }, { name: 'v', mountPath: '{{ ds }}:x' }],
+    }],
   };
   expect(brokenRules(spec)).toEqual([]);
   expect(unlikely(spec)).toEqual([
     "'spec.imagePullSecrets[0].name' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got 'fakeSecret'",
     "'spec.volumes[v].persistentVolumeClaim.claimName' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got 'My_Claim'",
     "'spec.containers[base].resources.limits.memory' is less than a kilobyte: '512m' is an amount of bytes; write one such as '512Mi'",
+    "'spec.containers[base].volumeMounts[data].mountPath' is relative, so that Kubernetes mounts it below '/': 'data'; write '/' before it",
+    "'spec.containers[base].volumeMounts[/a:b].mountPath' holds ':', which not every container runtime takes: '/a:b'",
   ]);
 });

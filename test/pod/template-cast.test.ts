@@ -33,6 +33,7 @@ test.each<[string, any, string]>([
   ['1e3, which is a text in Python', 1000, 'args: [1e3]'],
   ['a number too long to be exact', 2 ** 60, 'args: [1152921504606846976]'],
   ['a number that Python writes with an exponent', 0.00001, 'args: [0.00001]'],
+  ['08, which is a text in Python', 8, 'args: [08]'],
   ['y, which is a text in Python', true, 'args: [y]'],
   ['a time', '2026-01-01T10:00:00.000Z', 'args: [2026-01-01T10:00:00Z]'],
   ['midnight', '2026-01-01T00:00:00.000Z', 'args: [2026-01-01T00:00:00Z]'],

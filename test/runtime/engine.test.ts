@@ -115,6 +115,11 @@ test('a grace period of many years is not over at once', async () => {
   expect(tasks[0]).toMatchObject({ state: 'success', xcom: 42 });
 });
 
+test('XC-12 what a failed task wrote as its XCom is in its result', async () => {
+  const { tasks } = await start(new FakeCluster(end(3, XCOM)), [taskManifest('t', { doXcomPush: true }, SIDECAR)]);
+  expect(tasks[0]).toMatchObject({ state: 'failed', failure: 'app', exitCode: 3, xcom: 42, warnings: [] });
+});
+
 test('an XCom that is not valid fails a task that ended well, and a bad log does not', async () => {
   const cluster = new FakeCluster(end(0, 'v1 not-a-file'));
   cluster.refuse = { 'get pods/log': new ApiError({ verb: 'get', resource: 'pods/log', namespace: 'n' }, 403, 'Forbidden', 'u cannot get resource x') };

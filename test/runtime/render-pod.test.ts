@@ -1,6 +1,7 @@
 import { taskManifest } from './pods';
 import { PodIdentity, renderPod } from '../../src/runtime';
-import { SPEC_HASH_ANNOTATION } from '../../src/runtime/render';
+import { plan } from '../../src/runtime/plan';
+import { objectOfTry, podName, SPEC_HASH_ANNOTATION } from '../../src/runtime/render';
 
 const identity: PodIdentity = { dagId: 'my_dag', taskId: 'load', runId: 'manual__2026-01-02T03:04:05+00:00', airflowVersion: '3.3.2', inCluster: false, logicalDate: '2026-01-02T03:04:05Z' };
 const manifest = (args: string[] = [], metadata: any = {}) => {
@@ -69,10 +70,28 @@ test.each<[string, any, string]>([
   ['{{ conn.b.host }}', {}, "there is no connection 'b'; give it with '--conn b=URI'"],
   ['{{ data_interval_end }}', {}, "undefined value 'data_interval_end': it is not known; give it in '--context-file'"],
   ['{{ conf.get("core", "x") }}', {}, "undefined value 'conf'"],
+  ['{{ execution_date }}', {}, "undefined value 'execution_date': Airflow 3 has no 'execution_date' any more; write 'logical_date'"],
   ['{{ x }}', { var: { value: { n: 5 } }, parms: {} }, "the context has no 'parms'; did you mean 'params'?"],
   ['{{ params.f }}', { params: { f: () => 1 } }, 'params.f must be a JSON value'],
 ])('%s with %j is an error', (text, context, message) => {
   expect(() => renderPod(manifest([text]), identity, context)).toThrow(message);
+});
+
+test('PM-38 an error shows the template and not what a secret of it became', () => {
+  const context = { var: { value: { token: 's3cr3t-value' } } };
+  const render = () => renderPod(manifest(['{{ var.value.token }} {{ nothing }}']), identity, context);
+  expect(render).toThrow("undefined value 'nothing'");
+  try { render(); } catch (error) { expect(`${(error as Error).stack} ${JSON.stringify(error)}`).not.toContain('s3cr3t-value'); }
+});
+
+test('NM-04 a task that asks for no random suffix has none in Airflow, and one of its own for each try of the runner', () => {
+  const [planned] = plan([taskManifest('load', { randomNameSuffix: false })]).tasks;
+  expect(renderPod(planned.object, identity).metadata.name).toBe('load');
+  expect(renderPod(planned.object, { ...identity, nameSuffix: 'abcdefgh' }).metadata.name).toBe('load-abcdefgh');
+  const name = (tryNumber: number) => objectOfTry(planned, { runId: 'r', tryNumber, namespace: 'n', xcom: () => null }).metadata.name;
+  expect(name(1)).toMatch(/^load-[a-z0-9]{8}$/);
+  expect(name(2)).not.toBe(name(1));
+  expect(name(1)).toBe(podName(planned, 'r', 1));
 });
 
 test('what only Airflow 2 has is there for Airflow 2', () => {

@@ -174,6 +174,33 @@ const message = (action: () => unknown) => {
   return 'no error';
 };
 
+test('names that Airflow 3 has taken from templates are refused for Airflow 3', () => {
+  const { task } = tasks();
+  let made = 0;
+  const dag = (props: Partial<PodTaskProps>, version = AirflowVersion.V3_3) =>
+    () => new DagFile({ dagId: 'etl', startDate: '2026-01-31', version, tasks: [task(`t${(made += 1)}`, props)] });
+  expect(dag({ arguments: ['{{ execution_date }}'] })).toThrow("'arguments': Airflow 3 has no 'execution_date' any more; write 'logical_date'");
+  expect(dag({ envVars: { A: '{% if tomorrow_ds > ds %}x{% endif %}' } })).toThrow("'env_vars': Airflow 3 has no 'tomorrow_ds' any more; write 'macros.ds_add(ds, 1)'");
+  expect(dag({ labels: { core: "{{ conf.get('core', 'x') }}" } })).toThrow("Airflow 3 has no 'conf' any more");
+  expect(dag({ podTemplateDict: { spec: { containers: [{ name: 'base', image: 'x' }, { name: 'side', image: 'x', args: ['{{ prev_ds }}'] }] } } }))
+    .toThrow("'pod_template_dict': Airflow 3 has no 'prev_ds' any more");
+  expect(dag({ arguments: ['{{ execution_date }}', '{{ conf }}'] }, AirflowVersion.V2_11)).not.toThrow();
+  // Attributes, texts, names of the template's own, and a question whether there is one.
+  for (const text of ['{{ dag_run.conf.x }}', "{{ 'conf' }}", '{{ params.next_ds }}', '{% set next_ds = ds %}', '{{ conf | default(1) }}', 'execution_date',
+    '{% if execution_date is defined %}x{% endif %}', '{# conf #}', '{% raw %}{{ conf }}{% endraw %}']) {
+    expect(dag({ arguments: [text] })).not.toThrow();
+  }
+});
+
+test('a name without random characters', () => {
+  const { task } = tasks();
+  const long = 'x'.repeat(80);
+  const made = [task('whole', { name: long, randomNameSuffix: false }), task('cut', { name: long }), task('y'.repeat(70), { randomNameSuffix: false })];
+  expect(made.map(({ name }) => name.length)).toEqual([80, 54, 63]);
+  expect(new DagFile({ dagId: 'etl', tasks: made.slice(0, 1) }).toPython()).toContain(`name="${long}",\n        random_name_suffix=False,`);
+  expect(() => task('bad', { randomNameSuffix: 'no' as any })).toThrow("'randomNameSuffix'");
+});
+
 test('refused: no props', () => {
   expect(() => new DagFile(undefined as any)).toThrow('DagFile: expected an object with the members of DagFileProps, got undefined');
 });

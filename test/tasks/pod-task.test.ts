@@ -119,6 +119,7 @@ test('all props reach the pod', () => {
     dnsConfig: { nameservers: ['1.2.3.4'] },
     startupTimeoutSeconds: 30,
     onFinishAction: 'keep_pod',
+    randomNameSuffix: false,
     retries: 2,
     dependsOn: [new PodTask(scope, 'other', { image: 'busybox:1' })],
     renderAs: 'Pod',
@@ -135,6 +136,7 @@ test('all props reach the pod', () => {
     xcomMode: 'airflow',
     startupTimeoutSeconds: 30,
     onFinishAction: 'keep_pod',
+    randomNameSuffix: false,
     templated: ['spec.initContainers[setup].args[0]'],
     mutations: [{ name: 'second try', labels: { try_number: ['2'] }, ops: [['set', ['spec', 'priorityClassName'], 'urgent']] }],
   });
@@ -233,8 +235,9 @@ describe('XCom', () => {
     expect(volumes).toEqual([{ name: 'xcom', emptyDir: {} }]);
   });
 
-  test("without hardening the sidecar of mode airflow is the provider's own", () => {
-    expect(task({ doXcomPush: true, xcomMode: 'airflow', hardening: false }).spec.containers[1]).toEqual({
+  test("without hardening the sidecar is the provider's own, unless another mode is asked for", () => {
+    expect(task({ doXcomPush: true, hardening: false, xcomMode: 'native' }).spec.initContainers).toHaveLength(1);
+    expect(task({ doXcomPush: true, hardening: false }).spec.containers[1]).toEqual({
       name: 'airflow-xcom-sidecar',
       image: 'alpine:3.24.2',
       command: ['sh', '-c', 'trap "exit 0" INT; while true; do sleep 1; done;'],
@@ -300,12 +303,12 @@ describe('renderAs', () => {
   });
 
   test.each<[string, Partial<PodTaskProps>]>([
-    ['Jinja', { cmds: ['{{ ds }}'] }],
-    ['retries', { retries: 1 }],
-    ['Jinja and dependsOn', { cmds: ["{{ ti.xcom_pull('a') }}"] }],
+    ["Jinja of task 'task' works", { cmds: ['{{ ds }}'] }],
+    ["retries of task 'task' work", { retries: 1 }],
+    ["Jinja and dependsOn of task 'task' work", { cmds: ["{{ ti.xcom_pull('a') }}"] }],
   ])('a Pod with %s warns at synth that kubectl runs it as written', (what, props) => {
     task(props);
-    expect(process.emitWarning).toHaveBeenCalledWith(expect.stringContaining(`[chart/task] ${what} of task 'task' work only through a runner`), expect.anything());
+    expect(process.emitWarning).toHaveBeenCalledWith(expect.stringContaining(`[chart/task] ${what} only through a runner`), expect.anything());
   });
 
   test('a plain Pod and a PodTemplate do not warn', () => {

@@ -22,6 +22,14 @@ test.each(['native', 'airflow', 'termination'] as const)('no part of the XCom, w
   expect(file({ cmds: ['sh', '-c', 'true'], doXcomPush: true, xcomMode })).toEqual(plain);
 });
 
+test('an init container may mount the volume of the XCom, which the operator adds', () => {
+  const volumeMounts = [{ name: 'xcom', mountPath: '/airflow/xcom' }];
+  const props = { doXcomPush: true, initContainers: [{ name: 'first', image: 'busybox:1', volumeMounts }] };
+  const { initContainers, volumes } = file(props).spec;
+  expect([initContainers[0].volumeMounts, volumes]).toEqual([volumeMounts, undefined]);
+  expect(() => task({ ...props, doXcomPush: false })).toThrow("mounts volume 'xcom' at '/airflow/xcom', but the pod has no such volume");
+});
+
 test('what is said of the sidecar does not matter to a file without one', () => {
   expect(file({
     doXcomPush: true,

@@ -2,7 +2,7 @@ import { named, needed, numberIn, oneField, pathBelow, Rules, shown } from './wo
 import { hasJinja } from '../jinja';
 import { parseQuantity } from '../quantity';
 
-const IMAGE = /^[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$|^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$/;
+const IMAGE = /^([a-zA-Z0-9][-a-zA-Z0-9.]*|\[[0-9a-fA-F:.]+\])(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$|^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@[\w+.-]+:[0-9a-fA-F]+)?$/;
 const SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'];
 const FIELD = /^(metadata\.(name|namespace|uid)|metadata\.(labels|annotations)\['[^']+'\]|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$/;
 const ID_FIELDS = ['runAsUser', 'runAsGroup', 'fsGroup'];
@@ -38,8 +38,7 @@ export const CONTAINER_RULES: Rules = {
   ConfigMapKeySelector: source => [...needed('name', source.name), ...named('key', source.key, 'key')],
   SecretKeySelector: source => [...needed('name', source.name), ...named('key', source.key, 'key')],
   VolumeMount: mount => [
-    ...(mount.mountPath === '' || !(mount.mountPath.startsWith('/') || hasJinja(mount.mountPath)) ? [`'mountPath' must be a path that begins with '/', got ${shown(mount.mountPath)}`] : []),
-    ...(mount.mountPath.includes(':') ? [`'mountPath' must not hold ':', got ${shown(mount.mountPath)}`] : []),
+    ...(mount.mountPath === '' ? ["'mountPath' must be a path that begins with '/', got ''"] : []),
     ...(mount.subPath && mount.subPathExpr ? ["has 'subPath' and 'subPathExpr', of which only one can be; remove the other"] : []),
     ...pathBelow('subPath', mount.subPath),
     ...pathBelow('subPathExpr', mount.subPathExpr),

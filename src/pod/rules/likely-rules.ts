@@ -17,6 +17,10 @@ export const LIKELY_RULES: Rules = {
   ConfigMapProjection: reference('name'),
   SecretProjection: reference('name'),
   PersistentVolumeClaimVolumeSource: reference('claimName'),
+  VolumeMount: ({ mountPath }) => hasJinja(mountPath) ? [] : [
+    ...(mountPath.startsWith('/') ? [] : [`'mountPath' is relative, so that Kubernetes mounts it below '/': ${shown(mountPath)}; write '/' before it`]),
+    ...(mountPath.includes(':') ? [`'mountPath' holds ':', which not every container runtime takes: ${shown(mountPath)}`] : []),
+  ],
   ResourceRequirements: ({ limits = {}, requests = {} }) => [['limits', limits.memory], ['requests', requests.memory]].flatMap(([field, value]) => {
     const amount = value === undefined || hasJinja(String(value)) ? undefined : parseQuantity(value);
     return amount === undefined || amount === 0n || amount >= 1_000_000_000n * 1024n ? []

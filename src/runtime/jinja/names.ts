@@ -63,6 +63,8 @@ export class Names {
       return params;
     }
     if (value) { return fromJson(value); }
+    const removed = context.whyRemoved(name);
+    if (removed !== undefined) { return new Undefined(`undefined value '${name}': ${removed}`); }
     return globalValue(name) ?? new Undefined(`undefined value '${name}'${didYouMean(name, context.known)}; known names are ${context.known.map(item => `'${item}'`).join(', ')}`);
   }
 

@@ -79,7 +79,7 @@ export function dagOperator(task: OperatorTask, options: DagTaskOptions, version
 export function podOperatorArgs(
   task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string,
 ): OperatorArgs {
-  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, templated = [] } = task._annotation;
+  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [] } = task._annotation;
   const airflowLabels = { dag_id: safeLabelValue(dagId), task_id: safeLabelValue(task.taskId) };
   const { metadata, spec } = operatorPod({ ...task._options, airflowLabels }, doXcomPush);
   const [base, ...others] = spec.containers;
@@ -106,6 +106,7 @@ export function podOperatorArgs(
   return {
     task_id: task.taskId,
     name: task.name,
+    ...(randomNameSuffix === false ? { random_name_suffix: false } : {}),
     namespace: task.namespace,
     ...ofBase.args,
     ...(doXcomPush ? { do_xcom_push: true } : {}),

@@ -7,6 +7,7 @@ import { PodTaskProps } from '../pod-task-props';
 export const POD_TASK_PROPS: PropNames<PodTaskProps> = {
   image: true,
   name: true,
+  randomNameSuffix: true,
   taskId: true,
   baseContainerName: true,
   cmds: true,
@@ -95,7 +96,6 @@ const OTHER_WORDS: { [prop: string]: string } = {
   schedulerName: "write 'schedulername'",
   xcomPush: "write 'doXcomPush'",
   isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
-  randomNameSuffix: 'the runner always adds a suffix, made from run, task and try, so that a second try is another pod',
   executionTimeout: "write 'activeDeadlineSeconds', or give '--timeout' to 'cdk8s-airflow run'",
   retryDelay: 'a further try begins at once',
   skipOnExitCode: 'the runner has no skipped tasks: let the program end with 0',

@@ -50,6 +50,7 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
       xcomMode: options.xcomMode,
       startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
+      ...(read.flag('randomNameSuffix', props.randomNameSuffix) ?? true ? {} : { randomNameSuffix: false }),
       ...(templated.length > 0 ? { templated } : {}),
       ...(later.length > 0 ? { mutations: later } : {}),
     },
@@ -57,6 +58,11 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
       ...(hasJinja(texts) ? ['Jinja'] : []), ...(dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),
     ],
   };
+}
+
+/** The begin of a warning about what a manifest does not do by itself. */
+export function onlyThroughRunner(taskId: string, what: readonly string[]): string {
+  return `${what.join(' and ')} of task '${taskId}' ${what.length === 1 && what[0] !== 'retries' ? 'works' : 'work'} only through a runner`;
 }
 
 /** Ids of the tasks that a task waits for: those that are named, and those whose XCom its texts pull. */

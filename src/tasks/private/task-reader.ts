@@ -106,6 +106,7 @@ export class TaskReader {
   /** The parameters that shape the pod. @param lower layers below those of the props */
   public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = []): TaskPodOptions {
     const layers = [...lower, ...this.layers(props)];
+    const hardening = this.flag('hardening', props.hardening) ?? true;
     return {
       layers,
       parameters: this.parameters(props, layers.length > 0),
@@ -114,10 +115,10 @@ export class TaskReader {
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
       baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
-      xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? 'native', XCOM_MODES),
+      xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? (hardening ? 'native' : 'airflow'), XCOM_MODES),
       xcomSidecarContainerImage: this.string('xcomSidecarContainerImage', props.xcomSidecarContainerImage),
       xcomSidecarContainerSecurityContext: this.wire('SecurityContext', 'xcomSidecarContainerSecurityContext', props.xcomSidecarContainerSecurityContext),
-      hardening: this.flag('hardening', props.hardening) ?? true,
+      hardening,
     };
   }
 
