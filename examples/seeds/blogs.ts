@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  AirflowImage, AirflowKubernetesDeployment, ConfigMapDags, DagFile, GitSyncDags, MetadataDatabase, PodTask, SecretRef, WorkerPodOverride,
+  AirflowImage, AirflowKubernetesDeployment, ConfigMapDags, DagFile, GitSyncDags, MetadataDatabase, PodMutation, PodTask, SecretRef,
+  WorkerPodOverride,
 } from 'cdk8s-airflow';
 
 const resources = { limits: { memory: '1Gi', cpu: '1' }, requests: { memory: '500Mi', cpu: '0.5' } };
@@ -62,6 +63,11 @@ export const NEW_CONFIG = new WorkerPodOverride({
   pod: { metadata: { labels: { purpose: 'pod-override-example' } }, spec: { containers: [{ name: 'base', env: [{ name: 'STATE', value: 'wa' }] }] } },
 });
 
+/** A `pod_mutation_hook` as data: it comes last, and holds for pods of both. */
+export const MUTATION = new PodMutation({
+  name: 'tolerate-spot', merge: { metadata: { labels: { mutated: 'yes' } } }, set: { 'spec.tolerations[-]': { key: 'spot', operator: 'Exists' } },
+});
+
 /** Airflow as the two articles about KubernetesExecutor run it: DAGs from git with a sync of their own, or with an override beside the DAG. */
 export class KubernetesExecutorBlogs extends Chart {
   constructor(scope: Construct, id: string) {
@@ -84,6 +90,7 @@ export class KubernetesExecutorBlogs extends Chart {
     new AirflowKubernetesDeployment(this, 'override', {
       database,
       namespace: 'airflow-override',
+      podMutations: [MUTATION],
       dags: new ConfigMapDags({ 'taskflow.py': COVID_DAG, 'pod_overrides.py': WorkerPodOverride.toPythonModule([NEW_CONFIG]) }),
     });
   }

@@ -1,10 +1,11 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { PodTask, PodTaskProps } from 'cdk8s-airflow';
+import { NodePool, PodTask, PodTaskProps } from 'cdk8s-airflow';
 
+const LABEL = 'cloud.google.com/gke-nodepool';
 const nodePools = (...pools: string[]): PodTaskProps['affinity'] => ({
   nodeAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'cloud.google.com/gke-nodepool', operator: 'In', values: pools }] }] },
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: LABEL, operator: 'In', values: pools }] }] },
   },
 });
 
@@ -29,6 +30,9 @@ export class Composer extends Chart {
       ],
       envVars: { EXAMPLE_VAR: '/example/value', GOOGLE_APPLICATION_CREDENTIALS: '/var/secrets/google/service-account.json' },
     });
+    // What the cluster has: a task that asks for another pool is an error at synth.
+    new NodePool(this, 'pool-0', { labels: { [LABEL]: 'pool-0', disktype: 'ssd' } });
+    new NodePool(this, 'pool-1', { labels: { [LABEL]: 'pool-1' } });
     task('ex-pod-affinity', {
       name: 'ex-pod-affinity', image: 'perl', cmds: ['perl'], arguments: ['-Mbignum=bpi', '-wle', 'print bpi(2000)'], affinity: nodePools('pool-0', 'pool-1'),
     });

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { NEW_CONFIG, PythonScript } from './blogs';
+import { MUTATION, NEW_CONFIG, PythonScript } from './blogs';
+import { JobDocs } from './job-docs';
 import { seeds } from './main';
 import { CLUSTER_OBJECTS, OperatorDocs } from './operator-docs';
-import { AirflowKubernetesDeployment, AirflowVersion, DagFile, DagNotifier, MetadataDatabase, PodTask, SecretRef, SparkTask, WorkerPodOverride } from 'cdk8s-airflow';
+import {
+  AirflowKubernetesDeployment, AirflowVersion, DagFile, DagNotifier, DeleteJobTask, JobTask, KueueJobTask, MetadataDatabase, NodePool, PatchJobTask,
+  PodTask, SecretRef, SparkTask, WorkerPodOverride,
+} from 'cdk8s-airflow';
 import { run } from 'cdk8s-airflow/runtime';
 import { EmbeddedCluster } from 'cdk8s-airflow/testing';
 
@@ -29,7 +33,7 @@ test('the manifests', () => {
   const app = Testing.app();
   seeds(app);
   expect(app.synthYaml()).toMatchSnapshot();
-  expect(emitWarning.mock.calls.map(([message]) => message).filter(message => !/work only through a runner/.test(message)))
+  expect(emitWarning.mock.calls.map(([message]) => message).filter(message => !/works? only through a runner/.test(message)))
     .toEqual([expect.stringMatching(BEST_EFFORT)]);
 });
 
@@ -99,6 +103,51 @@ test('an article about KubernetesExecutor 2.0: the override as a module beside t
     "pod_override": k8s.V1Pod(`);
   expect(() => new WorkerPodOverride({ name: 'new_config', pod: { spec: { containers: [{ name: 'bsae', env: [] }] } } }))
     .toThrow("the container of the task is called 'base', got 'bsae'");
+});
+
+test('an article about KubernetesExecutor 2.0: pod_mutation_hook comes last, in a task and as the Python that Airflow loads', () => {
+  const { pod } = printed({ image, labels: { mutated: 'no', team: 'a' }, podOverride: { metadata: { labels: { mutated: 'never' } } }, podMutations: [MUTATION] });
+  expect(pod).toMatchObject({ metadata: { labels: { mutated: 'yes', team: 'a' } }, spec: { tolerations: [{ key: 'spot', operator: 'Exists' }] } });
+  const app = Testing.app();
+  seeds(app);
+  expect(app.synthYaml()).toContain('def pod_mutation_hook(pod):');
+});
+
+describe('the documentation of KubernetesJobOperator and its siblings', () => {
+  const pi = { image: 'perl:5.34.0', cmds: ['perl', '-Mbignum=bpi', '-wle', 'print bpi(2000)'] };
+
+  test("the Job is the operator's", () => {
+    const chart = Testing.chart();
+    new JobTask(chart, 'job-task', { ...pi, namespace: 'default', name: 'test-pi', hardening: false });
+    expect(Testing.synth(chart)[0]).toMatchObject({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'job-test-pi', namespace: 'default' },
+      spec: { parallelism: 1, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'base', image: pi.image, command: pi.cmds }] } } },
+    });
+  });
+
+  test('Delete and Patch know the Job by its output, and the DAG has all of them in order', () => {
+    const text = new JobDocs(Testing.app(), 'job-docs').dag.toPython();
+    expect(text).toContain('job_task >> delete_job_task');
+    expect(text).toContain('job_task_def >> update_job_task');
+    expect(text).toContain('KubernetesInstallKueueOperator(task_id="install_kueue", kueue_version="v0.9.1")');
+    expect(text).toContain('queue_name="local-queue"');
+    expect(text).toContain('suspend=True');
+  });
+
+  test('mistakes', () => {
+    const chart = Testing.chart();
+    const job = new JobTask(chart, 'job', { ...pi, waitUntilJobComplete: true });
+    expect(() => new DeleteJobTask(chart, 'delete', { name: job.jobName, deleteOnStatus: 'Completed' as any })).toThrow("'deleteOnStatus' must be one of 'Complete', 'Failed'");
+    expect(() => new PatchJobTask(chart, 'patch', { name: job.jobName, body: { spec: { suspended: false } } })).toThrow("unknown key 'suspended' of JobSpec");
+    expect(() => new JobTask(chart, 'async', { ...pi, deferrable: true } as any)).toThrow("write 'deferrable' into 'taskOptions' of DagFile");
+    expect(() => new KueueJobTask(chart, 'kueue', { ...pi, queueName: 'q', suspend: false })).toThrow("'suspend'");
+    const free = Testing.chart();
+    new KueueJobTask(free, 'free', { ...pi, queueName: 'q' });
+    Testing.synth(free);
+    expect(emitWarning.mock.calls.map(([message]) => message)).toContainEqual(expect.stringContaining("task 'free' asks for no resources, so that it counts for nothing in the quota"));
+  });
 });
 
 describe("the operator's documentation", () => {
@@ -206,6 +255,20 @@ describe("Cloud Composer's documentation", () => {
     expect(printed({ image, envVars: { GOOGLE_APPLICATION_CREDENTIALS: '/var/secrets/google/service-account.json ' } }).warnings).toEqual([
       "[test/task] the variable 'GOOGLE_APPLICATION_CREDENTIALS' is '/var/secrets/google/service-account.json ', a path with a blank at its end; take the blank out",
     ]);
+  });
+
+  test('a node pool that there is not is refused at synth, where the pools are declared', () => {
+    const label = 'cloud.google.com/gke-nodepool';
+    const nodeSelectorTerms = [{ matchExpressions: [{ key: label, operator: 'In', values: ['node-pool-name-1', 'node-pool-name-2'] }] }];
+    const synth = (...pools: string[]) => {
+      const chart = Testing.chart();
+      new PodTask(chart, 'ex-pod-affinity', { image: 'perl', affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } });
+      pools.forEach(pool => new NodePool(chart, pool, { labels: { [label]: pool } }));
+      return Testing.synth(chart);
+    };
+    expect(() => synth()).not.toThrow();
+    expect(() => synth('pool-0', 'node-pool-name-2')).not.toThrow();
+    expect(() => synth('pool-0')).toThrow("the pod of task 'ex-pod-affinity' finds no place in the node pools of the app: no node has the label");
   });
 
   test("the templates stay Airflow's in the pod, and a missing variable is an error before any pod is made", async () => {

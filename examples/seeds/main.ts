@@ -1,6 +1,7 @@
 import { App } from 'cdk8s';
 import { KubernetesExecutorBlogs, PythonScript } from './blogs';
 import { Composer } from './composer';
+import { JobDocs } from './job-docs';
 import { OperatorDocs } from './operator-docs';
 
 /**
@@ -11,6 +12,7 @@ export function seeds(app: App): void {
   new PythonScript(app, 'python-script');
   new KubernetesExecutorBlogs(app, 'kubernetes-executor');
   new OperatorDocs(app, 'operator-docs');
+  new JobDocs(app, 'job-docs');
   new Composer(app, 'composer');
 }
 
