@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { differences } from './differences';
 import { LAYER_CASES } from './layer-cases';
-import { randomCases } from './layers';
+import { layeredCases } from './layers';
 import { MANIFEST_CASES } from './manifest-cases';
 import { pythonText } from '../../src/pod/python';
 import { KpoCase, refusal } from '../../test/tasks/kpo';
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 const byHand = [...MANIFEST_CASES, ...LAYER_CASES];
 const all: { asked: KpoCase; text: string }[] = [];
 let none = 0;
-for (const asked of [...byHand, ...randomCases(Number(options.seed), Number(options.count))]) {
+for (const asked of [...byHand, ...layeredCases(Number(options.seed), Number(options.count))]) {
   try {
     all.push({ asked, text: dagOf(asked) });
   } catch {

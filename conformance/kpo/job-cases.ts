@@ -1,4 +1,4 @@
-import { randomCases } from './layers';
+import { layeredCases } from './layers';
 import { JobCase } from '../../test/tasks/kpo-job';
 
 const IMAGE = { image: 'busybox:1' };
@@ -43,12 +43,12 @@ export const JOB_CASES: JobCase[] = [
     { deviation: 'false and 0 are values' }),
 ];
 
-/** The random pods of {@link randomCases}, each as the template of a random Job. */
+/** The random pods of {@link layeredCases}, each as the template of a random Job. */
 export function randomJobs(seed: number, count: number): JobCase[] {
   let state = seed * 2654435761 % 2 ** 32;
   const next = (n: number) => { state = (state * 1664525 + 1013904223) % 2 ** 32; return Math.floor(state / 2 ** 32 * n); };
   const maybe = (make: () => any) => next(2) === 0 ? {} : make();
-  return randomCases(seed, count).map(({ kwargs, ...rest }): JobCase => ({
+  return layeredCases(seed, count).map(({ kwargs, ...rest }): JobCase => ({
     ...rest,
     job: true,
     id: `job-${rest.id}`,

@@ -2,7 +2,7 @@ import { Dice, generate, parameterMakers, Parts, withNameServers } from './gener
 import { KpoCase } from '../../test/tasks/kpo';
 
 /** Names of one layer do not occur in another, as two volumes of one name are no pod. */
-function layer(dice: Dice, parts: Parts, prefix: string, containers: string[], initContainers: string[]): any {
+export function layer(dice: Dice, parts: Parts, prefix: string, containers: string[], initContainers: string[]): any {
   const volumes = parts.volumes(prefix);
   const spec = dice.fields({
     volumes: () => volumes,
@@ -43,10 +43,10 @@ function layer(dice: Dice, parts: Parts, prefix: string, containers: string[], i
 }
 
 /** Jinja where the operator would leave it as text is refused by ours, and so not part of the comparison. */
-const plain = (value: any) => JSON.parse(JSON.stringify(value).replace(/\{\{ *([\w.]+) *\}\}/g, '$1'));
+export const plain = (value: any) => JSON.parse(JSON.stringify(value).replace(/\{\{ *([\w.]+) *\}\}/g, '$1'));
 
 /** Mounts only of volumes that the pod has. */
-function withVolumes(pods: any[], kwargs: any): void {
+export function withVolumes(pods: any[], kwargs: any): void {
   const containers = pods.flatMap(pod => [...pod.spec.containers, ...pod.spec.initContainers ?? []]);
   const mounts = [...containers, ...kwargs.init_containers ?? []].flatMap(c => c.volumeMounts ?? []).concat(kwargs.volume_mounts ?? []);
   const volumes = [...pods.flatMap(pod => pod.spec.volumes ?? []), ...kwargs.volumes ?? []].map(volume => volume.name);
@@ -55,7 +55,7 @@ function withVolumes(pods: any[], kwargs: any): void {
 }
 
 /** Cases of a template, a full pod spec and arguments, in which the operator's merge gives the pod that is meant. */
-export function generateLayers(seed: number, count: number): KpoCase[] {
+function generateLayers(seed: number, count: number): KpoCase[] {
   const dice = new Dice(seed + 0x10000);
   const parts = new Parts(dice);
   const makers = parameterMakers(dice, parts);
@@ -91,7 +91,7 @@ export function generateLayers(seed: number, count: number): KpoCase[] {
   });
 }
 
-/** All random cases of a seed, `count` of each kind. */
-export function randomCases(seed: number, count: number): KpoCase[] {
+/** Random cases without a run of a task, `count` of arguments alone and as many with layers below them. */
+export function layeredCases(seed: number, count: number): KpoCase[] {
   return [...generate(seed, count), ...generateLayers(seed, count)];
 }

@@ -12,9 +12,47 @@ const TOLERATIONS = [{ key: 'key', operator: 'Equal', value: 'value' }];
 
 const named = (id: string, kwargs: KpoCase['kwargs'], more: Partial<KpoCase> = {}): KpoCase => ({ id, kwargs: { image, ...kwargs }, ...more });
 
+const RUN: KpoCase['run'] = {
+  identity: { dagId: 'dag', taskId: 'task', runId: 'manual__2026-01-02T03:04:05+00:00', logicalDate: '2026-01-02T03:04:05+00:00', airflowVersion: '3.3.2', inCluster: true },
+  context: { params: { x: 'x1', cpu: '100m', memory: '64Mi' } },
+};
+const mapped = (mapIndex: number) => ({ run: { ...RUN, identity: { ...RUN.identity, mapIndex } } });
+const X = '{{ params.x }}';
+
 /** Arguments by hand; the ids are those of the provider's own tests where they come from there. */
 export const MANIFEST_CASES: KpoCase[] = [
   named('PM-34 an image alone', {}),
+  named('PM-01 every templated field', {
+    image: `registry.example.com/${X}:1`,
+    hostname: X,
+    namespace: X,
+    cmds: [X],
+    arguments: [X, '{{ ds }}'],
+    annotations: { a: X },
+    labels: { l: X },
+    env_vars: [{ name: X, value: X }],
+    env_from: [{ configMapRef: { name: X } }],
+    configmaps: [X],
+    container_resources: { limits: { cpu: '{{ params.cpu }}', memory: '{{ params.memory }}' }, requests: { cpu: '{{ params.cpu }}' } },
+    node_selector: { disk: X },
+    volumes: [{ name: 'a', configMap: { name: X, items: [{ key: 'k', path: 'p' }] } }, { name: 'b', persistentVolumeClaim: { claimName: X } }],
+    volume_mounts: [{ name: 'a', mountPath: '/a', subPath: X }, { name: 'b', mountPath: '/b' }],
+  }, { run: RUN }),
+  named('PM-11 the tenth of a mapped task', {}, mapped(10)),
+  named('PM-11 a task that is not mapped', {}, mapped(-1)),
+  named('PM-16 the default of the termination message policy', { cmds: ['x'] }),
+  named('PM-18 no grace period', { arguments: ['x'] }),
+  named('PM-25 DNS policy', { dnspolicy: 'ClusterFirstWithHostNet' }),
+  named('PM-32 no escalation', { container_security_context: { allowPrivilegeEscalation: false } }),
+  named('PM-36 the base container without an argument', { base_container_name: '' }, { run: RUN }),
+  named('NM-04 a name without the suffix', { name: 'test', random_name_suffix: false }, { run: RUN }),
+  named('NM-04 a long name without the suffix', { name: 'x'.repeat(80), random_name_suffix: false }),
+  named('NM-08 a long task id without the suffix', { task_id: 'x'.repeat(200), random_name_suffix: false }),
+  named('NS-02 no namespace anywhere', {}, { run: RUN }),
+  named('NS-01 the namespace of full_pod_spec', { full_pod_spec: { metadata: { namespace: 'full' } } }, { run: RUN }),
+  named('NS-01 the namespace of the template', { pod_template_dict: { metadata: { namespace: 'below' }, spec: { containers: [{ name: 'base', image }] } } }, { run: RUN }),
+  named('NS-01 the argument wins', { namespace: 'mine', full_pod_spec: { metadata: { namespace: 'full' } } }, { run: RUN }),
+  named('a template of the namespace that says nothing', { namespace: "{{ '' }}" }, { run: RUN }),
   named('PM-02 env as a list', { env_vars: [{ name: '{{ bar }}', value: '{{ foo }}' }] }),
   named('PM-02 env as a map', { env_vars: { '{{ bar }}': '{{ foo }}', 'b': '' } }),
   named('a variable given twice', { env_vars: [{ name: 'A', value: '1' }, { name: 'B', value: '$(A)' }, { name: 'A', value: '2' }] }),

@@ -3,7 +3,7 @@
 Reads a list of cases from stdin, `[{"id", "kwargs", "objects"?}]`, and writes `{id: {"pod"} or {"error"}}` to stdout.
 Kwargs are in KubernetesPodOperator's own names; Kubernetes objects in them are wire JSON and become model objects here, as a DAG's author writes
 them, without any cast. With `"objects": "dict"` they stay dictionaries where the operator takes those.
-With `"job": true` it is a Job.
+With `"job": true` it is a Job. With `"run": {"identity", "context"}` Jinja is rendered and the pod built as in that run of a task.
 """
 
 import contextlib
@@ -18,10 +18,21 @@ FOLDER = os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 with contextlib.redirect_stdout(sys.stderr):
+    import airflow
+    import pendulum
     from airflow.providers.cncf.kubernetes.operators.job import KubernetesJobOperator
     from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
     from airflow.providers.cncf.kubernetes.secret import Secret
     from kubernetes import client
+
+    if airflow.__version__.startswith("2."):
+        from airflow.models.dag import DAG
+
+        ENVIRONMENT = DAG("conformance", schedule=None).get_template_env()
+    else:
+        from airflow.sdk.definitions._internal.templater import create_template_env
+
+        ENVIRONMENT = create_template_env()
 
 MODELS = {
     "affinity": "V1Affinity",
@@ -72,6 +83,20 @@ def argument(name, value, objects):
     return model(wanted, value)
 
 
+def context_of(run):
+    """What Airflow would give to the operator, as far as the cases name it."""
+    identity = run["identity"]
+    date = pendulum.parse(identity["logicalDate"])
+    ti = SimpleNamespace(
+        task_id=identity["taskId"], dag_id=identity["dagId"], run_id=identity["runId"],
+        map_index=identity.get("mapIndex", -1), try_number=identity.get("tryNumber", 1),
+    )
+    return {
+        "ti": ti, "task_instance": ti, "task": ti, "run_id": identity["runId"], "dag": SimpleNamespace(dag_id=identity["dagId"]),
+        "params": run["context"]["params"], "logical_date": date, "ds": date.strftime("%Y-%m-%d"), "ts": date.isoformat(),
+    }
+
+
 def build(case):
     objects = case.get("objects", "model")
     kwargs = {"task_id": "task", **{key: argument(key, value, objects) for key, value in case["kwargs"].items()}}
@@ -80,13 +105,19 @@ def build(case):
             file.write(text)
         kwargs["job_template_file" if name == "job.yaml" else "pod_template_file"] = os.path.join(FOLDER, name)
     operator = (KubernetesJobOperator if case.get("job") else KubernetesPodOperator)(**kwargs)
+    context = context_of(case["run"]) if "run" in case else None
+    if context:
+        operator.render_template_fields(context, ENVIRONMENT)
     # The first line of its execute().
     operator.name = operator._set_name(operator.name)
-    if case.get("job"):
-        # Neither a connection nor a cluster is asked for a namespace.
-        operator.hook = SimpleNamespace(get_namespace=lambda: None, is_in_cluster=False)
-        return client.ApiClient().sanitize_for_serialization(operator.build_job_request_obj(None))
-    return client.ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None, dry_run=True))
+    # Neither a connection nor a cluster is asked.
+    operator.hook = SimpleNamespace(
+        get_namespace=lambda: None, is_in_cluster=bool(context and case["run"]["identity"]["inCluster"]),
+        get_xcom_sidecar_container_image=lambda: None, get_xcom_sidecar_container_resources=lambda: None,
+        get_xcom_sidecar_container_security_context=lambda: None,
+    )
+    built = operator.build_job_request_obj(None) if case.get("job") else operator.build_pod_request_obj(context, dry_run=context is None)
+    return client.ApiClient().sanitize_for_serialization(built)
 
 
 results = {}

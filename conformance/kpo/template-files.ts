@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differences } from './differences';
 import { LAYER_CASES } from './layer-cases';
-import { randomCases } from './layers';
+import { layeredCases } from './layers';
 import { MANIFEST_CASES } from './manifest-cases';
 import { KpoCase, refusal } from '../../test/tasks/kpo';
 import { RecordedTemplate, templateCase, templateVerdict } from '../../test/tasks/kpo-template';
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 const byHand = [...MANIFEST_CASES, ...LAYER_CASES];
 const all: { asked: KpoCase; given: KpoCase }[] = [];
 const refused: { [reason: string]: number } = {};
-for (const asked of [...byHand, ...randomCases(Number(options.seed), Number(options.count))]) {
+for (const asked of [...byHand, ...layeredCases(Number(options.seed), Number(options.count))]) {
   try {
     all.push({ asked, given: templateCase(asked) });
   } catch (error) {

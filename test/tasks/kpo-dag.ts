@@ -21,7 +21,7 @@ export function dagVerdict(kpo: KpoCase, pod: any): 'equal' | { ours: any; their
   const namespace = ours.metadata.namespace !== undefined;
   const both = {
     ours: normalised(withTextQuantities(ours), { namespace, suffix: false }),
-    theirs: normalised(withTextQuantities(pod), { namespace, suffix: true }),
+    theirs: normalised(withTextQuantities(pod), { namespace, suffix: kpo.kwargs.random_name_suffix !== false }),
   };
   return isDeepStrictEqual(both.ours, both.theirs) ? 'equal' : both;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Recorded, RecordedSeed, verdict } from './kpo';
-import { randomCases } from '../../conformance/kpo/layers';
+import { layeredCases } from '../../conformance/kpo/layers';
 
 // Pods that the real KubernetesPodOperator built: conformance/kpo/compare.sh --record --count 120
 const RECORD: { random: RecordedSeed; cases: Recorded[] } = JSON.parse(readFileSync(join(__dirname, 'kpo-pods.json'), 'utf8'));
@@ -17,7 +17,7 @@ test.each(RECORD.cases.map(kpo => [kpo.id, kpo] as const))('PodTask gives the po
 
 test('PodTask gives the pods of KubernetesPodOperator for random parameters and layers', () => {
   const { seed, pods } = RECORD.random;
-  const cases = randomCases(seed, pods.length / 2);
+  const cases = layeredCases(seed, pods.length / 2);
   const built = pods.filter(hash => hash !== null);
   expect(built.length).toBeGreaterThan(200);
   const different = cases.filter((kpo, i) => typeof verdict({ ...kpo, ...(pods[i] === null ? { refused: 'recorded' } : { hash: pods[i] }) }) !== 'string');

@@ -33,7 +33,8 @@ export function templateCase(kpo: KpoCase): KpoCase {
 export function templateVerdict(kpo: KpoCase, pod: any): 'equal' | { ours: any; theirs: any } {
   const ours = podOf(pushing(kpo));
   const namespace = ours.metadata.namespace !== undefined;
-  const both = { ours: normalised(withTextQuantities(ours), { namespace, suffix: false }), theirs: normalised(pod, { namespace, suffix: true }) };
+  const suffix = kpo.kwargs.random_name_suffix !== false;
+  const both = { ours: normalised(withTextQuantities(ours), { namespace, suffix: false }), theirs: normalised(pod, { namespace, suffix }) };
   return isDeepStrictEqual(both.ours, both.theirs) ? 'equal' : both;
 }
 

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Chart } from 'cdk8s';
 import { PodTask } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { PodIdentity, RenderContext, renderPod } from '../../src/runtime';
 import { chart, synth } from '../util';
 
 /** A pod asked of KubernetesPodOperator, and in the same words of PodTask. */
@@ -19,13 +20,20 @@ export interface KpoCase {
   readonly files?: { [name: string]: string };
   /** Why PodTask differs here, where it does on purpose. */
   readonly deviation?: string;
+  /** The same, where it may be nothing but an error. */
+  readonly mayRefuse?: string;
+  /** The run of a task for which both pods are rendered; without it Jinja stays text in both. */
+  readonly run?: { readonly identity: PodIdentity; readonly context: RenderContext };
+  /** Ours is hardened: it must be the operator's pod but for what hardening adds. */
+  readonly hardening?: boolean;
 }
 
 const camel = (text: string) => text.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
-/** The pod that PodTask makes of the operator's parameters. */
+/** The pod that PodTask makes of the operator's parameters, and the runner of it. */
 export function podOf(kpo: KpoCase): any {
-  return synth(Chart.of(taskOf(kpo)))[0];
+  const pod = synth(Chart.of(taskOf(kpo)))[0];
+  return kpo.run ? renderPod(pod, { ...kpo.run.identity, nameSuffix: '' }, kpo.run.context) : pod;
 }
 
 /** The task of the operator's parameters. */
@@ -40,10 +48,10 @@ export function taskOf(kpo: KpoCase): PodTask {
   if (props.secrets) {
     props.secrets = props.secrets.map((secret: any) => Object.fromEntries(Object.entries(secret).map(([key, value]) => [camel(key), value])));
   }
-  return new PodTask(chart(), 'task', { hardening: false, xcomMode: 'airflow', ...props });
+  return new PodTask(chart(), 'task', { hardening: kpo.hardening ?? false, ...(kpo.hardening ? { xcomMode: 'airflow' } : {}), ...props });
 }
 
-const isEmpty = (value: any) => value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+const isEmpty = (value: any) => (value ?? '') === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 const prune = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => !isEmpty(value)));
 const withoutNull = (value: any): any => {
   if (Array.isArray(value)) { return value.map(withoutNull); }
@@ -76,6 +84,35 @@ export function normalised(pod: any, asked: { readonly namespace: boolean; reado
       hostNetwork: spec.hostNetwork || null,
       containers: spec.containers.map(container),
       initContainers: (spec.initContainers ?? []).map(container),
+    }),
+  };
+}
+
+/** What hardening adds where the author gave nothing. */
+const ADDED = {
+  pod: { runAsNonRoot: true, runAsUser: 50000, runAsGroup: 0, fsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+  container: { allowPrivilegeEscalation: false, runAsNonRoot: false, readOnlyRootFilesystem: true },
+};
+
+/** A hardened pod without what hardening added to the same one that is not. */
+function softened(hardened: any, plain: any): any {
+  const without = (context: any = {}, given: any = {}, added: any) =>
+    Object.fromEntries(Object.entries(context).filter(([key, value]) => given[key] !== undefined || !isDeepStrictEqual(value, added[key])));
+  const container = (c: any, given: any = {}) => {
+    const { capabilities: { drop, ...capabilities } = {} as any, ...context } = c.securityContext;
+    const kept = prune({ ...capabilities, drop: given.securityContext?.capabilities?.drop ?? (isDeepStrictEqual(drop, ['ALL']) ? [] : drop) });
+    return prune({ ...c, securityContext: prune({ ...without(context, given.securityContext, ADDED.container), capabilities: kept }) });
+  };
+  const { automountServiceAccountToken: token, ...spec } = hardened.spec;
+  const each = (list: 'containers' | 'initContainers') => (spec[list] ?? []).map((c: any, i: number) => container(c, plain.spec[list]?.[i]));
+  return {
+    ...hardened,
+    spec: prune({
+      ...spec,
+      ...(token === false && plain.spec.automountServiceAccountToken === undefined ? {} : { automountServiceAccountToken: token }),
+      securityContext: without(spec.securityContext, plain.spec.securityContext, ADDED.pod),
+      containers: each('containers'),
+      initContainers: each('initContainers'),
     }),
   };
 }
@@ -114,6 +151,7 @@ export interface Recorded extends KpoCase {
 /** The random cases of a record: a seed makes them again, so that only a hash of each pod is kept; null where there was none. */
 export interface RecordedSeed {
   readonly seed: number;
+  readonly count: number;
   readonly pods: (string | null)[];
 }
 
@@ -128,7 +166,7 @@ export function podHash(pod: any): string {
 export function recorded(kpo: KpoCase, result: { pod?: any; error?: string }): Recorded {
   const refused = result.error ?? refusal(result.pod);
   return refused === undefined
-    ? { ...kpo, pod: normalised(result.pod, { ...asked(kpo), suffix: true }) }
+    ? { ...kpo, pod: normalised(result.pod, { ...asked(kpo), suffix: kpo.kwargs.random_name_suffix !== false }) }
     : { ...kpo, refused: refused.slice(0, 150) };
 }
 
@@ -147,13 +185,15 @@ export function verdict(kpo: Recorded): 'equal' | 'refused' | 'mended' | 'docume
   }
   if (kpo.refused !== undefined && error !== undefined) { return 'refused'; }
   if (kpo.refused !== undefined) { return 'mended'; }
-  const pod = error === undefined ? normalised(ours, { ...asked(kpo), suffix: false }) : { error };
+  const bare = (pod: any) => normalised(pod, { ...asked(kpo), suffix: false });
+  const pod = error !== undefined ? { error } : kpo.hardening ? softened(bare(ours), bare(podOf({ ...kpo, hardening: false }))) : bare(ours);
   if (kpo.hash !== undefined ? podHash(pod) === kpo.hash : isDeepStrictEqual(pod, kpo.pod)) { return 'equal'; }
-  return kpo.deviation === undefined ? { ours: pod, theirs: kpo.pod } : 'documented';
+  return kpo.deviation !== undefined || (kpo.mayRefuse !== undefined && error !== undefined) ? 'documented' : { ours: pod, theirs: kpo.pod };
 }
 
 /** Without a namespace of its own a pod goes to the one of the connection, which is no part of this comparison. */
 const asked = (kpo: KpoCase) => ({
-  namespace: [kpo.kwargs, kpo.kwargs.full_pod_spec?.metadata, kpo.kwargs.pod_template_dict?.metadata, Object.values(kpo.files ?? {}).join()]
-    .some(place => typeof place === 'string' ? /"?namespace"?: /.test(place) : place?.namespace !== undefined),
+  namespace: kpo.run !== undefined || [
+    kpo.kwargs, kpo.kwargs.full_pod_spec?.metadata, kpo.kwargs.pod_template_dict?.metadata, Object.values(kpo.files ?? {}).join(),
+  ].some(place => typeof place === 'string' ? /"?namespace"?: /.test(place) : Boolean(place?.namespace)),
 });
