@@ -66,3 +66,17 @@ test('a DAG refuses a task whose operator would take the namespace `default`, or
       .toThrow(`task '${task.taskId}': it has no namespace, and its operator does not take that of the connection; set 'namespace' of the task or of its chart`);
   }
 });
+
+test('a DAG keeps the operator of Spark from taking a text for a file', () => {
+  const spec = {
+    type: 'Python',
+    sparkVersion: '3.5.3',
+    image: 'spark:3',
+    mainApplicationFile: 'local:///a.py',
+    arguments: ['--conf', 's3://bucket/{{ ds }}/conf.yaml', 'a.json.gz'],
+    driver: {},
+    executor: {},
+  };
+  const text = new DagFile({ dagId: 'dag', tasks: [new SparkTask(chart({ namespace: 'team' }), 'count', { templateSpec: { spark: { spec } }, renderAs: 'none' })] }).toPython();
+  expect(text.replace(/\s+/g, ' ')).toContain('"--conf", "s3://bucket/{{ ds }}/conf.yaml{{ \'\' }}", "a.json.gz"');
+});

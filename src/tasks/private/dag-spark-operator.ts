@@ -24,10 +24,10 @@ export function dagSparkOperator(task: OperatorSparkTask, options: DagTaskOption
   return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.spark_kubernetes.SparkKubernetesOperator'), {
     task_id: task.taskId,
     name: task.name,
-    namespace: operatorNamespace(task),
-    template_spec: {
+    namespace: noFile(operatorNamespace(task)),
+    template_spec: noFile({
       spark: { apiVersion: SPARK_API_VERSION, kind: SPARK_KIND, ...(Object.keys(metadata).length > 0 ? { metadata } : {}), spec },
-    },
+    }),
     ...(doXcomPush ? { do_xcom_push: true } : {}),
     ...(onFinishAction === 'delete_pod' ? {} : { delete_on_termination: false }),
     ...(startupTimeoutSeconds === 600 ? {} : { startup_timeout_seconds: startupTimeoutSeconds }),
@@ -35,4 +35,9 @@ export function dagSparkOperator(task: OperatorSparkTask, options: DagTaskOption
     reattach_on_restart: reattachOnRestart,
     ...optionArgs({ ...connection, ...others }, version, names),
   });
+}
+
+/** The operator takes a text with one of these ends, such as an argument `conf.yaml`, for the name of a file with a template, and fails; so it ends in another way. */
+function noFile<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_, text) => typeof text === 'string' && /(yaml|yml|json)$/.test(text) ? `${text}{{ '' }}` : text);
 }
