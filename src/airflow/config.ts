@@ -122,6 +122,31 @@ function check(
   return write('any', `[${section}] ${key}`, value, report);
 }
 
+/** The props by which a deployment takes what is secret. */
+const SECRET_PROPS: { readonly [option: string]: string } = {
+  '[api] secret_key': "'secretKey'",
+  '[api_auth] jwt_secret': "'jwtSecret'",
+  '[celery] broker_url': "'broker' of Executor.celery",
+  '[celery] flower_basic_auth': "'flower.basicAuth'",
+  '[celery] result_backend': "'resultBackend' of Executor.celery",
+  '[core] fernet_key': "'fernetKey'",
+  '[database] sql_alchemy_conn': "'database'",
+  '[database] sql_alchemy_conn_async': "'database'",
+  '[keycloak_auth_manager] client_secret': "'auth'",
+  '[opensearch] password': "'logs'",
+  '[opensearch] username': "'logs'",
+  '[secrets] backend_kwargs': "'secretsBackend'",
+  '[webserver] secret_key': "'secretKey'",
+  '[workers] secrets_backend_kwargs': "'secretsBackend'",
+};
+
+/** Where a sensitive option belongs. */
+function instead(option: string): string {
+  const prop = SECRET_PROPS[option];
+  const variable = `AIRFLOW__${option.replace(/^\[(.*)\] /, '$1__').toUpperCase()}`;
+  return prop ? `give the deployment ${prop}` : `give it as a variable: { name: '${variable}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`;
+}
+
 /** The text of a value; undefined after a problem. */
 function write(type: string, option: string, value: unknown, report: (problem: string) => void): string | undefined {
   const wrong = (allowed: string, fix = '') => {
@@ -129,7 +154,7 @@ function write(type: string, option: string, value: unknown, report: (problem: s
     return undefined;
   };
   if (type === 'sensitive') {
-    report(`${option} is sensitive and airflow.cfg is a ConfigMap; give it to the deployment as a secret reference instead`);
+    report(`${option} is sensitive and airflow.cfg is a ConfigMap; ${instead(option)}`);
     return undefined;
   }
   if (value === null) { return wrong('a value', '; leave the key out for the default'); }

@@ -56,7 +56,7 @@ import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
-import { podSettings } from '../tasks/private/airflow-pod';
+import { mergeEnv, podSettings } from '../tasks/private/airflow-pod';
 import { checkPlacement } from '../tasks/private/placement';
 import { withDefaults } from '../tasks/private/pod-defaults';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
@@ -193,6 +193,7 @@ export class AirflowKubernetesDeployment extends Construct {
       }
 
       refuseDerived(context.derived, props.podDefaults?.env, 'podDefaults.env');
+      mergeEnv(this.version, [], props.podDefaults?.env, 'podDefaults.env');
       const components: Component[] = [];
       if (context.secrets.generated.length > 0) {
         components.push(secretBootstrapComponent(context.image, context.secrets.generated, props.secretBootstrap ?? {}));

@@ -67,7 +67,7 @@ const COMPONENT: Words = {
   containerLifecycleHooks: "write 'lifecycle'",
   dagBundleConfigList: 'write dags: new DagBundles(…)',
   defaultUser: "write the users into 'auth': AirflowAuth.fab({ users: [{ … }] })",
-  enabled: "what is given is there; write 'replicas: 0', or leave the component out",
+  enabled: "what is given is there: leave it out; for false, leave the component out, or write 'replicas: 0'",
   extraContainers: "write 'containers'",
   extraEnv: "write 'env'",
   extraInitContainers: "write 'initContainers'",
@@ -233,7 +233,6 @@ export const CHART_WORDS: { readonly [type: string]: Words } = {
   LogPersistence: {
     enabled: "what is given is there; write 'size', or leave 'persistence' out",
     fixPermissions: 'it is not needed: volumes belong to the group of the pods',
-    storageClass: "write 'storageClassName'",
   },
   MySqlProps: DATABASE,
   OpenShiftRouteProps: INGRESS,

@@ -3,6 +3,7 @@ import { specHash } from './hash';
 import { objectLabels, selectorLabels } from './identity';
 import { KUBERNETES_TOKEN, podSecurityContext } from './pod-parts';
 import { withSettings } from './pod-settings';
+import { checkPod } from '../pod/check-pod';
 
 /** Whose objects these are. */
 export interface Owner {
@@ -29,7 +30,7 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
   const grace = settings.terminationGracePeriodSeconds ?? component.terminationGracePeriodSeconds;
   const { schedulerName, runtimeClassName, hostAliases, topologySpreadConstraints } = settings;
   const counted = (constraint: Wire) => ({ labelSelector: { matchLabels: selectorLabels(owner.name, component.name) }, ...constraint });
-  return withSettings({
+  const pod = withSettings({
     metadata: {
       labels: { ...settings.labels, ...objectLabels(owner.name, component.name, owner.version) },
       ...(Object.keys(allAnnotations).length > 0 ? { annotations: allAnnotations } : {}),
@@ -56,6 +57,18 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
       volumes: [...component.volumes, ...(needsToken ? KUBERNETES_TOKEN.volumes! : [])],
     },
   }, settings);
+  if (Object.entries(settings).some(([name, value]) => name !== 'source' && value !== undefined)) { assertAccepted(pod, component); }
+  return pod;
+}
+
+/** Throws where the API server would refuse what a user has made of a pod: a mount without its volume, two containers of one name and the like. */
+function assertAccepted({ metadata: meta, spec }: Wire, { settings, workloadSpec }: Component): void {
+  const claimed = (workloadSpec?.volumeClaimTemplates ?? []).map(({ metadata: { name } }: Wire) => ({ name, emptyDir: {} }));
+  try {
+    checkPod({ metadata: meta, spec: { ...spec, volumes: [...spec.volumes ?? [], ...claimed] } });
+  } catch (error) {
+    throw new Error(`${settings.source}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The workload of a component. A Job's name carries the hash of its spec: a Job cannot be changed, so that a changed one must be another one. */

@@ -127,3 +127,13 @@ test('git-sync runs in the pods of other namespaces, too', () => {
   const deployed = deploy({ dags: dags() });
   expect(inNamespace(deployed, 'etl').find(({ kind }) => kind === 'NetworkPolicy').spec.egress).toContainEqual({ ports: [{ protocol: 'TCP', port: 443 }] });
 });
+
+test('the pods there send their metrics to the StatsD exporter, which lets them in', () => {
+  const deployed = deploy({ monitoring: { statsd: {} } });
+  expect(deployed.config['metrics.statsd_host']).toBe('airflow-statsd.ns');
+  const { ingress } = deployed.find('NetworkPolicy', 'airflow-statsd').spec;
+  for (const namespace of ['etl', 'ml']) {
+    expect(JSON.stringify(ingress)).toContain(`"kubernetes.io/metadata.name":"${namespace}"`);
+    expect(JSON.stringify(inNamespace(deployed, namespace).find(({ kind }) => kind === 'NetworkPolicy').spec.egress)).toContain('"app.kubernetes.io/component":"statsd"');
+  }
+});

@@ -66,7 +66,7 @@ test('all props reach the pod', () => {
     runtimeClassName: 'gvisor',
     hostAliases: [{ ip: '10.0.0.1', hostnames: ['db'] }],
     serviceAccountName: 'mine',
-    podOverride: { spec: { dnsPolicy: 'None' } },
+    podOverride: { spec: { dnsPolicy: 'Default' } },
     unset: ['spec.containers[base].resources.requests'],
   };
   const { serviceAccountAnnotations: _, ...withAccount } = all;
@@ -84,7 +84,7 @@ test('all props reach the pod', () => {
     runtimeClassName: 'gvisor',
     hostAliases: all.hostAliases,
     serviceAccountName: 'mine',
-    dnsPolicy: 'None',
+    dnsPolicy: 'Default',
     topologySpreadConstraints: [{ maxSkew: 1, labelSelector: { matchLabels: { 'app.kubernetes.io/component': 'worker' } } }],
     initContainers: [{ name: 'fetch', image: 'busybox:1' }],
   });

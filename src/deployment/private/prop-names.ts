@@ -59,7 +59,7 @@ const CELERY_PARTS: [string, Struct<any>][] = [
 /** Objects of classes: what they have, and what to write. */
 const VALUES: [string, string, string][] = [
   ['version', '_features', 'an AirflowVersion, such as AirflowVersion.V3_3'],
-  ['executor', '_runs', 'an Executor, such as Executor.kubernetes()'],
+  ['executor', '_runs', 'an Executor: Executor.kubernetes(), .local(), .celery({ … }) or .multiple([…])'],
   ['image', '_withPullSecrets', "an AirflowImage, such as AirflowImage.of('registry.example.com/airflow:3.3.2-1')"],
   ['database', 'bind', 'a database, such as MetadataDatabase.postgres({ … })'],
   ['dags', 'bind', 'a source of DAGs, such as new GitSyncDags({ … })'],

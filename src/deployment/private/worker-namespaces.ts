@@ -1,6 +1,5 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { API_SERVER_PORT } from './api-server';
 import { SecretKey } from '../../airflow/secret-ref';
 import { PodReference, podReferences } from '../../pod/pod-references';
 import { Component, Flow, Wire } from '../../private/component-graph';
@@ -31,10 +30,13 @@ export function workerNamespaces(own: string, namespaces: string[] = []): string
   return namespaces;
 }
 
+/** Components that airflow.cfg names together with their namespace. */
+const KNOWN_EVERYWHERE = ['api-server', 'statsd'];
+
 /** Where task pods of another namespace look for a host by a name that only the deployment's namespace knows, they do not find it. */
 function assertReached(owner: Owner, worker: Component): void {
   const short = (flow: Flow) => flow.kind === 'host' && !/[.:]/.test(flow.host) ? [flow.host]
-    : flow.kind === 'component' && flow.port !== API_SERVER_PORT ? [`${owner.name}-${flow.component}`] : [];
+    : flow.kind === 'component' && !KNOWN_EVERYWHERE.includes(flow.component) ? [`${owner.name}-${flow.component}`] : [];
   const hosts = worker.flows.flatMap(short);
   if (hosts.length > 0) {
     throw new Error(`'workers.namespaces': task pods connect to '${hosts[0]}', a name that only namespace '${owner.namespace}' knows; `
