@@ -28,6 +28,11 @@ export abstract class AirflowTask extends Construct {
   /** The namespace in which the task works; undefined where neither the props nor the chart names one. */
   public abstract readonly namespace?: string;
 
+  /** Names of the {@link DagTaskOptions} that its operator has; undefined where it has all. @internal */
+  public get _knownOptions(): readonly string[] | undefined {
+    return undefined;
+  }
+
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
     Object.defineProperty(this, AIRFLOW_TASK, { value: true });

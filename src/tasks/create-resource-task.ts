@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import { AirflowTask } from './airflow-task';
+import { ActionTask } from './action-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionOptionArgs, actionReader, actionTask } from './private/action-task';
+import { actionReader, actionTask } from './private/action-task';
+import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { RESOURCE_TASK_PROPS, resourceData, resourceArgs } from './private/resource-task';
-import { taskConflicts } from './private/task-conflicts';
 import { ResourceTaskProps } from './resource-task-props';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
@@ -18,41 +18,22 @@ export interface CreateResourceTaskProps extends ResourceTaskProps {}
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#kubernetescreateresourceoperator
  */
-export class CreateResourceTask extends AirflowTask {
-  public readonly taskId: string;
-
-  public readonly name: string;
-
-  public readonly renderAs: string;
-
-  public readonly dependsOn: string[];
-
-  public readonly namespace?: string;
-
-  private readonly retries: number;
-
+export class CreateResourceTask extends ActionTask {
   private readonly props: CreateResourceTaskProps;
 
   constructor(scope: Construct, id: string, props: CreateResourceTaskProps) {
     super(scope, id);
     const read = actionReader(this, props, RESOURCE_TASK_PROPS, 'CreateResourceTaskProps');
     this.props = props;
-    const parts = actionTask(this, read, 'CreateResource', props, resourceData(read, props));
-    this.taskId = parts.taskId;
-    this.name = parts.name;
-    this.renderAs = parts.renderAs;
-    this.dependsOn = parts.dependsOn;
-    this.namespace = parts.namespace;
-    this.retries = parts.retries;
-    this.node.addValidation({ validate: () => taskConflicts(this) });
+    this._parts = actionTask(this, read, 'CreateResource', props, resourceData(read, props));
   }
 
   /** @internal */
   public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
     return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.resource.KubernetesCreateResourceOperator'), {
-      task_id: this.taskId,
+      ...this._parts.args,
       ...resourceArgs(this.props, this.namespace),
-      ...actionOptionArgs('CreateResource', this.retries, options, version, names),
+      ...optionArgs(options, version, names),
     });
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AirflowTask } from './airflow-task';
 import { DagFileProps } from './dag-file-props';
+import { optionsOf } from './private/dag-options';
 import { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
@@ -128,15 +129,12 @@ function dagText(props: DagFileProps): string {
     default_args: notifiers.length === 0 ? undefined : { on_failure_callback: notifiers },
   });
   const variables = new Map(tasks.map(task => [task.taskId, names.variable(task.taskId)]));
+  // The error goes to somebody, and the pod has its environment in it.
+  const ofDag = { ...(notifiers.length > 0 ? { logPodSpecOnFailure: false } : {}), ...props.taskOptions };
   const statements = tasks.map(task => {
-    const options = {
-      // The error goes to somebody, and the pod has its environment in it.
-      ...(notifiers.length > 0 ? { logPodSpecOnFailure: false } : {}),
-      ...props.taskOptions,
-      ...props.taskOptionsByTaskId?.[task.taskId],
-    };
     const variable = variables.get(task.taskId)!;
     try {
+      const options = optionsOf(task._knownOptions, ofDag, props.taskOptionsByTaskId?.[task.taskId]);
       const operator = task._operator(options, version, names, props.dagId);
       const removed = version._features.executionApi ? removedIn(operator) : undefined;
       if (removed !== undefined) { throw new Error(removed); }

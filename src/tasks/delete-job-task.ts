@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
+import { ActionTask } from './action-task';
 import { ActionTaskProps } from './action-task-props';
-import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionOptionArgs, actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
-import { taskConflicts } from './private/task-conflicts';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
@@ -61,19 +61,7 @@ const PROPS: PropNames<DeleteJobTaskProps> = {
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#kubernetesdeletejoboperator
  */
-export class DeleteJobTask extends AirflowTask {
-  public readonly taskId: string;
-
-  public readonly name: string;
-
-  public readonly renderAs: string;
-
-  public readonly dependsOn: string[];
-
-  public readonly namespace?: string;
-
-  private readonly retries: number;
-
+export class DeleteJobTask extends ActionTask {
   private readonly props: DeleteJobTaskProps;
 
   constructor(scope: Construct, id: string, props: DeleteJobTaskProps) {
@@ -81,32 +69,25 @@ export class DeleteJobTask extends AirflowTask {
     const read = actionReader(this, props, PROPS, 'DeleteJobTaskProps');
     this.props = props;
     if (props.pollInterval !== undefined) { read.positive('pollInterval', props.pollInterval); }
-    const parts = actionTask(this, read, 'DeleteJob', props, {
+    this._parts = actionTask(this, read, 'DeleteJob', props, {
       name: read.required('name', props.name),
       namespace: props.namespace === undefined ? undefined : read.required('namespace', props.namespace),
       deleteOnStatus: read.choice('deleteOnStatus', props.deleteOnStatus, ['Complete', 'Failed']),
       waitForCompletion: read.flag('waitForCompletion', props.waitForCompletion) ? 'true' : undefined,
     });
-    this.taskId = parts.taskId;
-    this.name = parts.name;
-    this.renderAs = parts.renderAs;
-    this.dependsOn = parts.dependsOn;
-    this.namespace = parts.namespace;
-    this.retries = parts.retries;
-    this.node.addValidation({ validate: () => taskConflicts(this) });
   }
 
   /** @internal */
   public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
     const { name, deleteOnStatus, waitForCompletion, pollInterval } = this.props;
     return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesDeleteJobOperator'), {
-      task_id: this.taskId,
+      ...this._parts.args,
       name: `${name}`,
       namespace: operatorNamespace(this),
       delete_on_status: deleteOnStatus,
       ...(waitForCompletion ? { wait_for_completion: true } : {}),
       poll_interval: pollInterval,
-      ...actionOptionArgs('DeleteJob', this.retries, options, version, names),
+      ...optionArgs(options, version, names),
     });
   }
 }

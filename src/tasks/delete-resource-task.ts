@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import { AirflowTask } from './airflow-task';
+import { ActionTask } from './action-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionOptionArgs, actionReader, actionTask } from './private/action-task';
+import { actionReader, actionTask } from './private/action-task';
+import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { RESOURCE_TASK_PROPS, resourceData, resourceArgs } from './private/resource-task';
-import { taskConflicts } from './private/task-conflicts';
 import { ResourceTaskProps } from './resource-task-props';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
@@ -17,41 +17,22 @@ export interface DeleteResourceTaskProps extends ResourceTaskProps {}
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#kubernetesdeleteresourceoperator
  */
-export class DeleteResourceTask extends AirflowTask {
-  public readonly taskId: string;
-
-  public readonly name: string;
-
-  public readonly renderAs: string;
-
-  public readonly dependsOn: string[];
-
-  public readonly namespace?: string;
-
-  private readonly retries: number;
-
+export class DeleteResourceTask extends ActionTask {
   private readonly props: DeleteResourceTaskProps;
 
   constructor(scope: Construct, id: string, props: DeleteResourceTaskProps) {
     super(scope, id);
     const read = actionReader(this, props, RESOURCE_TASK_PROPS, 'DeleteResourceTaskProps');
     this.props = props;
-    const parts = actionTask(this, read, 'DeleteResource', props, resourceData(read, props));
-    this.taskId = parts.taskId;
-    this.name = parts.name;
-    this.renderAs = parts.renderAs;
-    this.dependsOn = parts.dependsOn;
-    this.namespace = parts.namespace;
-    this.retries = parts.retries;
-    this.node.addValidation({ validate: () => taskConflicts(this) });
+    this._parts = actionTask(this, read, 'DeleteResource', props, resourceData(read, props));
   }
 
   /** @internal */
   public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
     return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.resource.KubernetesDeleteResourceOperator'), {
-      task_id: this.taskId,
+      ...this._parts.args,
       ...resourceArgs(this.props, this.namespace),
-      ...actionOptionArgs('DeleteResource', this.retries, options, version, names),
+      ...optionArgs(options, version, names),
     });
   }
 }

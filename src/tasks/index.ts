@@ -1,3 +1,4 @@
+export * from './action-task';
 export * from './action-task-props';
 export * from './airflow-pod-props';
 export * from './airflow-task';

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
-import { installOptionArgs } from './private/action-task';
+import { optionArgs } from './private/dag-operator';
+import { INSTALL_OPTIONS } from './private/dag-options';
 import type { PythonNames } from './private/dag-python';
 import { TaskReader } from './private/task-reader';
 import { AirflowVersion } from '../airflow/version';
@@ -74,9 +75,17 @@ export class InstallKueueTask extends AirflowTask {
   }
 
   /** @internal */
+  public get _knownOptions(): readonly string[] {
+    return INSTALL_OPTIONS;
+  }
+
+  /** @internal */
   public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
     return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.kueue.KubernetesInstallKueueOperator'), {
-      task_id: this.taskId, kueue_version: this.kueueVersion, ...installOptionArgs(this.retries, options, version, names),
+      task_id: this.taskId,
+      kueue_version: this.kueueVersion,
+      ...(this.retries === 0 ? {} : { retries: this.retries }),
+      ...optionArgs(options, version, names),
     });
   }
 }

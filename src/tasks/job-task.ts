@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
 import { JobTaskProps } from './job-task-props';
+import { isBestEffort, warnBestEffort } from './private/best-effort';
 import { dagJobOperator } from './private/dag-job-operator';
 import type { PythonNames } from './private/dag-python';
 import { jobLayers } from './private/job-layers';
@@ -55,6 +56,9 @@ export class JobTask extends AirflowTask {
   /** @internal */
   public readonly _props: JobTaskProps;
 
+  /** True where its pods ask for neither CPU nor memory. @internal */
+  public readonly _bestEffort: boolean;
+
   constructor(scope: Construct, id: string, props: JobTaskProps) {
     super(scope, id);
     Object.defineProperty(this, JOB_TASK, { value: true });
@@ -96,6 +100,8 @@ export class JobTask extends AirflowTask {
     this.dependsOn = annotation.dependsOn;
     advice.forEach(message => warnAtSynth(this, message));
     if (this.dependsOn.length > 0) { warnWhenComplete(this, () => vain(this)); }
+    this._bestEffort = isBestEffort(spec.template.spec);
+    warnBestEffort(this);
     checkPlacement(this, () => [[`a pod of task '${this.taskId}'`, spec.template.spec]]);
     const policy = read.choice('onKillPropagationPolicy', props.onKillPropagationPolicy, PROPAGATION_POLICIES) ?? 'Foreground';
     this._annotation = {

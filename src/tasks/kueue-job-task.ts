@@ -4,6 +4,7 @@ import { JobTask } from './job-task';
 import { JobTaskProps } from './job-task-props';
 import { jobOperatorArgs } from './private/dag-job-operator';
 import type { PythonNames } from './private/dag-python';
+import { TaskReader } from './private/task-reader';
 import { AirflowVersion } from '../airflow/version';
 import { hasJinja } from '../pod/jinja';
 import { QUEUE_NAME } from '../pod/kueue';
@@ -31,9 +32,7 @@ export class KueueJobTask extends JobTask {
   constructor(scope: Construct, id: string, props: KueueJobTaskProps) {
     super(scope, id, suspended(scope, id, props));
     this.queueName = props.queueName;
-    const { containerResources, fullJobSpec, jobTemplateFile, fullPodSpec, podTemplateFile, podTemplateDict, podOverride } = props;
-    const elsewhere = [fullJobSpec, jobTemplateFile, fullPodSpec, podTemplateFile, podTemplateDict, podOverride].some(layer => layer !== undefined);
-    if (!elsewhere && containerResources?.requests === undefined && containerResources?.limits === undefined) {
+    if (this._bestEffort) {
       warnAtSynth(this, `task '${this.taskId}' asks for no resources, so that it counts for nothing in the quota of its queue; give it 'containerResources'`);
     }
   }
@@ -53,18 +52,10 @@ export class KueueJobTask extends JobTask {
 
 /** As the operator sets it: label and annotation, which its pods have, too. */
 function suspended({ node }: Construct, id: string, { queueName, ...props }: KueueJobTaskProps): JobTaskProps {
-  const fail = (message: string): never => { throw new Error(`[${node.path}/${id}] ${message}`); };
-  if (props.suspend === false) { fail("'suspend' must not be false: Kueue starts the Job when it admits it; leave it out"); }
-  if (typeof queueName !== 'string' || queueName === '') { fail(`'queueName' must be the name of a LocalQueue, got ${JSON.stringify(queueName)}`); }
-  if (!hasJinja(queueName)) { guardedMap(node.path, id, queueName); }
+  const read = new TaskReader(`${node.path}/${id}`);
+  if (props.suspend === false) { read.fail("'suspend' must not be false: Kueue starts the Job when it admits it; leave it out"); }
+  if (typeof queueName !== 'string' || queueName === '') { read.fail(`'queueName' must be the name of a LocalQueue, got ${JSON.stringify(queueName)}`); }
+  if (!hasJinja(queueName)) { read.guarded(() => assertMetadataMap({ [QUEUE_NAME]: queueName }, 'queueName')); }
   const queue = { [QUEUE_NAME]: queueName };
   return { ...props, suspend: true, labels: { ...props.labels, ...queue }, annotations: { ...props.annotations, ...queue } };
-}
-
-function guardedMap(path: string, id: string, queueName: string): void {
-  try {
-    assertMetadataMap({ [QUEUE_NAME]: queueName }, 'queueName');
-  } catch (error) {
-    throw new Error(`[${path}/${id}] ${(error as Error).message}`);
-  }
 }

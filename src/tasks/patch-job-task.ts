@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
+import { ActionTask } from './action-task';
 import { ActionTaskProps } from './action-task-props';
-import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionOptionArgs, actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { jobPatch } from './private/job-patch';
-import { taskConflicts } from './private/task-conflicts';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
@@ -36,19 +36,7 @@ const PROPS: PropNames<PatchJobTaskProps> = {
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html#kubernetespatchjoboperator
  */
-export class PatchJobTask extends AirflowTask {
-  public readonly taskId: string;
-
-  public readonly name: string;
-
-  public readonly renderAs: string;
-
-  public readonly dependsOn: string[];
-
-  public readonly namespace?: string;
-
-  private readonly retries: number;
-
+export class PatchJobTask extends ActionTask {
   private readonly jobName: string;
 
   private readonly body: any;
@@ -58,18 +46,11 @@ export class PatchJobTask extends AirflowTask {
     const read = actionReader(this, props, PROPS, 'PatchJobTaskProps');
     this.jobName = read.required('name', props.name);
     this.body = read.guarded(() => jobPatch(props.body));
-    const parts = actionTask(this, read, 'PatchJob', props, {
+    this._parts = actionTask(this, read, 'PatchJob', props, {
       name: this.jobName,
       namespace: props.namespace === undefined ? undefined : read.required('namespace', props.namespace),
       body: JSON.stringify(this.body),
     });
-    this.taskId = parts.taskId;
-    this.name = parts.name;
-    this.renderAs = parts.renderAs;
-    this.dependsOn = parts.dependsOn;
-    this.namespace = parts.namespace;
-    this.retries = parts.retries;
-    this.node.addValidation({ validate: () => taskConflicts(this) });
   }
 
   /** The Job as it is then, as the operator pushes it, fields in snake_case, for use in another task. */
@@ -80,11 +61,11 @@ export class PatchJobTask extends AirflowTask {
   /** @internal */
   public _operator(options: DagTaskOptions, version: AirflowVersion, names: PythonNames): PythonCall {
     return new PythonCall(names.imported('airflow.providers.cncf.kubernetes.operators.job.KubernetesPatchJobOperator'), {
-      task_id: this.taskId,
+      ...this._parts.args,
       name: this.jobName,
       namespace: operatorNamespace(this),
       body: this.body,
-      ...actionOptionArgs('PatchJob', this.retries, options, version, names),
+      ...optionArgs(options, version, names),
     });
   }
 }

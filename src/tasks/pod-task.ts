@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { AirflowTask } from './airflow-task';
 import { DagTaskOptions } from './dag-task-options';
 import { PodTaskProps } from './pod-task-props';
+import { isBestEffort, warnBestEffort } from './private/best-effort';
 import { dagOperator } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { checkPlacement } from './private/placement';
@@ -11,16 +12,13 @@ import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
-import { hasJinja } from '../pod/jinja';
 import { LABEL_LENGTH, slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
-import { podTexts } from '../pod/pod-path';
 import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskPodOptions } from '../pod/task-pod';
 import { XCOM_SIDECAR_NAME } from '../pod/xcom';
-import { constructsOf } from '../private/complete-app';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 
 const POD_TASK = Symbol.for('cdk8s-airflow.PodTask');
@@ -112,9 +110,8 @@ export class PodTask extends AirflowTask {
       warnAtSynth(this, `the XCom sidecar has no limits, so that the pod of task '${this.taskId}' is Burstable and not Guaranteed: give the container `
         + "'airflow-xcom-sidecar' limits by 'podOverride', or take xcomMode 'termination', which has no sidecar");
     }
-    const amounts = [...spec.containers, ...spec.initContainers ?? []].map(({ resources = {} }: any) => resources);
-    this._bestEffort = this.qosClass === 'BestEffort' && !podTexts(amounts).some(({ text }) => hasJinja(text));
-    warnWhenComplete(this, () => this.asksForNothing());
+    this._bestEffort = isBestEffort(spec);
+    warnBestEffort(this);
     this.node.addValidation({ validate: () => taskConflicts(this) });
     if (this.renderAs === 'Pod' && runnerOnly.length > 0) {
       warnAtSynth(this, `${onlyThroughRunner(this.taskId, runnerOnly)}: 'kubectl apply' runs this Pod as written; ` +
@@ -151,15 +148,6 @@ export class PodTask extends AirflowTask {
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
-  }
-
-  /** One warning for all such tasks of the app. */
-  private asksForNothing(): string[] {
-    const tasks = constructsOf(this, PodTask.isPodTask).filter(({ _bestEffort }) => _bestEffort);
-    if (tasks[0] !== this) { return []; }
-    const ids = tasks.slice(0, 5).map(({ taskId }) => `'${taskId}'`).join(', ');
-    return [`${tasks.length === 1 ? `task ${ids} asks` : `tasks ${ids}${tasks.length > 5 ? ` and ${tasks.length - 5} more` : ''} ask`} for neither CPU nor memory: `
-      + "BestEffort pods are the first that Kubernetes ends on a node that runs out of memory; set 'containerResources'"];
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { CreateResourceTask, CreateResourceTaskProps, DagFile, DeleteJobTask, DeleteJobTaskProps, DeleteResourceTask, JobTask, PatchJobTask, PatchJobTaskProps } from '../../src';
+import { CreateResourceTask, CreateResourceTaskProps, DagFile, DagFileProps, DeleteJobTask, DeleteJobTaskProps, DeleteResourceTask, JobTask, PatchJobTask, PatchJobTaskProps } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
 import { chart, synth } from '../util';
 
@@ -73,10 +73,10 @@ test('in a DAG they are the operators', () => {
 
     patch = KubernetesPatchJobOperator(
         task_id="patch",
+        retries=2,
         name="j",
         namespace="n",
         body={"spec": {"suspend": False}},
-        retries=2,
         kubernetes_conn_id="k",
     )
 
@@ -95,4 +95,20 @@ test('in a DAG they are the operators', () => {
         kubernetes_conn_id="k",
     )
 `);
+});
+
+test.each<[string, Partial<DagFileProps>, string | undefined]>([
+  ['what is for pods, for the whole DAG', { taskOptions: { deferrable: true, logs: false, pool: 'p' } }, undefined],
+  ['what is for pods, for the task', { taskOptionsByTaskId: { create: { logs: false } } }, "'taskOptionsByTaskId' gives it 'logs', which its operator does not have; remove it"],
+  ['another cluster', { taskOptions: { clusterContext: 'other' } }, "its operator has no 'clusterContext', so that it would work on another cluster than meant; "
+    + "say it in a connection, and name that by 'kubernetesConnId'"],
+  ['another cluster, for other tasks', { taskOptions: { inCluster: true }, taskOptionsByTaskId: { create: { inCluster: undefined, kubernetesConnId: 'k' } } }, undefined],
+  ['an unknown option', { taskOptions: { polls: 1 } as any }, "'taskOptions': unknown prop 'polls'"],
+])('an option that the operator does not have: %s', (_, props, message) => {
+  const c = chart({ namespace: 'n' });
+  const tasks = [new CreateResourceTask(c, 'create', { yamlConf: CONFIG_MAP, renderAs: 'none' })];
+  const make = () => new DagFile({ dagId: 'd', tasks, ...props }).toPython();
+  if (message !== undefined) { return expect(make).toThrow(`DagFile 'd': task 'create': ${message}`); }
+  expect(make()).toContain('KubernetesCreateResourceOperator(');
+  expect(make()).not.toMatch(/deferrable|get_logs|in_cluster/);
 });

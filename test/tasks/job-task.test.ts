@@ -168,6 +168,8 @@ test('in a DAG it is KubernetesJobOperator', () => {
         task_id="build",
         name="build",
         namespace="n",`);
+  const ofOne = (parallelism?: number) => new DagFile({ dagId: 'd', tasks: [new JobTask(chart(), 'one', { ...IMAGE, parallelism, renderAs: 'none' })] }).toPython();
+  expect([ofOne(), ofOne(1)].map(dag => dag.includes('parallelism=1'))).toEqual([false, true]);
   for (const line of ['completions=2', 'parallelism=2', 'completion_mode="Indexed"', 'backoff_limit=0', 'wait_until_job_complete=True', 'do_xcom_push=True', 'job_poll_interval=2']) {
     expect(text).toContain(`        ${line},\n`);
   }

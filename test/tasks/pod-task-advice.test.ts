@@ -1,4 +1,4 @@
-import { PodTask, PodTaskProps } from '../../src';
+import { JobTask, PodTask, PodTaskProps } from '../../src';
 import { WARNING_METADATA } from '../../src/private/warnings';
 import { chart, synth } from '../util';
 
@@ -19,7 +19,7 @@ test('the class of service is known', () => {
 
 test('tasks that ask for nothing are told of once in an app', () => {
   const scope = chart();
-  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => new PodTask(scope, id, { image: 'busybox:1', ...(id === 'b' ? { containerResources } : {}) }));
+  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => new (id === 'd' ? JobTask : PodTask)(scope, id, { image: 'busybox:1', ...(id === 'b' ? { containerResources } : {}) }));
   new PodTask(scope, 'h', { image: 'busybox:1', containerResources: { limits: { memory: '{{ params.memory }}' } } });
   synth(scope);
   const found = all.map(({ node }) => node.metadata.filter(({ type }) => type === WARNING_METADATA).map(({ data }) => data));

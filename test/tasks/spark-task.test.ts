@@ -141,6 +141,7 @@ describe('bad input', () => {
       "'spec' of the section 'spark' and the section 'kubernetes' of 'templateSpec' give two things for 'v'"],
     ['two values of a selector', section({ node_selector: { disk: 'ssd' } }, { executor: { nodeSelector: { disk: 'hdd' } } }), "give two values of 'nodeSelector' for 'disk'"],
     ['a parameter that the operator does not look at', { ...spec({}), envVars: { A: '1' } }, "unknown prop 'envVars'; write 'env_vars' into the section 'kubernetes' of the template"],
+    ['mutations', { ...spec({}), podMutations: [] }, "unknown prop 'podMutations'; the Spark operator makes the pods, which no mutation reaches"],
     ['snake case', { ...spec({}), code_path: 'x' }, "unknown prop 'code_path'; write 'codePath'"],
     ['a parameter for Airflow', { ...spec({}), reattachOnRestart: false }, "unknown prop 'reattachOnRestart'; for a generated DAG write 'reattachOnRestart' into 'taskOptions' of DagFile"],
     ['a password', spec({ driver: { env: [{ name: 'DB_PASSWORD', value: 'x' }] } }), "the variable 'DB_PASSWORD' of the driver holds a credential, by its name"],

@@ -39,7 +39,9 @@ export function jobOperatorArgs(
   refuseHanging(task, options, fields);
   const own = task._options.pod.parameters;
   const less = (all: any, known: any) => Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => !Object.hasOwn(known ?? {}, key)));
-  const given = (Object.keys(PARAMETERS) as (keyof JobParameters)[]).filter(field => fields[field] !== undefined && !(field === 'parallelism' && fields.parallelism === 1));
+  // The operator's own default.
+  const ofOperator = (field: string) => field === 'parallelism' && fields.parallelism === 1 && task._options.parameters.parallelism === undefined;
+  const given = (Object.keys(PARAMETERS) as (keyof JobParameters)[]).filter(field => fields[field] !== undefined && !ofOperator(field));
   const restOfSpec = less(fields, PARAMETERS);
   if (activeDeadlineSeconds !== own.activeDeadlineSeconds) { restOfSpec.activeDeadlineSeconds = activeDeadlineSeconds; }
   const restOfMetadata = {

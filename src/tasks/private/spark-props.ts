@@ -57,6 +57,7 @@ const OTHER_WORDS: { [prop: string]: string } = {
   labels: "write 'labels' into 'spec' of the template",
   cmds: "write 'codePath', and 'arguments' into 'spec' of the template",
   arguments: "write 'arguments' into 'spec' of the template",
+  podMutations: "the Spark operator makes the pods, which no mutation reaches; write what is meant into 'driver' and 'executor' of the template",
   containerResources: "write 'container_resources' of 'driver' and 'executor' into the template",
 };
 /** Keys of the template's section. */
