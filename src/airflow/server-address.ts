@@ -2,10 +2,18 @@ import { isIP } from 'node:net';
 
 /** Throws where a host or a port is none. */
 export function assertServer(host: string, port: number): void {
-  if (typeof host !== 'string' || !/^[\w.:-]+$/.test(host)) {
-    throw new Error(`'host' must be a host name or an address, got '${host}'; port, user and database are props of their own`);
+  if (!isHost(host)) {
+    throw new Error(`'host' must be a host name or an address, got '${host}'; port, user and database are props of their own`
+      + (typeof host === 'string' && /^\[.*\]$/.test(host) ? ', and an IPv6 address stands without brackets' : ''));
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }
+}
+
+/** True for an address, and for a name that a resolver takes: a service may have an underscore, and a full name a dot at its end. */
+export function isHost(host: unknown): host is string {
+  if (typeof host !== 'string') { return false; }
+  if (host.includes(':') || /^[\d.]+$/.test(host)) { return isIP(host) !== 0; }
+  return host.length <= 254 && /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([\w-]{0,61}[a-z0-9_])?)*\.?$/i.test(host);
 }
 
 /** The address ranges of a server, as far as they are known: those given, or the host where it is an address. */

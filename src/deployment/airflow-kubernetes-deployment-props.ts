@@ -375,7 +375,7 @@ export interface AirflowKubernetesDeploymentProps {
 
   /**
    * Tasks that each scheduler runs at the same time, under KubernetesExecutor as many pods: `[core] parallelism`. A ResourceQuota of the namespace in the
-   * same app that has no room for them brings a warning at synth.
+   * same app that has no room for them, or for the pods that the app's tasks launch, brings a warning at synth.
    *
    * @default 32, Airflow's own
    */

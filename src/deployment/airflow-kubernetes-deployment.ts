@@ -7,7 +7,7 @@ import { airflowConfig } from './private/airflow-config';
 import { airflowObjectsComponent } from './private/airflow-objects';
 import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
 import { deploymentAuth } from './private/auth';
-import { capacityEntries, DEFAULT_PARALLELISM, quotaWarnings } from './private/capacity';
+import { capacityEntries, DEFAULT_PARALLELISM, launchedPods, quotaWarnings } from './private/capacity';
 import { celeryContext, celeryWorkerComponent, unheardQueue, withoutDatabase } from './private/celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
 import { configHash, mountedFile } from './private/config-maps';
@@ -274,12 +274,12 @@ export class AirflowKubernetesDeployment extends Construct {
       unheardQueue(context).forEach(message => warnAtSynth(this, message));
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
-      warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), {
-        namespace: this.namespace,
+      warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), this.namespace, () => ({
         components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
           .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
         tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
-      }));
+        launched: launchedPods(this, this.namespace),
+      })));
       this.statsd = made.statsd;
       this.redis = made.redis;
       this.flower = made.flower;

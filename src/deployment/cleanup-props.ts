@@ -3,11 +3,19 @@ import { AirflowPodProps } from '../tasks/airflow-pod-props';
 /** A Job that runs by the clock. */
 export interface CronJobProps extends AirflowPodProps {
   /**
-   * When it runs, as five fields of cron in UTC.
+   * When it runs, as five fields of cron in `timeZone`.
    *
    * @default - every 15 minutes for task pods, Sunday at midnight for the database
    */
   readonly schedule?: string;
+
+  /**
+   * Name of the time zone of `schedule`, such as `Europe/Berlin`, with its daylight saving time.
+   *
+   * @default - that of the cluster's controllers, which is UTC
+   * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones
+   */
+  readonly timeZone?: string;
 
   /**
    * How many Jobs that succeeded are kept.

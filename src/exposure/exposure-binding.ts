@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
+import { isDnsName } from '../pod/rules/words';
 
 /** What an exposure makes reachable. */
 export interface ExposureContext {
@@ -34,10 +36,11 @@ export function objectMeta(context: ExposureContext, name: string, annotations: 
 }
 
 export function assertHost(host: string): void {
-  if (!/^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(host)) {
-    throw new Error(`'host' must be a DNS name such as 'airflow.example.com', got '${host}'; scheme and path are said by other props`);
+  if (typeof host === 'string' && host.startsWith('*.')) { throw new Error(`'host' must be one name, got '${host}'; Airflow's base_url needs it`); }
+  if (typeof host !== 'string' || !isDnsName(host) || isIP(host) !== 0) {
+    throw new Error(`'host' must be a DNS name such as 'airflow.example.com', got '${host}'; scheme and path are said by other props`
+      + (typeof host === 'string' && isDnsName(host.toLowerCase()) && isIP(host) === 0 ? ', and DNS names are in lower case' : ''));
   }
-  if (host.startsWith('*')) { throw new Error(`'host' must be one name, got '${host}'; Airflow's base_url needs it`); }
 }
 
 export function assertPath(path: string): void {

@@ -4,6 +4,7 @@ import { httpRoute, HttpRouteProps } from './http-route';
 import { openShiftRoute, OpenShiftRouteProps } from './openshift-route';
 import { LoadBalancerProps, publicService, PublicServiceProps } from './public-service';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { checkPropTypes } from '../private/prop-types';
 
 /** An Ingress. */
 export interface IngressProps {
@@ -20,9 +21,17 @@ export interface IngressProps {
   /**
    * Name of the Secret with the certificate; the URL is then https.
    *
-   * @default - plain http
+   * @default - none
    */
   readonly tlsSecretName?: string;
+
+  /**
+   * True where TLS ends elsewhere than by a Secret of this namespace: at a load balancer such as AWS's ALB, whose controller takes the certificate from its
+   * annotations, or with the controller's own certificate. The URL is then https, and the Ingress says nothing of it.
+   *
+   * @default - true with `tlsSecretName`, else false: plain http
+   */
+  readonly tls?: boolean;
 
   /**
    * Name of the IngressClass.
@@ -39,7 +48,7 @@ export interface IngressProps {
   readonly annotations?: { [key: string]: string };
 }
 
-const INGRESS: PropNames<IngressProps> = { host: true, path: true, tlsSecretName: true, className: true, annotations: true };
+const INGRESS: PropNames<IngressProps> = { host: true, path: true, tls: true, tlsSecretName: true, className: true, annotations: true };
 
 /** The ways that this package knows; another one implements {@link IExposure}. */
 export class Exposure {
@@ -51,8 +60,11 @@ export class Exposure {
   public static ingress(props: IngressProps): IExposure {
     checkPropNames(props, INGRESS, 'Exposure.ingress', 'IngressProps');
     const path = props.path ?? '/';
+    const { tls = props.tlsSecretName !== undefined } = props;
     assertHost(props.host);
     assertPath(path);
+    checkPropTypes(props, { tls: 'true or false', tlsSecretName: 'a text', className: 'a text', annotations: 'an object' });
+    if (!tls && props.tlsSecretName !== undefined) { throw new Error("'tlsSecretName' is given and 'tls' is false; remove one of them"); }
     return {
       bind: (scope, context) => {
         new ApiObject(scope, 'Ingress', {
@@ -75,7 +87,7 @@ export class Exposure {
             }],
           },
         });
-        return { baseUrl: `${props.tlsSecretName === undefined ? 'http' : 'https'}://${props.host}${path === '/' ? '' : path}` };
+        return { baseUrl: `http${tls ? 's' : ''}://${props.host}${path === '/' ? '' : path}` };
       },
     };
   }

@@ -1,6 +1,7 @@
 import { peerOf } from './private/connection';
 import { ITaskLogs } from './task-logs-binding';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { isHost } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Logs in Elasticsearch. */
@@ -93,7 +94,7 @@ export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
 /** See `TaskLogs.openSearch`. */
 export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
   checkPropNames(props, OPEN_SEARCH, 'TaskLogs.openSearch', 'OpenSearchLogsProps');
-  if (!/^[\w.-]+$/.test(props.host)) { throw new Error(`'host' must be a host name, got '${props.host}'; its port is 'port'`); }
+  if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got '${props.host}'; its port is 'port'`); }
   const port = checkPort(props.port ?? 9200);
   return {
     bind: (scope, { identity, version }) => {

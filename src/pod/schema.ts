@@ -59,7 +59,7 @@ interface Context {
 
 const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown } = {
   string: (value, context) => {
-    if (typeof value === 'string') { return value; }
+    if (typeof value === 'string') { return value.includes('\0') ? wrong(context, 'a string without NUL characters, which end a text for the kernel', value) : value; }
     const fix = typeof value === 'number' || typeof value === 'boolean' ? `; quote it: '${value}'` : '';
     return wrong(context, 'a string', value, fix);
   },

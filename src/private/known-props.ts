@@ -37,6 +37,7 @@ export function checkPropNames(props: unknown, names: { readonly [prop: string]:
     throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
   for (const [prop, value] of Object.entries(props)) {
+    if (value === null && Object.hasOwn(names, prop)) { throw new Error(`${path}: '${prop}' is null; leave it out for its default, or give it a value`); }
     if (value === undefined || Object.hasOwn(names, prop)) { continue; }
     refuseChartWord(prop, path, type);
     throw new Error(`${path}: unknown prop '${prop}'${didYouMean(prop, Object.keys(names)) || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
-import { assertServer } from '../airflow/server-address';
+import { assertRanges, assertServer } from '../airflow/server-address';
 import { assertSecret } from '../airflow/tls-files';
 import { NamespaceRules, Parts, Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { checkPropTypes } from '../private/prop-types';
 
 /** What every secrets backend can be told. */
 export interface SecretsBackendOptions {
@@ -137,6 +138,7 @@ export class SecretsBackend {
     const names: PropNames<VaultSecretsProps> = { ...OPTIONS, appRole: true, kubernetesRole: true, mountPoint: true, token: true, url: true };
     checkPropNames(props, names, 'SecretsBackend.vault', 'VaultSecretsProps');
     const peer = peerOf('url', props.url, props.cidrs);
+    checkPropTypes(props, { mountPoint: 'a text', kubernetesRole: 'a text' });
     const ways = (['kubernetesRole', 'appRole', 'token'] as const).filter(way => props[way] !== undefined);
     if (ways.length !== 1) {
       throw new Error(`SecretsBackend.vault needs one of 'kubernetesRole', 'appRole' and 'token', got ${ways.length === 0 ? 'none' : ways.map(way => `'${way}'`).join(' and ')}`);
@@ -179,6 +181,7 @@ export class SecretsBackend {
   public static gcpSecretManager(props: GcpSecretsProps = {}): SecretsBackend {
     const names: PropNames<GcpSecretsProps> = { ...OPTIONS, projectId: true };
     checkPropNames(props, names, 'SecretsBackend.gcpSecretManager', 'GcpSecretsProps');
+    checkPropTypes(props, { projectId: 'a text' });
     return make(props, 'airflow.providers.google.cloud.secrets.secret_manager.CloudSecretManagerBackend',
       props.projectId === undefined ? {} : { project_id: props.projectId }, { peer: cloud('secretmanager.googleapis.com', props.cidrs) });
   }
@@ -245,6 +248,8 @@ interface Extras {
 }
 
 function make(props: SecretsBackendOptions, className: string, own: Wire, { peer, rules, parts = {}, refs = {} }: Extras): SecretsBackend {
+  checkPropTypes(props, { kwargs: 'an object', workers: 'true or false', cidrs: 'a list of texts' });
+  if (props.cidrs) { assertRanges(props.cidrs, `'cidrs' of the secrets backend '${className.split('.').pop()}'`); }
   for (const argument of Object.keys(props.kwargs ?? {})) {
     if (argument in own || argument in refs) { throw new Error(`'kwargs' sets '${argument}', which a prop says; remove it`); }
     if (SECRET.test(argument)) { throw new Error(`'kwargs' holds '${argument}', which is a secret, and everybody who can read the manifest could read it; remove it`); }

@@ -111,3 +111,11 @@ test.each<[Partial<PostgresProps>, string]>([
 ])('fails for %j', (props, message) => {
   expect(() => bind(props)).toThrow(message);
 });
+
+test.each(['pg', 'pg.databases.svc.cluster.local.', 'my_db.internal', '_pg._tcp.internal', '10.0.0.1', '::1', 'fd00::1', 'DB-1.Example.com'])('a host: %s', host => {
+  expect(() => MetadataDatabase.postgres({ host, password: SecretRef.existing('db', 'password') })).not.toThrow();
+});
+
+test.each(['', 'pg:5432', 'a..b', '-pg', 'pg-', '10.0.0.256', 'fd00::1::2', '[::1]', `${'a'.repeat(64)}.b`, '.pg'])('no host: %s', host => {
+  expect(() => MetadataDatabase.postgres({ host, password: SecretRef.existing('db', 'password') })).toThrow("'host' must be a host name or an address, got '" + host + "'");
+});

@@ -1,6 +1,6 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { database, Deployed } from './deploy';
-import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor } from '../../src';
+import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, Executor, JobTask, PodTask } from '../../src';
 import { chart, synth } from '../util';
 
 test('the props are entries of airflow.cfg', () => {
@@ -77,6 +77,46 @@ describe('a ResourceQuota of the namespace', () => {
     ]);
     expect(warnings({ pods: 4 }, { executor: Executor.local() })).toEqual([]);
     expect(warnings({ pods: 4 }, { executor: Executor.local(), triggerer: { replicas: 2 } })).toHaveLength(1);
+  });
+
+  describe('and the pods that tasks launch', () => {
+    const launched = (hard: object, tasks: (scope: Chart) => void, props: Props = {}) => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const scope = chart({ namespace: 'ns' });
+      new AirflowKubernetesDeployment(scope, 'airflow', { database, podLaunching: {}, ...props });
+      new ApiObject(scope, 'quota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team' }, spec: { hard } } as any);
+      tasks(scope);
+      synth(scope);
+      const messages = warn.mock.calls.map(([message]) => String(message)).filter(message => message.includes('ResourceQuota'));
+      warn.mockRestore();
+      return messages;
+    };
+    const pod = (size: string, id = 'train', namespace?: string) => (scope: Chart) =>
+      new PodTask(scope, id, { image: 'a:1', renderAs: 'none', namespace, containerResources: { requests: { memory: size }, limits: { memory: size } } });
+
+    test('which find room, or never any', () => {
+      const hard = { 'requests.memory': `${memory + 2048}Mi` };
+      expect(launched(hard, pod('1Gi'), { parallelism: 2 })).toEqual([]);
+      expect(launched(hard, pod('2Gi'), { parallelism: 2 })).toEqual([
+        `[chart/airflow] ResourceQuota 'team' allows requests.memory ${memory + 2048}Mi: beside ${memory}Mi for the components and 512Mi for a pod of 'workers' there is never room for `
+        + "task 'train', which asks for 2Gi; raise the quota, or lower its 'containerResources'",
+      ]);
+      expect(launched(hard, pod('2Gi', 'train', 'other'), { parallelism: 2 })).toEqual([]);
+      expect(launched({ 'requests.cpu': '100' }, pod('2Gi'))).toEqual([]);
+    });
+
+    test('which find none when all run', () => {
+      const two = (scope: Chart) => [pod('1Gi')(scope), pod('1Gi', 'score')(scope)];
+      expect(launched({ 'requests.memory': `${memory + 3072}Mi` }, two, { parallelism: 2 })).toEqual([]);
+      expect(launched({ 'requests.memory': `${memory + 3071}Mi` }, two, { parallelism: 2 })[0])
+        .toContain(`${memory}Mi for the components and 1Gi for the pods of 'workers' leave too little for the pods that 2 tasks of the app launch, 2Gi together`);
+    });
+
+    test('a Job counts with all its pods, and under LocalExecutor there are no others', () => {
+      const job = (scope: Chart) => new JobTask(scope, 'batch', { image: 'a:1', renderAs: 'none', parallelism: 40 });
+      expect(launched({ pods: 40 }, job, { executor: Executor.local() })[0]).toContain("for the components there is never room for task 'batch', which asks for 40");
+      expect(launched({ pods: 60 }, job, { executor: Executor.local() })).toEqual([]);
+    });
   });
 
   test('of a scope, or of another namespace, is not ours', () => {

@@ -20,7 +20,8 @@ test.each<[string, any, string]>([
   ['users as an object', { database, auth: { users: [] } }, "'auth' must be an AirflowAuth, such as AirflowAuth.fab({ … }), got {\"users\":[]}"],
   ['a key as text', { database, fernetKey: 'abc' }, "'fernetKey' must be a SecretRef, such as SecretRef.existing('name', 'key'), got \"abc\""],
   ['a key that is an empty text', { database, fernetKey: '' }, "'fernetKey' must be a SecretRef"],
-  ['a null', { database, resourceQuota: null }, "'resourceQuota' must be an object, got null"],
+  ['a null', { database, resourceQuota: null }, "props: 'resourceQuota' is null; leave it out for its default, or give it a value"],
+  ['a null in a part', { database, scheduler: { replicas: null } }, "scheduler: 'replicas' is null; leave it out for its default, or give it a value"],
   ['a registry that is a number', { database, imageRegistry: 5000 }, "'imageRegistry' must be a text, got 5000"],
   ['one name where a list is meant', { database, workers: { namespaces: 'team' } }, "'workers.namespaces' must be a list of texts, got \"team\""],
   ['a secrets backend as text', { database, secretsBackend: 'vault' }, "'secretsBackend' must be a SecretsBackend"],
@@ -59,6 +60,18 @@ test.each<[string, any, string]>([
   ['a namespace', { namespace: 'My_Team' }, "'namespace' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got \"My_Team\""],
   ['address ranges of the API server', { networkPolicies: { kubernetesApi: { cidrs: ['10.0.0.0/33'] } } }, "'networkPolicies.kubernetesApi.cidrs' must be a list of address ranges such as '10.0.0.0/8', at least one"],
   ['ports of the API server', { networkPolicies: { kubernetesApi: { ports: [0] } } }, "'networkPolicies.kubernetesApi.ports' must be a list of numbers from 1 to 65535, got [0]"],
+  ['a line of /etc/hosts', { scheduler: { hostAliases: [{ ip: 'db', hostnames: ['db'] }] } }, "'scheduler.hostAliases[0].ip' must be an IP address, got 'db'"],
+  ['a name in /etc/hosts', { workers: { hostAliases: [{ ip: '10.0.0.1', hostnames: ['a b'] }] } }, "hostAliases[0].hostnames' must be lower-case letters"],
+  ['a taint', { triggerer: { tolerations: [{ operator: 'Exists', value: 'x' }] } }, "'triggerer.tolerations[0].value' must be left out with operator 'Exists'"],
+  ['a NUL', { scheduler: { env: [{ name: 'A', value: 'a\0b' }] } }, 'scheduler.env[0].value: expected a string without NUL characters, which end a text for the kernel'],
+  ['more pods of an autoscaler than there are numbers', { apiServer: { autoscaling: { maxReplicas: 1e12 } } },
+    "'apiServer.autoscaling.maxReplicas' must be a whole number of at least 'minReplicas' (1) and at most 2147483647, got 1000000000000"],
+  ['fewer pods at most than at least', { apiServer: { autoscaling: { minReplicas: 3, maxReplicas: 2 } } }, "'apiServer.autoscaling.maxReplicas' must be a whole number of at least 'minReplicas' (3), got 2"],
+  ['more pods of KEDA', { triggerer: { keda: { maxReplicas: 1e12 } } }, "'triggerer.keda.maxReplicas' must be a whole number of at least 1 and at most 2147483647"],
+  ['a time zone', { databaseCleanup: { timeZone: 'Europe/Berln' } }, "'databaseCleanup.timeZone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"Europe/Berln\""],
+  ['a time zone in small letters', { databaseCleanup: { timeZone: 'europe/berlin' } }, "got \"europe/berlin\"; write 'Europe/Berlin'"],
+  ['an offset', { podCleanup: { timeZone: '+01:00' } }, "'podCleanup.timeZone' must be the name of a time zone"],
+  ["the node's own time", { podCleanup: { timeZone: 'Local' } }, "'podCleanup.timeZone' must be the name of a time zone"],
 ])('refuses what the API server would: %s', (_, props, message) => {
   expect(() => deployment({ database, ...props })).toThrow(message);
 });
@@ -113,3 +126,9 @@ test.each([
   [{ pgbouncer: { enabled: true } }, "pgbouncer: unknown prop 'enabled'; what is given is there"],
   [{ scheduler: { extraVolumes: [] } }, "scheduler: unknown prop 'extraVolumes'; write 'volumes'"],
 ])('words of the official chart lead to ours: %j', (props, message) => { expect(() => deployment(props as any)).toThrow(message); });
+
+test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+1', 'US/Pacific', 'EST5EDT'])('the clock of a CronJob may be that of %s', timeZone => {
+  const scope = chart();
+  new AirflowKubernetesDeployment(scope, 'airflow', { database, databaseCleanup: { timeZone } });
+  expect(synth(scope).find(({ kind }) => kind === 'CronJob').spec.timeZone).toBe(timeZone);
+});

@@ -33,7 +33,7 @@ test('a host alone is served over http by the default class', () => {
 });
 
 test('all props reach the Ingress', () => {
-  const all: Required<IngressProps> = { host: 'x.example.com', path: '/team/airflow', tlsSecretName: 'tls', className: 'nginx', annotations: { a: 'b' } };
+  const all: Required<IngressProps> = { host: 'x.example.com', path: '/team/airflow', tls: true, tlsSecretName: 'tls', className: 'nginx', annotations: { a: 'b' } };
   const { baseUrl, object } = ingress(all);
   expect(baseUrl).toBe('https://x.example.com/team/airflow');
   expect(object.metadata.annotations).toEqual({ a: 'b' });
@@ -42,7 +42,22 @@ test('all props reach the Ingress', () => {
   });
 });
 
+test('TLS that ends at a load balancer makes the URL https, and nothing of the Ingress', () => {
+  const { baseUrl, object } = ingress({ host: 'airflow.example.com', tls: true });
+  expect(baseUrl).toBe('https://airflow.example.com');
+  expect(object.spec).toEqual(ingress({ host: 'airflow.example.com' }).object.spec);
+  expect(() => ingress({ host: 'a.example.com', tls: false, tlsSecretName: 'tls' })).toThrow("'tlsSecretName' is given and 'tls' is false; remove one of them");
+  expect(() => ingress({ host: 'a.example.com', tls: 'true' as any })).toThrow("'tls' must be true or false, got \"true\"");
+});
+
 test.each<[IngressProps, string]>([
+  [{ host: 'Airflow.example.com' }, "got 'Airflow.example.com'; scheme and path are said by other props, and DNS names are in lower case"],
+  [{ host: 'a..example.com' }, "'host' must be a DNS name"],
+  [{ host: 'a-.example.com' }, "'host' must be a DNS name"],
+  [{ host: 'a_b.example.com' }, "'host' must be a DNS name"],
+  [{ host: '10.0.0.1' }, "'host' must be a DNS name"],
+  [{ host: `${'a.'.repeat(130)}com` }, "'host' must be a DNS name"],
+  [{ host: undefined as any }, "'host' must be a DNS name such as 'airflow.example.com', got 'undefined'"],
   [{ host: 'https://x.example.com' }, "'host' must be a DNS name such as 'airflow.example.com', got 'https://x.example.com'"],
   [{ host: '*.example.com' }, "'host' must be one name, got '*.example.com'"],
   [{ host: 'x.example.com', path: 'airflow' }, "'path' must begin with '/' and not end with one, such as '/airflow', got 'airflow'"],

@@ -1,6 +1,7 @@
 import { airflowComponent, AirflowComponentOptions, DeploymentContext } from './context';
 import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
+import { shown } from '../../private/prop-types';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 
 // The time is that of the run, and only the pod knows it.
@@ -74,6 +75,7 @@ function cronJob(
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
     workloadSpec: {
       schedule: props.schedule ?? schedule,
+      ...(props.timeZone === undefined ? {} : { timeZone: timeZone(props.timeZone, `${path}.timeZone`) }),
       concurrencyPolicy: 'Forbid',
       successfulJobsHistoryLimit: limit('successfulJobsHistoryLimit'),
       failedJobsHistoryLimit: limit('failedJobsHistoryLimit'),
@@ -86,6 +88,25 @@ function wholeNumber(value: number | undefined, path: string, least: number): nu
   const number = toWire('int32', value, path);
   if (number !== undefined && number < least) { throw new Error(`'${path}' must be at least ${least}, got ${number}`); }
   return number;
+}
+
+/** The API server looks a zone up as a file, so that capitals count. */
+function timeZone(name: string, path: string): string {
+  const known = typeof name === 'string' && /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name) && isZone(name);
+  const exact = known ? Intl.supportedValuesOf('timeZone').find(zone => zone.toLowerCase() === name.toLowerCase()) : undefined;
+  if (!known || (exact !== undefined && exact !== name)) {
+    throw new Error(`'${path}' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got ${shown(name)}${exact ? `; write '${exact}'` : ''}`);
+  }
+  return name;
+}
+
+function isZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Least and most of minute, hour, day, month and day of the week. */

@@ -5,6 +5,14 @@ import { podSettings } from '../../tasks/private/airflow-pod';
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { ComponentProps } from '../component-props';
 
+/** As many as the API server counts. */
+const MAX_REPLICAS = 2 ** 31 - 1;
+
+/** The upper bound for the message to somebody who is above it. */
+export function atMost(number: number): string {
+  return number > MAX_REPLICAS ? ` and at most ${MAX_REPLICAS}` : '';
+}
+
 /** A user's settings of a component as wire JSON. `path` is the prop that holds them: `scheduler`. */
 export function componentSettings(props: ComponentProps, path: string): PodSettings {
   const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
@@ -37,8 +45,8 @@ export function workloadSettings(kind: Component['workload'], own: Wire | undefi
 /** The number of pods, or who chooses it. */
 export function scaling(props: ApiServerProps, path: string): Pick<Component, 'replicas' | 'autoscaling'> {
   const { replicas, autoscaling } = props;
-  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0 || replicas > 2 ** 31 - 1)) {
-    throw new Error(`'${path}.replicas' must be a whole number of at least 0${replicas > 2 ** 31 - 1 ? ' and at most 2147483647' : ''}, got ${replicas}`);
+  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0 || replicas > MAX_REPLICAS)) {
+    throw new Error(`'${path}.replicas' must be a whole number of at least 0${atMost(replicas)}, got ${replicas}`);
   }
   if (autoscaling === undefined) { return { replicas }; }
   if (replicas !== undefined) { throw new Error(`'${path}.replicas' and '${path}.autoscaling' both choose the number of pods; remove one of them`); }
@@ -48,8 +56,8 @@ export function scaling(props: ApiServerProps, path: string): Pick<Component, 'r
 function autoscalerSpec(props: HorizontalAutoscaling, path: string): Wire {
   const { minReplicas = 1, maxReplicas } = props;
   if (!Number.isInteger(minReplicas) || minReplicas < 1) { throw new Error(`'${path}.minReplicas' must be a whole number of at least 1, got ${minReplicas}`); }
-  if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas) {
-    throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas}), got ${maxReplicas}`);
+  if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas || maxReplicas > MAX_REPLICAS) {
+    throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas})${atMost(maxReplicas)}, got ${maxReplicas}`);
   }
   const cpu = props.targetCpuUtilization ?? (props.metrics ? undefined : 50);
   const metrics: Wire[] = toWire('[]MetricSpec', props.metrics ?? [], `${path}.metrics`);

@@ -82,7 +82,7 @@ export const FLOWER = struct<FlowerProps>('FlowerProps', {
 });
 
 const CRON_JOB = struct<CronJobProps>('CronJobProps', {
-  ...POD.members, failedJobsHistoryLimit: true, schedule: true, successfulJobsHistoryLimit: true,
+  ...POD.members, failedJobsHistoryLimit: true, schedule: true, successfulJobsHistoryLimit: true, timeZone: true,
 });
 
 export const POD_CLEANUP = struct<PodCleanupProps>('PodCleanupProps', {

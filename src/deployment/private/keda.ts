@@ -1,3 +1,4 @@
+import { atMost } from './component-settings';
 import { entriesOf } from './configuration';
 import { DeploymentContext } from './context';
 import { poolConcurrency, poolQueues } from './worker-pools';
@@ -37,7 +38,9 @@ function scaler(context: DeploymentContext, props: Scaled, grace: number, path: 
   }
   const { minReplicas = 0, maxReplicas, pollingIntervalSeconds = 10, cooldownSeconds = grace } = keda;
   const whole = (prop: string, value: number, least: number) => {
-    if (!Number.isSafeInteger(value) || value < least) { throw new Error(`'${path}.keda.${prop}' must be a whole number of at least ${least}, got ${value}`); }
+    if (!Number.isSafeInteger(value) || value < least || atMost(value)) {
+      throw new Error(`'${path}.keda.${prop}' must be a whole number of at least ${least}${atMost(value)}, got ${value}`);
+    }
   };
   whole('minReplicas', minReplicas, 0);
   whole('maxReplicas', maxReplicas, Math.max(minReplicas, 1));

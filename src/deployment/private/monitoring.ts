@@ -7,6 +7,7 @@ import { dashboard } from './dashboard';
 import { SCRAPE_PORT_NAME, STATSD_PORT, statsdComponent, statsdMappings } from './statsd';
 import { hasLegacyNames, STATSD_PREFIX } from './statsd-mappings';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
+import { isHost } from '../../airflow/server-address';
 import { AirflowVersion } from '../../airflow/version';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
@@ -153,7 +154,7 @@ function collector(
 ): Pick<Monitoring, 'derived' | 'env'> & { peer: NetworkPeer } {
   const { host, port = 4318, ssl = false, metrics = !statsd, traces = false, intervalMilliseconds, cidrs } = props;
   const path = 'monitoring.openTelemetry';
-  if (typeof host !== 'string' || !/^[\w.:-]+$/.test(host)) {
+  if (!isHost(host)) {
     throw new Error(`'${path}.host' must be a host name or an address, got ${JSON.stringify(host)}; scheme and port are props of their own`);
   }
   for (const [prop, value] of Object.entries({ port, intervalMilliseconds })) {

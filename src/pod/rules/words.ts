@@ -16,6 +16,11 @@ const NAMES = {
   port: { form: /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/, words: "at most 15 lower-case letters, digits and '-', with at least one letter" },
 } as const;
 
+/** True for what the API server takes for the name of a host, or of an object. */
+export function isDnsName(text: string): boolean {
+  return DNS_NAME.test(text);
+}
+
 /** A value as it stands in a message. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);

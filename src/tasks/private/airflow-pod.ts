@@ -2,6 +2,8 @@ import { checkConfig } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
 import { credentialInVariable } from '../../pod/credentials';
 import { assertMetadataMap } from '../../pod/metadata-maps';
+import { brokenAt } from '../../pod/pod-rules';
+import { throwProblems } from '../../pod/problems';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
 import { AirflowPodProps } from '../airflow-pod-props';
@@ -10,7 +12,11 @@ import { AirflowPodProps } from '../airflow-pod-props';
 export function podSettings(props: AirflowPodProps, prefix: string): PodSettings {
   const own = Object.keys(props.labels ?? {}).filter(isOurs);
   if (own.length > 0) { throw new Error(`'${prefix}labels' must not set '${own[0]}': labels app.kubernetes.io/… say whose pod it is; use another key`); }
-  const wire = (type: string, prop: keyof AirflowPodProps) => toWire(type, props[prop], `${prefix}${prop}`);
+  const wire = (type: string, prop: keyof AirflowPodProps) => {
+    const value = toWire(type, props[prop], `${prefix}${prop}`);
+    throwProblems(value === undefined ? [] : brokenAt(type, value, [`${prefix}${prop}`]));
+    return value;
+  };
   for (const map of ['labels', 'nodeSelector', 'annotations', 'serviceAccountAnnotations'] as const) {
     assertMetadataMap(wire('{}string', map), `${prefix}${map}`, map === 'labels' || map === 'nodeSelector');
   }
