@@ -28,7 +28,7 @@ export function toWire(type: string, value: unknown, path: string, options: ToWi
   }
   if (value === undefined) { return undefined; }
   const problems: string[] = [];
-  const wire = convert(type, value, { path, partial: options.partial ?? false, problems, ancestors: [] });
+  const wire = convert(type, value, { path, partial: options.partial ?? false, custom: named.includes('.'), problems, ancestors: [] });
   throwProblems(problems);
   return wire;
 }
@@ -52,6 +52,8 @@ function described(type: string): string {
 interface Context {
   readonly path: string;
   readonly partial: boolean;
+  /** It is of a custom resource, whose schema takes no fraction for a quantity. */
+  readonly custom: boolean;
   readonly problems: string[];
   /** The objects around the value, to find a cycle. */
   readonly ancestors: object[];
@@ -76,7 +78,9 @@ const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown }
   },
   Quantity: (value, context) => {
     const plain = unwrap(value);
-    if (typeof plain === 'number' ? Number.isFinite(plain) : typeof plain === 'string' && QUANTITY.test(plain)) { return plain; }
+    if (typeof plain === 'number' ? Number.isFinite(plain) : typeof plain === 'string' && QUANTITY.test(plain)) {
+      return context.custom && !Number.isInteger(plain) ? String(plain) : plain;
+    }
     return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain, quantityHint(plain));
   },
   Time: (value, context) => {

@@ -80,6 +80,11 @@ test('all props', () => {
   ]);
 });
 
+test('a quota that is a fraction is a text: the schema of the custom resource takes no such number', () => {
+  const [{ spec }] = made(scope => { new ClusterQueue(scope, 'team', { resourceGroups: [group(quota('cpu', { nominalQuota: 0.5 }), quota('memory'))] }); });
+  expect(spec.resourceGroups[0].flavors[0].resources).toEqual([quota('cpu', { nominalQuota: '0.5' }), quota('memory')]);
+});
+
 test('names that the app does not declare are warned about where it declares others', () => {
   made(scope => {
     new ResourceFlavor(scope, 'spot');
