@@ -1,4 +1,4 @@
-import { parsePodPath, replaceAt } from './pod-path';
+import { KEYS, parsePodPath, replaceAt } from './pod-path';
 import { readTaskAnnotation } from './task-annotation';
 
 /** True where a text holds Jinja that a renderer would touch. */
@@ -32,7 +32,8 @@ export function jinjaString(text: string): string {
  * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`, and what the task annotation names), and no other.
  * Keys are left alone, but for those of `env`, which are values to Kubernetes.
  */
-export function mapTemplatedFields(pod: any, render: (text: string, path: string) => string): any {
+export function mapTemplatedFields(given: any, render: (text: string, path: string) => string): any {
+  const pod = withFurther(given, render);
   const deep = (value: any, path: string): any => {
     if (typeof value === 'string') { return render(value, path); }
     if (Array.isArray(value)) { return value.map((item, i) => deep(item, `${path}[${i}]`)); }
@@ -46,31 +47,36 @@ export function mapTemplatedFields(pod: any, render: (text: string, path: string
   };
   const each = (list: any[] | undefined, path: string, change: (item: any, path: string) => any) =>
     list?.map((item, i) => change(item, `${path}[${i}]`));
-  const given = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+  const defined = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
   const base = pod.spec.containers[0];
   const at = 'spec.containers[0]';
-  const container = given({
+  const container = defined({
     ...fields(base, at, ['image', 'command', 'args', 'resources']),
     env: each(base.env, `${at}.env`, (env, path) => fields(env, path, ['name', 'value'])),
     envFrom: each(base.envFrom, `${at}.envFrom`, (from, path) =>
       from.configMapRef ? { ...from, configMapRef: fields(from.configMapRef, `${path}.configMapRef`, ['name']) } : from),
     volumeMounts: each(base.volumeMounts, `${at}.volumeMounts`, (mount, path) => fields(mount, path, ['name', 'subPath'])),
   });
-  const volume = (v: any, path: string) => given({
+  const volume = (v: any, path: string) => defined({
     ...fields(v, path, ['name']),
     persistentVolumeClaim: fields(v.persistentVolumeClaim, `${path}.persistentVolumeClaim`, ['claimName']),
     configMap: fields(v.configMap, `${path}.configMap`, ['name']),
   });
-  const rendered = {
+  return {
     ...pod,
     metadata: fields(pod.metadata, 'metadata', ['labels', 'annotations', 'namespace']),
-    spec: given({
+    spec: defined({
       ...fields(pod.spec, 'spec', ['hostname', 'nodeSelector']),
       containers: [container, ...pod.spec.containers.slice(1)],
       volumes: each(pod.spec.volumes, 'spec.volumes', volume),
     }),
   };
-  const further = readTaskAnnotation(pod)?.templated ?? [];
-  return further.reduce((result, path) => replaceAt(result, parsePodPath(path), text => render(text, path)), rendered);
+}
+
+/** With those rendered that the annotation names, and of them the names last: by a name the others are found. */
+function withFurther(pod: any, render: (text: string, path: string) => string): any {
+  const names = (path: string) => Number(Object.values(KEYS).includes(parsePodPath(path).at(-1)!));
+  const further = [...readTaskAnnotation(pod)?.templated ?? []].sort((a, b) => names(a) - names(b));
+  return further.reduce((result, path) => replaceAt(result, parsePodPath(path), text => render(text, path)), pod);
 }

@@ -10,6 +10,25 @@ test('the task ids that a text pulls are found in both quotes and with the keywo
   expect(pulledResults('xcom_pull("a", key=\'job_name\') xcom_pull( \'b.c\' )[\'x\'] xcom_pull(task_ids=\'it\\\'s\')')).toEqual(['b.c', "it's"]);
 });
 
+test('what a name with Jinja is the key of is found before the name is rendered', () => {
+  const env = [{ name: '{{ a }}_X', value: '{{ a }}' }];
+  const spec = {
+    initContainers: [{ name: 'i', env }],
+    volumes: [{ name: '{{ a }}', secret: { secretName: '{{ a }}' } }],
+    containers: [{ name: 'base', env: [{ name: '{{ a }}', valueFrom: { secretKeyRef: { name: '{{ a }}', key: 'k' } } }] }],
+  };
+  const templated = [
+    'spec.initContainers[i].env[{{ a }}_X].name', 'spec.initContainers[i].env[{{ a }}_X].value', 'spec.volumes[{{ a }}].secret.secretName',
+    'spec.containers[base].env[{{ a }}].valueFrom.secretKeyRef.name',
+  ];
+  const task = {
+    version: 1, taskId: 't', dependsOn: [], retries: 0, doXcomPush: false, xcomMode: 'native', startupTimeoutSeconds: 1, onFinishAction: 'keep_pod', templated,
+  };
+  const pod = { kind: 'Pod', metadata: { name: 'p', annotations: { 'cdk8s-airflow/task': JSON.stringify(task) } }, spec };
+  const rendered = mapTemplatedFields(pod, (text, path) => path.includes('annotations') ? text : text.replace('{{ a }}', 'A'));
+  expect(rendered.spec).toEqual(JSON.parse(JSON.stringify(spec).replace(/\{\{ a \}\}/g, 'A')));
+});
+
 test('exactly the fields that KubernetesPodOperator renders are rendered', () => {
   const pod = {
     metadata: { name: 'N', namespace: 'x', labels: { K: 'x' }, annotations: { K: 'x' } },
