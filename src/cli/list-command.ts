@@ -22,6 +22,7 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
       name: task.taskId,
       dependsOn: upstream,
       kind: task.action ?? object.kind,
+      mapped: task.expand !== undefined,
       namespace: object.metadata.namespace ?? null,
       image: imageOf(object) ?? null,
       qosClass: qosOf(object) ?? null,
@@ -34,7 +35,7 @@ export function listCommand(path: string, options: ListOptions, { stdout, stderr
     stdout.write(document({ tasks: list }, options.output));
   } else {
     stdout.write(table(['task', 'kind', 'waits for', 'xcom', 'retries', 'qos', 'image'], tasks.map(({ task, object, upstream }) => [
-      task.taskId, task.action ?? object.kind, upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), qosOf(object) ?? '-', imageOf(object) ?? '-',
+      task.taskId, task.action ?? (task.expand ? `${object.kind}, mapped` : object.kind), upstream.join(',') || '-', task.doXcomPush ? task.xcomMode : '-', String(task.retries), qosOf(object) ?? '-', imageOf(object) ?? '-',
     ])));
   }
 }

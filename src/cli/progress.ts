@@ -1,9 +1,9 @@
-import { painter, printable } from './text';
+import { painter, printable, taskName } from './text';
 import { LiveState, RunEvent } from '../runtime/events';
 import { RunResult, TaskResult } from '../runtime/result';
 
 const COLORS: { [state in LiveState]?: 'green' | 'red' | 'yellow' | 'gray' } = {
-  success: 'green', failed: 'red', upstream_failed: 'red', cancelled: 'yellow', up_for_retry: 'yellow', pending: 'gray',
+  success: 'green', failed: 'red', upstream_failed: 'red', cancelled: 'yellow', skipped: 'yellow', up_for_retry: 'yellow', pending: 'gray',
 };
 
 /** What a run tells while it goes on: a line for each change and each line of a log. */
@@ -27,14 +27,14 @@ export class Progress {
       case 'task': {
         const message = event.message ? `: ${event.message.slice(0, 300)}` : '';
         const attempt = event.attempt > 1 ? ` (try ${event.attempt})` : '';
-        this.line(`${printable(event.task).padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
+        this.line(`${taskName(event.task, event.mapIndex).padEnd(this.width)}  ${this.paint(COLORS[event.state] ?? 'gray', event.state)}${attempt}${printable(message)}`);
         break;
       }
       case 'log':
-        this.line(`${this.paint('gray', `[${printable(event.task)}]`)} ${printable(event.line)}`);
+        this.line(`${this.paint('gray', `[${taskName(event.task, event.mapIndex)}]`)} ${printable(event.line)}`);
         break;
       case 'note':
-        this.line(`${event.task ? `${printable(event.task).padEnd(this.width)}  ` : ''}note: ${printable(event.message)}`);
+        this.line(`${event.task ? `${taskName(event.task, event.mapIndex).padEnd(this.width)}  ` : ''}note: ${printable(event.message)}`);
         break;
     }
   }
@@ -42,21 +42,21 @@ export class Progress {
   /** Why tasks did not succeed, and what to do. */
   public failures(result: RunResult, logsShown: boolean): void {
     for (const task of result.tasks) {
-      task.warnings.forEach(warning => this.line(`${printable(task.name).padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
+      task.warnings.forEach(warning => this.line(`${taskName(task.name, task.mapIndex).padEnd(this.width)}  ${this.paint('yellow', 'warning')}: ${printable(warning)}`));
     }
     const failed = result.tasks.filter(task => task.state === 'failed');
     // A cluster that is away fails all tasks in the same words.
-    const told = new Set<string>();
+    const told = new Set<TaskResult>();
     for (const task of failed) {
       const same = failed.filter(other => other.message === task.message && other.pod === null && task.pod === null);
-      if (!told.has(task.name)) { this.failure(task, same.length > 1 ? same.map(({ name }) => name) : [task.name], logsShown); }
-      same.forEach(({ name }) => told.add(name));
+      if (!told.has(task)) { this.failure(task, (same.length > 1 ? same : [task]).map(({ name, mapIndex }) => taskName(name, mapIndex)), logsShown); }
+      same.forEach(other => told.add(other));
     }
   }
 
   private failure(task: TaskResult, names: string[], logsShown: boolean): void {
     this.line('');
-    const who = `task${names.length > 1 ? 's' : ''} ${printable(names.join(', '))} failed`;
+    const who = `task${names.length > 1 ? 's' : ''} ${names.join(', ')} failed`;
     this.line(`${this.paint('red', who)} (${task.failure}): ${task.reason}: ${printable(task.message ?? '')}`);
     const { evidence } = task;
     evidence?.events.forEach(event => this.line(`  event: ${printable(event)}`));

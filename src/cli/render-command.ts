@@ -2,7 +2,7 @@ import { document } from './document';
 import type { Streams } from './exit';
 import { templateContext, TemplateOptions } from './template-options';
 import { checkNamespaces, namespaceOf, plan } from '../runtime/plan';
-import { checkTemplates, objectOfOperator, objectOfTry } from '../runtime/render';
+import { checkTemplates, instancesOf, objectOfOperator, objectOfTry } from '../runtime/render';
 
 export interface RenderCommandOptions extends TemplateOptions {
   readonly task?: string[];
@@ -21,13 +21,18 @@ export function renderCommand(path: string, options: RenderCommandOptions, { std
   const context = templateContext(options);
   const planned = plan(path, options.task);
   planned.notes.forEach(note => stderr.write(`${note}\n`));
-  const identity = { runId, dagId, mapIndex, tryNumber, logicalDate, airflowVersion };
+  const identity = { runId, dagId, tryNumber, logicalDate, airflowVersion };
   const tasks = checkTemplates(planned.tasks, { ...identity, context });
   checkNamespaces(tasks, options.namespace);
-  const objects = tasks.map(task => {
+  const instances = tasks.flatMap(task => {
+    const all = task.task.expand ? instancesOf(task, context) : [mapIndex === undefined ? task : { ...task, mapIndex }];
+    if (!all) { stderr.write(`task '${task.task.taskId}' is mapped over an XCom that is not known: its pods are left out; give it as 'xcom' in '--context-file'\n`); }
+    return (all ?? []).filter(instance => mapIndex === undefined || instance.mapIndex === mapIndex);
+  });
+  const objects = instances.map(task => {
     const namespace = namespaceOf(task, options.namespace);
     if (dagId === undefined) { return objectOfTry(task, { ...identity, context, namespace, xcom: () => undefined, placeholders: true }); }
-    const object = objectOfOperator(task, { ...identity, taskId: task.task.taskId, inCluster: false }, context, true);
+    const object = objectOfOperator(task, { ...identity, mapIndex: task.mapIndex, taskId: task.task.taskId, inCluster: false }, context, true);
     return { ...object, metadata: { ...object.metadata, namespace } };
   });
   switch (options.output) {

@@ -2,7 +2,7 @@ import { document } from './document';
 import { EXIT, Streams } from './exit';
 import { Progress } from './progress';
 import { templateContext, TemplateOptions } from './template-options';
-import { brief, printable, table } from './text';
+import { brief, printable, table, taskName } from './text';
 import { safeLabelValue } from '../pod/names';
 import { ManifestError } from '../runtime/errors';
 import { plan } from '../runtime/plan';
@@ -92,7 +92,7 @@ function startEmbedded(namespace?: string): Promise<EmbeddedCluster> {
 
 function summary(result: RunResult): string {
   return table(['task', 'state', 'attempts', 'xcom'], result.tasks.map(task => [
-    task.name, task.state, String(task.attempts), task.xcom === null ? '-' : printable(brief(task.xcom)),
+    taskName(task.name, task.mapIndex), task.state, String(task.attempts), task.xcom === null ? '-' : printable(brief(task.xcom)),
   ]));
 }
 

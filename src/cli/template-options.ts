@@ -44,7 +44,9 @@ function values(node: JsonNode): { [key: string]: any } {
 function deep(key: string, node: JsonNode): any {
   if (node.kind === 'string') { return node.value; }
   if (node.kind !== 'object') { throw new ManifestError(`'${key}' in the context file must be an object`); }
-  return key === 'xcom' || key === 'conf' ? Object.fromEntries([...node.entries].map(([name, inner]) => [name, values(inner)])) : values(node);
+  if (key !== 'xcom' && key !== 'conf') { return values(node); }
+  // Of a mapped task, a list of them.
+  return Object.fromEntries([...node.entries].map(([name, inner]) => [name, inner.kind === 'array' ? inner.items.map(values) : values(inner)]));
 }
 
 function readContext(path: string): Map<string, JsonNode> {

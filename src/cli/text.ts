@@ -10,6 +10,11 @@ export function printable(line: string): string {
   return last.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
+/** A task, or which one of a mapped task it is. */
+export function taskName(name: string, mapIndex?: number): string {
+  return printable(mapIndex === undefined ? name : `${name}[${mapIndex}]`);
+}
+
 /** Rows as columns that line up, the first row in capitals, as kubectl prints them. */
 export function table(header: string[], rows: string[][]): string {
   const all = [header.map(cell => cell.toUpperCase()), ...rows.map(row => row.map(printable))];

@@ -28,6 +28,13 @@ export function jinjaString(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
+/** A text that renders to the given one, whatever that holds: Jinja, or a line end that a renderer would take away. */
+export function verbatim(text: string): string {
+  if (!hasJinja(text) && !/\r|\n$/.test(text)) { return text; }
+  const escaped = jinjaString(text).replace(/[\r\n{}%#]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return `{{ ${escaped} }}`;
+}
+
 /**
  * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`, and what the task annotation names), and no other.
  * Keys are left alone, but for those of `env`, which are values to Kubernetes.

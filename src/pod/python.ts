@@ -11,7 +11,13 @@ export class PythonName {
 
 /** A call with keyword arguments; those that are undefined are left out. */
 export class PythonCall {
-  constructor(public readonly name: string, public readonly args: { readonly [keyword: string]: PythonValue | undefined }) {}
+  /**
+   * @param args by keyword, or by place
+   * @param then a method that is called on what it gives
+   */
+  constructor(
+    public readonly name: string, public readonly args: { readonly [keyword: string]: PythonValue | undefined } | readonly PythonValue[], public readonly then?: PythonCall,
+  ) {}
 }
 
 /** Python that is longer than this is broken into lines. */
@@ -34,7 +40,9 @@ export function pythonText(value: PythonValue, indent = 0, before = 0): string {
   if (value instanceof PythonName) { return value.text; }
   if (value instanceof PythonCall) {
     const args = Object.entries(value.args).filter(([, arg]) => arg !== undefined) as [string, PythonValue][];
-    return group(`${value.name}(`, ')', args.map(([keyword, arg]) => [`${keyword}=`, arg]), indent, before);
+    const call = group(`${value.name}(`, ')', args.map(([keyword, arg]) => [Array.isArray(value.args) ? '' : `${keyword}=`, arg]), indent, before);
+    const last = call.slice(call.lastIndexOf('\n') + 1);
+    return value.then ? `${call}.${pythonText(value.then, indent, last.length + 1 - (call.includes('\n') ? indent : -before))}` : call;
   }
   if (Array.isArray(value)) { return group('[', ']', value.map(item => ['', item]), indent, before); }
   return group('{', '}', Object.entries(value).map(([key, item]) => [`${pythonString(key)}: `, item as PythonValue]), indent, before);

@@ -1,3 +1,4 @@
+import type { Expansion } from './expansion';
 import { Manifest } from './manifest';
 import type { MutationData } from './mutation';
 
@@ -48,6 +49,8 @@ export interface TaskAnnotation {
   readonly action?: TaskAction;
   /** Mutations that wait for labels of Airflow, which only a run has; absent for none. */
   readonly mutations?: MutationData[];
+  /** Of a Pod: what the task is mapped over, and what its pods are made of; absent for a task that is not mapped. */
+  readonly expand?: Expansion;
 }
 
 /**
@@ -86,6 +89,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     unwrapSingle: v => v === undefined || typeof v === 'boolean',
     action: v => v === undefined || TASK_ACTIONS.includes(v),
     mutations: v => v === undefined || (Array.isArray(v) && v.every(mutation => Array.isArray(mutation?.ops))),
+    expand: v => v === undefined || (Array.isArray(v?.factors) && v.factors.length > 0 && typeof v.pod?.parameters === 'object'),
   };
   for (const [field, ok] of Object.entries(expected)) {
     if (!ok(value[field])) {

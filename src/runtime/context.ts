@@ -33,8 +33,8 @@ export interface RenderContext {
   readonly var?: { readonly value?: { readonly [name: string]: string }; readonly json?: { readonly [name: string]: any } };
   /** `{{ conn.ID.host }}`: a URI, or the connection's fields (conn_type, host, schema, login, password, port, extra, description). */
   readonly conn?: { readonly [id: string]: any };
-  /** `{{ ti.xcom_pull(task_ids='ID', key='KEY') }}`; the key of a task's result is `return_value`. */
-  readonly xcom?: { readonly [taskId: string]: { readonly [key: string]: any } };
+  /** `{{ ti.xcom_pull(task_ids='ID', key='KEY') }}`; the key of a task's result is `return_value`. Of a mapped task, a list with an object for each map index. */
+  readonly xcom?: { readonly [taskId: string]: { readonly [key: string]: any } | readonly { readonly [key: string]: any }[] };
   /** `{{ conf.get('SECTION', 'KEY') }}`, Airflow 2 only. */
   readonly conf?: { readonly [section: string]: { readonly [key: string]: string } };
   /** `{{ dag_run.conf['KEY'] }}` */
@@ -47,8 +47,19 @@ export interface RenderContext {
 /** Thrown where an XCom is not known yet. */
 export class XComUnknown extends Error {}
 
+/** The XComs of a mapped task. */
+export class MappedXCom {
+  /** @param items by map index; null where an index pushed none */
+  constructor(public readonly items: readonly (JsonNode | null)[]) {}
+
+  /** Those that were pushed, in the order of the map indexes. */
+  public get pushed(): JsonNode[] {
+    return this.items.filter(item => item !== null);
+  }
+}
+
 /** The XCom of a task: null where it pushed none, undefined where it is not known yet. @throws where the task may not be pulled from */
-export type XComSource = (taskId: string, key: string) => JsonNode | null | undefined;
+export type XComSource = (taskId: string, key: string) => JsonNode | MappedXCom | null | undefined;
 
 const CONTEXT_KEYS = ['params', 'var', 'conn', 'xcom', 'conf', 'dag_run', 'data_interval_start', 'data_interval_end'];
 /** Names that Airflow has and a pod that is rendered without Airflow cannot have. */

@@ -1,21 +1,22 @@
 import { ActionAttempt } from './action-attempt';
 import { KubernetesApi } from './api';
 import { Attempt, AttemptOptions, AttemptOutcome, inNamespace, Stopped } from './attempt';
+import { MappedXCom, XComSource } from './context';
 import { diagnoseError } from './diagnose';
 import { ApiError, ManifestError } from './errors';
 import { LiveState, RunEvent } from './events';
-import { Journal, JournalEntry } from './journal';
+import { mapIndexes, mappedOver, unmappable } from './expand';
+import { Journal, JournalEntry, TaskEntry } from './journal';
 import { JsonNode, parseJson } from './json';
 import { deleteLeftovers } from './leftovers';
 import { ObjectAttempt } from './object-attempt';
 import { objectKindOf } from './object-kind';
 import { Plan, PlannedTask } from './plan';
-import { RESULT_KEY, TASK_LABEL, TRY_LABEL, TryOptions } from './render';
+import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { Semaphore, timerMs } from './wait';
 import { Manifest } from '../pod/manifest';
-import { safeLabelValue } from '../pod/names';
 
 /** What another try would not change. */
 const NO_RETRY: FailureClass[] = ['config', 'forbidden', 'unreachable', 'cancelled'];
@@ -43,9 +44,14 @@ export interface EngineOptions {
 /** Runs the tasks of a plan, each after those it waits for. */
 export class Engine {
   private readonly scopes = new Map<string, NamespaceScope>();
-  private readonly results = new Map<string, TaskResult>();
-  /** By task id and key. */
-  private readonly xcoms = new Map<string, Map<string, JsonNode | null>>();
+  /** By task id; of a mapped task by map index. */
+  private readonly results = new Map<string, TaskResult[]>();
+  /** By task id, map index or 0, and key. */
+  private readonly xcoms = new Map<string, Map<string, JsonNode | null>[]>();
+  /** Tasks that have ended, with all of their map indexes. */
+  private readonly ended = new Set<string>();
+  /** Tasks whose XComs others are mapped over. */
+  private readonly mappedOver: Set<string>;
   /** What is left to do when all tasks have ended. */
   private readonly atEnd: [PlannedTask, (state: RunState) => Promise<string[]>][] = [];
   private readonly stop = new AbortController();
@@ -54,6 +60,7 @@ export class Engine {
 
   constructor(private readonly options: EngineOptions) {
     this.slots = new Semaphore(options.concurrency);
+    this.mappedOver = mappedOver(options.plan.tasks);
   }
 
   public async run(): Promise<RunResult> {
@@ -64,9 +71,9 @@ export class Engine {
     plan.notes.forEach(message => options.emit({ type: 'note', task: null, message }));
     const release = this.listen();
     try {
-      await this.openJournal();
-      const left = plan.tasks.filter(({ task }) => !this.results.has(task.taskId));
-      await this.tidy(plan.tasks.filter(planned => !left.includes(planned)), left);
+      const done = await this.openJournal();
+      const left = plan.tasks.filter(({ task }) => !this.ended.has(task.taskId));
+      await this.tidy(done, left);
       if (left.length > 0 && await this.open(left)) {
         await this.runAll(left);
         await this.finish(plan.tasks);
@@ -75,7 +82,7 @@ export class Engine {
       release();
       await this.close();
     }
-    const tasks = plan.tasks.map(({ task }) => this.results.get(task.taskId)!);
+    const tasks = plan.tasks.flatMap(({ task }) => this.results.get(task.taskId)!);
     return { runId: options.runId, state: this.state(tasks), tasks };
   }
 
@@ -90,16 +97,17 @@ export class Engine {
     return () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); };
   }
 
-  private async openJournal(): Promise<void> {
+  /** @returns what was done before: tasks, and map indexes of tasks */
+  private async openJournal(): Promise<PlannedTask[]> {
     const { journal, runId, api, emit } = this.options;
-    if (!journal) { return; }
+    if (!journal) { return []; }
     try {
       await journal.open(runId, api.server);
       this.journal = journal;
     } catch (error) {
       if (error instanceof ManifestError) { throw error; }
       emit({ type: 'note', task: null, message: `there is no journal, so a restarted run cannot know what is done and deleted: ${(error as Error).message}` });
-      return;
+      return [];
     }
     const { tasks } = this.options.plan;
     for (const { task: { taskId }, fingerprint } of tasks) {
@@ -109,37 +117,67 @@ export class Engine {
           "the manifests changed since the run began: choose another '--run-id'");
       }
     }
-    const done = tasks.filter(planned => this.learn(planned)).map(({ task }) => this.results.get(task.taskId)!);
-    if (done.length === 0) { return; }
-    emit({ type: 'note', task: null, message: `${done.length} of ${tasks.length} tasks were done before, see ${journal.file}` });
-    const failed = done.filter(({ state }) => state === 'failed').map(({ name }) => `'${name}'`);
+    const done = tasks.flatMap(planned => {
+      const instances = this.knownInstances(planned);
+      const learned = instances?.filter(instance => this.learn(instance)) ?? [];
+      if (instances && instances.length > 0 && learned.length === instances.length) { this.ended.add(planned.task.taskId); }
+      return learned;
+    });
+    if (done.length === 0) { return []; }
+    emit({ type: 'note', task: null, message: `${this.ended.size} of ${tasks.length} tasks were done before, see ${journal.file}` });
+    const failed = tasks.filter(({ task }) => this.results.get(task.taskId)?.some(({ state }) => state === 'failed')).map(({ task }) => `'${task.taskId}'`);
     if (failed.length > 0) { emit({ type: 'note', task: null, message: `${failed.join(', ')} failed then and will not be run again in this run: another '--run-id' runs all tasks again` }); }
+    return done;
   }
+
+  /** A task for each map index; the task itself where it is not mapped. Undefined where what it is mapped over is not known, or is wrong. */
+  private knownInstances(planned: PlannedTask): PlannedTask[] | undefined {
+    if (!planned.task.expand) { return [planned]; }
+    try {
+      return mapIndexes(planned, this.xcom);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The XComs of tasks that have ended. A key that a task does not push is None. */
+  private readonly xcom: XComSource = (taskId, key) => {
+    if (!this.ended.has(taskId)) { return undefined; }
+    const items = (this.xcoms.get(taskId) ?? []).map(keys => keys.get(key) ?? null);
+    const mapped = this.options.plan.tasks.some(({ task }) => task.taskId === taskId && task.expand);
+    return mapped ? new MappedXCom(items) : items[0] ?? null;
+  };
 
   /** Takes over the result of a task that this or another runner of the run has written down for the same manifest. False where there is none. */
   private learn(planned: PlannedTask): boolean {
-    const { taskId } = planned.task;
-    const entry = this.journal?.of(taskId).find(item => item.type === 'result' && item.spec === planned.fingerprint);
+    const entry = this.entriesOf(planned).find(item => item.type === 'result' && item.spec === planned.fingerprint);
     if (entry?.type !== 'result') { return false; }
-    this.keep(taskId, entry.xcom === null ? null : parseJson(entry.xcom), entry.xcoms);
+    this.keep(planned, entry.xcom === null ? null : parseJson(entry.xcom), entry.xcoms);
     const { result } = entry;
     const nextStep = result.state === 'failed' ? `${result.nextStep}; then run again with another '--run-id': under this one the failure stands` : result.nextStep;
     this.settle(planned, { ...result, nextStep }, result.attempts);
     return true;
   }
 
-  private keep(taskId: string, result: JsonNode | null, others: { readonly [key: string]: string } = {}): void {
+  /** What the journal has of a task, or of one of its map indexes. */
+  private entriesOf({ task, mapIndex }: PlannedTask): TaskEntry[] {
+    return (this.journal?.of(task.taskId) ?? []).filter(entry => entry.mapIndex === mapIndex);
+  }
+
+  private keep({ task: { taskId }, mapIndex = 0 }: PlannedTask, result: JsonNode | null, others: { readonly [key: string]: string } = {}): void {
     const keys = Object.entries(others).map(([key, text]): [string, JsonNode] => [key, parseJson(text)]);
-    this.xcoms.set(taskId, new Map([[RESULT_KEY, result], ...keys]));
+    const all = this.xcoms.get(taskId) ?? [];
+    all[mapIndex] = new Map([[RESULT_KEY, result], ...keys]);
+    this.xcoms.set(taskId, all);
   }
 
   /** Does what waited for the end of all tasks. */
   private async finish(tasks: PlannedTask[]): Promise<void> {
-    const state = this.state(tasks.map(({ task }) => this.results.get(task.taskId)!));
-    for (const [{ task: { taskId } }, work] of this.atEnd) {
+    const state = this.state(tasks.flatMap(({ task }) => this.results.get(task.taskId)!));
+    for (const [{ task: { taskId }, mapIndex = 0 }, work] of this.atEnd) {
       const warnings = await work(state);
-      const result = this.results.get(taskId)!;
-      this.results.set(taskId, { ...result, warnings: [...result.warnings, ...warnings] });
+      const results = this.results.get(taskId)!;
+      results[mapIndex] = { ...results[mapIndex], warnings: [...results[mapIndex].warnings, ...warnings] };
     }
   }
 
@@ -148,7 +186,7 @@ export class Engine {
     const { api, runId, namespaceOf, emit } = this.options;
     for (const namespace of new Set(done.map(namespaceOf))) {
       const here = (tasks: PlannedTask[]) => tasks.filter(planned => namespaceOf(planned) === namespace);
-      const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, this.results.get(planned.task.taskId)!]);
+      const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, this.results.get(planned.task.taskId)![planned.mapIndex ?? 0]]);
       await deleteLeftovers(api, namespace, runId, results, here(left).length === 0, this.stop.signal).catch(error => {
         emit({ type: 'note', task: null, message: `pods that an earlier runner left in namespace '${namespace}' could not be deleted: ${(error as Error).message}` });
       });
@@ -197,29 +235,41 @@ export class Engine {
     const running = new Map<string, Promise<void>>();
     for (const planned of tasks) {
       const upstream = planned.upstream.map(id => running.get(id));
-      running.set(planned.task.taskId, Promise.all(upstream).then(() => this.start(planned)));
+      running.set(planned.task.taskId, Promise.all(upstream).then(() => this.start(planned)).then(() => { this.ended.add(planned.task.taskId); }));
     }
     await Promise.all(running.values());
   }
 
   private async start(planned: PlannedTask): Promise<void> {
-    const upstream = planned.upstream.map(id => this.results.get(id)!);
+    const upstream = planned.upstream.flatMap(id => this.results.get(id)!);
     const stopped = () => (this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined);
     if (stopped()) { return this.settle(planned, unstarted(planned, 'cancelled', stoppedBy(stopped()!))); }
-    const failed = upstream.filter(result => result.state !== 'success');
+    const failed = [...new Set(upstream.filter(result => result.state !== 'success' && result.state !== 'skipped').map(({ name }) => name))];
     if (failed.length > 0) {
       return this.settle(planned, unstarted(planned, 'upstream_failed', {
-        failure: null, reason: 'UpstreamFailed', message: `it waits for ${failed.map(result => `'${result.name}'`).join(', ')}, which did not succeed`, nextStep: null,
+        failure: null, reason: 'UpstreamFailed', message: `it waits for ${failed.map(name => `'${name}'`).join(', ')}, which did not succeed`, nextStep: null,
       }));
     }
-    return this.slots.run(async () => {
-      if (stopped()) { return this.settle(planned, unstarted(planned, 'cancelled', stoppedBy(stopped()!))); }
-      return this.execute(planned);
-    });
+    const skipped = upstream.find(result => result.state === 'skipped');
+    if (skipped) { return this.settle(planned, unstarted(planned, 'skipped', { ...SKIPPED, message: `it waits for '${skipped.name}', which was skipped` })); }
+    let instances = [planned];
+    if (planned.task.expand) {
+      try {
+        instances = mapIndexes(planned, this.xcom);
+      } catch (error) {
+        return this.settle(planned, unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, this.options.namespaceOf(planned)))));
+      }
+      if (instances.length === 0) { return this.settle(planned, unstarted(planned, 'skipped', { ...SKIPPED, message: 'it is mapped over an empty list' })); }
+    }
+    await Promise.all(instances.map(instance => this.slots.run(async () => {
+      if (stopped()) { return this.settle(instance, unstarted(instance, 'cancelled', stoppedBy(stopped()!))); }
+      return this.execute(instance);
+    })));
   }
 
   private async execute(planned: PlannedTask): Promise<void> {
-    const { taskId, retries } = planned.task;
+    const { retries, taskId } = planned.task;
+    const { mapIndex } = planned;
     const kind = objectKindOf(planned.object);
     let known: ReadonlyMap<string, Manifest> = new Map();
     if (kind) {
@@ -236,39 +286,45 @@ export class Engine {
       const outcome = await this.attempt(planned, tryNumber, known);
       // Another runner of this run may have been quicker, and have deleted the pod.
       if (this.learn(planned)) { return; }
-      const { result } = outcome;
+      const result = this.judged(planned, outcome);
       const again = result.state === 'failed' && tryNumber <= retries && !NO_RETRY.includes(result.failure!) && !this.stop.signal.aborted;
       if (again) {
-        await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'retry' });
+        await this.write({ type: 'ended', task: taskId, mapIndex, try: tryNumber, outcome: 'retry' });
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
       } else if (result.state === 'cancelled') {
-        if (!outcome.left) { await this.write({ type: 'ended', task: taskId, try: tryNumber, outcome: 'cancelled' }); }
+        if (!outcome.left) { await this.write({ type: 'ended', task: taskId, mapIndex, try: tryNumber, outcome: 'cancelled' }); }
       } else if ((result.pod || result.object) && result.failure !== 'unreachable') {
         // What failed before there was a pod is tried anew: nothing was done, and the reason may have gone.
-        await this.write({ type: 'result', task: taskId, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null, ...(outcome.xcoms ? { xcoms: outcome.xcoms } : {}) });
+        await this.write({ type: 'result', task: taskId, mapIndex, spec: planned.fingerprint, result, xcom: outcome.xcom?.text ?? null, ...(outcome.xcoms ? { xcoms: outcome.xcoms } : {}) });
       }
       const warnings = await outcome.cleanUp();
       if (outcome.atEnd) { this.atEnd.push([planned, outcome.atEnd]); }
       if (again) { continue; }
-      this.keep(taskId, outcome.xcom?.node ?? null, outcome.xcoms);
+      this.keep(planned, outcome.xcom?.node ?? null, outcome.xcoms);
       return this.settle(planned, { ...result, warnings: [...result.warnings, ...warnings] }, tryNumber);
     }
   }
 
+  /** The result of a try, as a failure where other tasks cannot be mapped over what it pushed. */
+  private judged(planned: PlannedTask, { result, xcom }: AttemptOutcome): TaskResult {
+    const own = planned.mapIndex === undefined ? result : withIndex(result, planned.mapIndex);
+    const problem = result.state === 'success' && planned.mapIndex === undefined && this.mappedOver.has(result.name) ? unmappable(xcom?.node ?? null) : undefined;
+    return problem ? { ...own, state: 'failed', ...diagnoseError(problem, planned.object) } : own;
+  }
+
   private attempt(planned: PlannedTask, tryNumber: number, known: ReadonlyMap<string, Manifest>): Promise<AttemptOutcome> {
-    const { api, runId, logs, emit, namespaceOf } = this.options;
+    const { api, runId, logs, namespaceOf } = this.options;
     const { taskId } = planned.task;
-    const before = (this.journal?.of(taskId) ?? []).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
+    const before = this.entriesOf(planned).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
     const common = {
       api,
       planned,
       runId,
       tryNumber,
-      // A key that the task does not push is None.
-      xcom: (id: string, key: string) => this.xcoms.has(id) ? this.xcoms.get(id)!.get(key) ?? null : undefined,
+      xcom: this.xcom,
       templates: this.options.templates ?? {},
       stop: this.stop.signal,
-      emit,
+      emit: planned.mapIndex === undefined ? this.options.emit : (event: RunEvent) => this.options.emit({ ...event, mapIndex: planned.mapIndex } as RunEvent),
     };
     if (planned.task.action !== undefined) { return new ActionAttempt({ ...common, namespace: namespaceOf(planned) }).run(); }
     const options: AttemptOptions = {
@@ -278,7 +334,7 @@ export class Engine {
       startedBefore: before.some(entry => entry.type === 'started'),
       // A runner that went on with it and died has started it once more.
       cancelledBefore: before.at(-1)?.type === 'ended',
-      started: ({ metadata }) => this.write({ type: 'started', task: taskId, try: tryNumber, namespace: metadata.namespace!, pod: metadata.name!, uid: metadata.uid }),
+      started: ({ metadata }) => this.write({ type: 'started', task: taskId, mapIndex: planned.mapIndex, try: tryNumber, namespace: metadata.namespace!, pod: metadata.name!, uid: metadata.uid }),
     };
     const kind = objectKindOf(planned.object);
     return kind ? new ObjectAttempt(options, kind, known).run() : new Attempt(options).run();
@@ -286,11 +342,10 @@ export class Engine {
 
   /** The try to begin with: where an earlier runner of this run left off. */
   private firstTry(planned: PlannedTask, objects: ReadonlyMap<string, Manifest>): number {
-    const { taskId } = planned.task;
-    const journaled = (this.journal?.of(taskId) ?? []).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
-    const label = safeLabelValue(taskId);
+    const journaled = this.entriesOf(planned).flatMap(entry => (entry.type === 'ended' ? [entry.outcome === 'retry' ? entry.try + 1 : entry.try] : entry.type === 'started' ? [entry.try] : []));
+    const labels = Object.entries(taskLabels(planned));
     const pods = this.scopes.get(this.options.namespaceOf(planned))?.pods.values() ?? [];
-    const own = [...pods, ...objects.values()].filter(object => object.metadata.labels?.[TASK_LABEL] === label);
+    const own = [...pods, ...objects.values()].filter(object => labels.every(([key, value]) => object.metadata.labels?.[key] === value));
     return Math.max(1, ...journaled, ...own.map(object => Number(object.metadata.labels![TRY_LABEL])));
   }
 
@@ -304,12 +359,16 @@ export class Engine {
   }
 
   private settle(planned: PlannedTask, result: TaskResult, tryNumber = 0): void {
-    this.results.set(planned.task.taskId, result);
+    const { task: { taskId }, mapIndex = 0 } = planned;
+    const results = this.results.get(taskId) ?? [];
+    results[mapIndex] = result;
+    this.results.set(taskId, results);
     this.announce(planned, result.state, tryNumber, result.message, result.pod?.name);
   }
 
   private announce(planned: PlannedTask, state: LiveState, attempt: number, message: string | null, pod: string | null = null): void {
-    this.options.emit({ type: 'task', task: planned.task.taskId, state, attempt, pod, message });
+    const { task: { taskId }, mapIndex } = planned;
+    this.options.emit({ type: 'task', task: taskId, ...(mapIndex === undefined ? {} : { mapIndex }), state, attempt, pod, message });
   }
 
   private async close(): Promise<void> {
@@ -322,16 +381,25 @@ export class Engine {
   }
 
   private state(tasks: TaskResult[]): RunState {
-    if (tasks.every(task => task.state === 'success')) { return 'success'; }
+    if (tasks.every(task => task.state === 'success' || task.state === 'skipped')) { return 'success'; }
     return this.stop.signal.aborted ? (this.stop.signal.reason as Stopped).why : 'failed';
   }
+}
+
+const SKIPPED = { failure: null, reason: 'Skipped', nextStep: null } as const;
+
+/** With the map index beside the name. */
+function withIndex({ name, ...result }: TaskResult, mapIndex: number): TaskResult {
+  return { name, mapIndex, ...result };
 }
 
 /** The result of a task that no pod was started for. */
 function unstarted(planned: PlannedTask, state: TaskResult['state'], why: Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'>): TaskResult {
   const { failure, reason, message, nextStep } = why;
+  const { task: { taskId }, mapIndex } = planned;
   return {
-    name: planned.task.taskId,
+    name: taskId,
+    ...(mapIndex === undefined ? {} : { mapIndex }),
     state,
     attempts: 0,
     exitCode: null,

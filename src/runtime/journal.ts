@@ -9,13 +9,14 @@ import { TaskResult } from './result';
 export type JournalEntry =
   | { readonly type: 'run'; readonly runId: string; readonly server: string }
   /** A pod, or the Job and the like of a task, was created or adopted. */
-  | { readonly type: 'started'; readonly task: string; readonly try: number; readonly namespace: string; readonly pod: string; readonly uid: string }
+  | { readonly type: 'started'; readonly task: string; readonly mapIndex?: number; readonly try: number; readonly namespace: string; readonly pod: string; readonly uid: string }
   /** A try ended and another one follows, or was cancelled and may begin again. */
-  | { readonly type: 'ended'; readonly task: string; readonly try: number; readonly outcome: 'retry' | 'cancelled' }
+  | { readonly type: 'ended'; readonly task: string; readonly mapIndex?: number; readonly try: number; readonly outcome: 'retry' | 'cancelled' }
   /** The last word on a task. `xcom` is the JSON text as it was written, `xcoms` are those of other keys. */
   | {
     readonly type: 'result';
     readonly task: string;
+    readonly mapIndex?: number;
     readonly spec: string;
     readonly result: TaskResult;
     readonly xcom: string | null;

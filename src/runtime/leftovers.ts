@@ -3,12 +3,11 @@ import { ApiError } from './errors';
 import { ObjectKind, objectKindOf } from './object-kind';
 import { PlannedTask } from './plan';
 import { isFinished } from './reducer';
-import { RUN_LABEL, runLabels, TASK_LABEL } from './render';
+import { MAP_LABEL, RUN_LABEL, runLabels, TASK_LABEL, taskLabels } from './render';
 import { TaskResult } from './result';
 import { runnerIsDead } from './runner';
 import { ownerName } from './scope';
 import { Manifest } from '../pod/manifest';
-import { safeLabelValue } from '../pod/names';
 
 /** How long the cluster is asked for: that there is nothing left is the rule. */
 const PATIENCE_MS = 5_000;
@@ -23,13 +22,13 @@ export async function deleteLeftovers(
   api: KubernetesApi, namespace: string, runId: string, done: [PlannedTask, TaskResult][], over: boolean, signal: AbortSignal,
 ): Promise<void> {
   const limits = { signal, patienceMs: PATIENCE_MS };
-  const byLabel = new Map(done.map(item => [safeLabelValue(item[0].task.taskId), item]));
+  const byLabel = new Map(done.map(item => [keyOf(taskLabels(item[0])), item]));
   const selector = `${RUN_LABEL}=${runLabels(runId)[RUN_LABEL]}`;
   let kept = 0;
   const kinds = new Set(done.flatMap(([planned]) => objectKindOf(planned.object) ?? []));
   for (const kind of kinds) {
     for (const object of await list(query => api.listObjects(kind, namespace, selector, query, limits))) {
-      const item = byLabel.get(object.metadata.labels?.[TASK_LABEL] ?? '');
+      const item = byLabel.get(keyOf(object.metadata.labels));
       // Tasks that are left may ask for the object of one that succeeded.
       if (item && isUnwantedObject(object, kind, ...item) && (over || item[1].state !== 'success')) {
         await api.deleteObject(kind, namespace, object.metadata.name!, { uid: object.metadata.uid, propagationPolicy: 'Background' }, limits);
@@ -41,7 +40,7 @@ export async function deleteLeftovers(
   for (const pod of await list(query => api.listPods(namespace, selector, query, limits))) {
     // A controller's pods go with what it made them for.
     if (pod.metadata.ownerReferences?.some((owner: any) => owner.controller)) { continue; }
-    const item = byLabel.get(pod.metadata.labels?.[TASK_LABEL] ?? '');
+    const item = byLabel.get(keyOf(pod.metadata.labels));
     if (item && isUnwanted(pod, ...item)) { await api.deletePod(namespace, pod.metadata.name!, pod.metadata.uid, limits); } else { kept++; }
   }
   if (!over || kept > 0) { return; }
@@ -50,6 +49,10 @@ export async function deleteLeftovers(
     throw error;
   });
   if (owner && runnerIsDead(owner.data?.runner)) { await api.deleteConfigMap(namespace, owner.metadata.name!, owner.metadata.uid, limits); }
+}
+
+function keyOf(labels: { [key: string]: string } = {}): string {
+  return `${labels[TASK_LABEL]} ${labels[MAP_LABEL]}`;
 }
 
 /** The same table as for a pod that has just ended. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { actionProblem } from './action';
 import { ManifestError } from './errors';
+import { checkStanding } from './expand';
 import { loadManifests, SourcedManifest } from './manifests';
 import { objectKindOf } from './object-kind';
 import { didYouMean } from '../pod/closest';
@@ -20,6 +21,8 @@ export interface PlannedTask {
   readonly source: string;
   /** What it waits for: what `task.dependsOn` names and what its templates pull from. */
   readonly upstream: string[];
+  /** Which one of a mapped task it is; absent for a task that is not mapped, and for a mapped task before it is known what it is mapped over. */
+  readonly mapIndex?: number;
   /** The same for the same manifest. */
   readonly fingerprint: string;
 }
@@ -104,6 +107,7 @@ export function taskOf({ manifest, source }: SourcedManifest): PlannedTask | und
   }
   const [base] = template.spec.containers;
   if (!base?.image) { throw new ManifestError(`${where} has no 'image' in container '${base?.name}'`, 'the first container runs the task: give it an image'); }
+  if (task.expand) { checkStanding(task.expand, template.spec, where); }
   const { labels, finalizers, ownerReferences, generateName } = template.metadata ?? {};
   const text = manifest.metadata.annotations?.[TASK_ANNOTATION];
   const annotations = text === undefined ? template.metadata?.annotations : { ...template.metadata?.annotations, [TASK_ANNOTATION]: text };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mapActionTexts } from './action';
-import { PodIdentity, RenderContext, TemplateContext, XComSource, XComUnknown } from './context';
+import { MappedXCom, PodIdentity, RenderContext, TemplateContext, XComSource, XComUnknown } from './context';
 import { ManifestError } from './errors';
+import { mapIndexes } from './expand';
 import { TemplateError } from './jinja/values';
-import { JsonNode, jsonNode } from './json';
+import { jsonNode } from './json';
 import { objectKindOf } from './object-kind';
 import { PlannedTask, taskOf } from './plan';
 import { checkTemplate, renderTemplate } from './template';
@@ -21,6 +22,7 @@ export const MANAGED_BY = 'cdk8s-airflow';
 export const RUN_LABEL = 'cdk8s-airflow/run-id';
 export const TASK_LABEL = 'cdk8s-airflow/task-id';
 export const TRY_LABEL = 'cdk8s-airflow/try-number';
+export const MAP_LABEL = 'cdk8s-airflow/map-index';
 /** Tells a pod of the same task and try from one that a changed manifest made. */
 export const SPEC_HASH_ANNOTATION = 'cdk8s-airflow/spec-hash';
 /** What tasks push: their result, and what KubernetesJobOperator adds. */
@@ -35,13 +37,12 @@ export interface TryOptions {
   readonly runId: string;
   readonly tryNumber: number;
   readonly dagId?: string;
-  readonly mapIndex?: number;
   readonly logicalDate?: string;
   /** @default DEFAULT_AIRFLOW_VERSION */
   readonly airflowVersion?: string;
   readonly namespace: string;
   /** The XCom of an upstream task: null where it pushed none, undefined where it is not known yet. */
-  readonly xcom: (taskId: string, key: string) => JsonNode | null | undefined;
+  readonly xcom: XComSource;
   /** Leave a text as it is where its XCom is not known yet. */
   readonly placeholders?: boolean;
   /** What templates may name. @default - nothing */
@@ -55,9 +56,14 @@ export function runLabels(runId: string): { [key: string]: string } {
   return { 'app.kubernetes.io/managed-by': MANAGED_BY, [RUN_LABEL]: safeLabelValue(runId) };
 }
 
+/** The labels by which the objects of a task, or of one of its map indexes, are found. */
+export function taskLabels({ task: { taskId }, mapIndex }: PlannedTask): { [key: string]: string } {
+  return { [TASK_LABEL]: safeLabelValue(taskId), ...(mapIndex === undefined ? {} : { [MAP_LABEL]: String(mapIndex) }) };
+}
+
 /** The name of the pod, or other object, of a task's try: the same for the same run, so that creating it twice is no harm. */
-export function podName(planned: PlannedTask, runId: string, tryNumber: number, mapIndex?: number): string {
-  return suffixed(planned.object.metadata.name!, nameSuffix({ runId, taskId: planned.task.taskId, tryNumber, mapIndex }));
+export function podName({ object, task: { taskId }, mapIndex }: PlannedTask, runId: string, tryNumber: number): string {
+  return suffixed(object.metadata.name!, nameSuffix({ runId, taskId, tryNumber, mapIndex }));
 }
 
 /**
@@ -75,7 +81,31 @@ export function renderPod(manifest: Manifest, identity: PodIdentity, context: Re
   if (!planned) {
     throw new ManifestError(`${manifest.kind} '${manifest.metadata?.name}' is no task`, "give a Pod, or a PodTemplate with the annotation 'cdk8s-airflow/task'");
   }
-  return objectOfOperator(planned, identity, context);
+  return objectOfOperator(instanceAt(planned, identity.mapIndex, context), identity, context);
+}
+
+/** A task as it is for a map index; a task that is not mapped as it is. */
+function instanceAt(planned: PlannedTask, mapIndex: number | undefined, context: RenderContext): PlannedTask {
+  if (!planned.task.expand) { return mapIndex === undefined || mapIndex < 0 ? planned : { ...planned, mapIndex }; }
+  const { taskId } = planned.task;
+  const instances = instancesOf(planned, context);
+  if (!instances) { throw new ManifestError(`task '${taskId}' is mapped over an XCom that is not known`, "give it as 'xcom' of the context"); }
+  const instance = mapIndex === undefined ? undefined : instances[mapIndex];
+  if (!instance) {
+    throw new ManifestError(`task '${taskId}' is mapped and has ${instances.length} map indexes from 0 on, got ${mapIndex === undefined ? 'none' : mapIndex}`, "give 'mapIndex'");
+  }
+  return instance;
+}
+
+/** A task for each of its map indexes, as far as the XComs of the context tell; itself where it is not mapped. Undefined where they do not. */
+export function instancesOf(planned: PlannedTask, context: RenderContext): PlannedTask[] | undefined {
+  if (!planned.task.expand) { return [planned]; }
+  try {
+    return mapIndexes(planned, contextXcom(context));
+  } catch (error) {
+    if (error instanceof XComUnknown) { return undefined; }
+    throw error;
+  }
 }
 
 /** What the operator would create, a Pod or a Job and the like. @param placeholders leave a text as it is where its XCom is not known */
@@ -95,7 +125,7 @@ export function objectOfTry(planned: PlannedTask, options: TryOptions): Manifest
   const object = rendered(planned, identity, options.context ?? {}, xcomOfTry(planned, options), options.placeholders);
   object.metadata.namespace = options.namespace;
   if (task.action !== undefined) { return object; }
-  const own = { ...runLabels(options.runId), [TASK_LABEL]: safeLabelValue(task.taskId), [TRY_LABEL]: String(options.tryNumber) };
+  const own = { ...runLabels(options.runId), ...taskLabels(planned), [TRY_LABEL]: String(options.tryNumber) };
   const kind = objectKindOf(object);
   const labelled = kind ? kind.withPodLabels(object, own) : object;
   labelled.metadata.labels = { ...object.metadata.labels, ...own };
@@ -119,6 +149,7 @@ export function objectOfTry(planned: PlannedTask, options: TryOptions): Manifest
 export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, 'namespace' | 'xcom' | 'tryNumber'> & { readonly tryNumber?: number }): PlannedTask[] {
   return tasks.map(planned => {
     if (!planned.templated) { return planned; }
+    (planned.task.expand && instancesOf(planned, options.context ?? {}) || []).forEach(instance => checkTemplates([instance], options));
     const known = { tryNumber: 1, ...options, namespace: '', xcom: () => undefined };
     const context = new TemplateContext(identityOf(planned, known), options.context ?? {}, xcomOfTry(planned, known));
     let { namespace } = planned.object.metadata;
@@ -197,8 +228,8 @@ function nameSuffix({ runId, taskId, mapIndex = -1, tryNumber = 1 }: Pick<PodIde
   return hash(JSON.stringify([runId, taskId, mapIndex, tryNumber]), 8);
 }
 
-function identityOf({ task }: PlannedTask, options: TryOptions): PodIdentity {
-  const { runId, dagId, tryNumber, mapIndex, logicalDate, airflowVersion = DEFAULT_AIRFLOW_VERSION } = options;
+function identityOf({ task, mapIndex = -1 }: PlannedTask, options: TryOptions): PodIdentity {
+  const { runId, dagId, tryNumber, logicalDate, airflowVersion = DEFAULT_AIRFLOW_VERSION } = options;
   const own = { taskId: task.taskId, runId, tryNumber, mapIndex };
   // Whatever the task says of its name: a second try is another pod.
   return { ...own, dagId, logicalDate, airflowVersion, inCluster: false, nameSuffix: nameSuffix(own) };
@@ -229,7 +260,9 @@ function xcomOfTry({ task, upstream }: PlannedTask, { context, xcom }: TryOption
 function contextXcom({ xcom = {} }: RenderContext): XComSource {
   return (taskId, key) => {
     if (!Object.hasOwn(xcom, taskId)) { return undefined; }
-    return Object.hasOwn(xcom[taskId], key) ? jsonNode(xcom[taskId][key], `xcom.${taskId}.${key}`) : null;
+    const at = (keys: { readonly [key: string]: any }, where: string) => Object.hasOwn(keys, key) ? jsonNode(keys[key], `${where}.${key}`) : null;
+    const given = xcom[taskId];
+    return Array.isArray(given) ? new MappedXCom(given.map((keys, i) => at(keys, `xcom.${taskId}[${i}]`))) : at(given, `xcom.${taskId}`);
   };
 }
 

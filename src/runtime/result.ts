@@ -1,8 +1,8 @@
 /** The state of a run. */
 export type RunState = 'success' | 'failed' | 'timeout' | 'cancelled';
 
-/** Airflow's task states, and `cancelled` for what a signal or the run's deadline ended before its time. */
-export type TaskState = 'success' | 'failed' | 'upstream_failed' | 'cancelled';
+/** Airflow's task states (`skipped`: mapped over an empty list, or waiting for such a task), and `cancelled` for what a signal or the run's deadline ended before its time. */
+export type TaskState = 'success' | 'skipped' | 'failed' | 'upstream_failed' | 'cancelled';
 
 /** Why a task did not succeed: the class of the failure. */
 export type FailureClass =
@@ -13,13 +13,15 @@ export type FailureClass =
 export interface RunResult {
   readonly runId: string;
   readonly state: RunState;
-  /** In the order of the plan. */
+  /** In the order of the plan; of a mapped task one for each map index. */
   readonly tasks: TaskResult[];
 }
 
 export interface TaskResult {
   /** The task id. */
   readonly name: string;
+  /** Which one of a mapped task it is, from 0; absent for others, and for a mapped task that never came to be mapped. */
+  readonly mapIndex?: number;
   readonly state: TaskState;
   /** Pods that were started for it; 0 where none was. */
   readonly attempts: number;

@@ -33,6 +33,11 @@ export abstract class AirflowTask extends Construct {
     return undefined;
   }
 
+  /** True for a task that runs once for each item of a list. @internal */
+  public get _mapped(): boolean {
+    return false;
+  }
+
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
     Object.defineProperty(this, AIRFLOW_TASK, { value: true });

@@ -131,7 +131,7 @@ function dagText(props: DagFileProps): string {
   const variables = new Map(tasks.map(task => [task.taskId, names.variable(task.taskId)]));
   // The error goes to somebody, and the pod has its environment in it.
   const ofDag = { ...(notifiers.length > 0 ? { logPodSpecOnFailure: false } : {}), ...props.taskOptions };
-  const statements = tasks.map(task => {
+  const statements = inOrder(tasks).map(task => {
     const variable = variables.get(task.taskId)!;
     try {
       const options = optionsOf(task._knownOptions, ofDag, props.taskOptionsByTaskId?.[task.taskId]);
@@ -147,6 +147,17 @@ function dagText(props: DagFileProps): string {
   const body = [`with ${pythonText(arguments_, 0, 6)}:\n`, ...statements, ...(order.length > 0 ? [order.join('')] : [])].join('\n').replace(':\n\n', ':\n');
   const needs = (name: string) => body.includes(`${name}.`);
   return `"""Made by cdk8s-airflow: what is changed here is lost."""\n\n${names.statements(needs)}\n${body}`;
+}
+
+/** The tasks, each after those that it is mapped over, whose variables it needs; else in the order in which they were given. */
+function inOrder(tasks: readonly AirflowTask[]): AirflowTask[] {
+  const written = new Set<AirflowTask>();
+  const write = (task: AirflowTask): void => {
+    if (task._mapped) { tasks.filter(({ taskId }) => task.dependsOn.includes(taskId)).forEach(write); }
+    written.add(task);
+  };
+  tasks.forEach(write);
+  return [...written];
 }
 
 function startDate(text: string, timezone: string): string {

@@ -6,6 +6,7 @@ import { PodTaskProps } from './pod-task-props';
 import { isBestEffort, warnBestEffort } from './private/best-effort';
 import { dagOperator } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
+import { readExpansion } from './private/expansion-reader';
 import { checkPlacement } from './private/placement';
 import { onlyThroughRunner, podTaskParts } from './private/pod-task-parts';
 import { taskConflicts } from './private/task-conflicts';
@@ -75,9 +76,9 @@ export class PodTask extends AirflowTask {
     this.renderAs = read.oneOf('renderAs', props.renderAs ?? 'Pod', ['Pod', 'PodTemplate', 'none']);
     this.doXcomPush = props.doXcomPush ?? false;
 
-    const options = read.podOptions(props);
+    const { options, expansion } = readExpansion(read, props);
     this._options = options;
-    const { pod, annotation: task, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, options);
+    const { pod, annotation: task, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, options, undefined, expansion);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
     const whole = task.randomNameSuffix === false;
     this.name = name === undefined ? slug(this.taskId, whole ? LABEL_LENGTH : undefined)
@@ -142,12 +143,18 @@ export class PodTask extends AirflowTask {
    */
   public toPodTemplateFile(): string {
     try {
+      if (this._mapped) { throw new Error('a template file is one pod, and the task is mapped; put it into a DagFile'); }
       const { metadata: { name: _, namespace: __, ...metadata }, spec } = templateFilePod(this._options);
       const named = { name: this.name, ...(this.namespace === undefined ? {} : { namespace: this.namespace }), ...metadata };
       return Yaml.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: named, spec });
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /** @internal */
+  public get _mapped(): boolean {
+    return this._annotation.expand !== undefined;
   }
 
   /** @internal */

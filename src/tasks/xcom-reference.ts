@@ -15,12 +15,12 @@ export class XComReference {
 
   /** The task whose XCom it is. */
   public readonly taskId: string;
-  private readonly keys: string[];
+  private readonly keys: (string | number)[];
 
   private readonly key?: string;
 
   /** @internal */
-  constructor(taskId: string, keys: string[] = [], key?: string) {
+  constructor(taskId: string, keys: (string | number)[] = [], key?: string) {
     this.taskId = taskId;
     this.keys = keys;
     this.key = key;
@@ -35,9 +35,24 @@ export class XComReference {
     return new XComReference(this.taskId, [...this.keys, key], this.key);
   }
 
+  /**
+   * An item of this XCom, which must be a JSON list.
+   *
+   * @param index from 0; from -1 backwards from the end
+   */
+  public at(index: number): XComReference {
+    if (!Number.isSafeInteger(index)) { throw new Error(`'index' of an XCom must be a whole number, got ${index}`); }
+    return new XComReference(this.taskId, [...this.keys, index], this.key);
+  }
+
+  /** True for what the task pushes as its result, and no part of it. @internal */
+  public get _whole(): boolean {
+    return this.keys.length === 0 && this.key === undefined;
+  }
+
   /** The Jinja text, for example `{{ ti.xcom_pull(task_ids='extract')['rows'] }}`. */
   public toString(): string {
-    const path = this.keys.map(key => `[${jinjaString(key)}]`).join('');
+    const path = this.keys.map(key => `[${typeof key === 'number' ? key : jinjaString(key)}]`).join('');
     const key = this.key === undefined ? '' : `, key=${jinjaString(this.key)}`;
     return `{{ ti.xcom_pull(task_ids=${jinjaString(this.taskId)}${key})${path} }}`;
   }

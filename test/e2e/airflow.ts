@@ -56,7 +56,7 @@ export class AirflowOnCluster {
 
   /** `task|value` of every XCom that a task of the run returned, of one DAG or of all; Airflow 2 keeps them as bytes. */
   public xcoms(dag?: string): string[] {
-    const found = this.sql(`select task_id, value from xcom where run_id = 'e2e' and key = 'return_value' ${dag ? `and dag_id = '${dag}' ` : ''}order by task_id`);
+    const found = this.sql(`select task_id, value from xcom where run_id = 'e2e' and key = 'return_value' ${dag ? `and dag_id = '${dag}' ` : ''}order by task_id, map_index`);
     return found.split('\n').map(line => line.replace(/\\x([0-9a-f]+)$/, (_, hex) => Buffer.from(hex, 'hex').toString()));
   }
 

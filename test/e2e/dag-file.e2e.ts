@@ -86,7 +86,17 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     const options = { taskOptions: { retryDelaySeconds: 1 }, version, startDate: '2026-01-31', isPausedUponCreation: false };
     const extract = task('extract', 'echo "{\\"rows\\": $ROWS, \\"quote\\": \\"it\'s\\"}" > /airflow/xcom/return.json', true, { ROWS: '{{ params.rows }}' });
     const load = task('load', 'echo "$((ROWS * 2))" > /airflow/xcom/return.json', true, { ROWS: extract.output.get('rows') });
-    const etl = new DagFile({ dagId: 'etl', tasks: [extract, load], params: { rows: 21 }, maxActiveRuns: 1, ...options });
+    const items = task('items', 'echo "[[\\"a\\"], [\\"b\\"]]" > /airflow/xcom/return.json', true);
+    const mapped = new PodTask(tasks, 'mapped', {
+      image: 'localhost/busybox:1',
+      cmds: ['sh', '-c', 'echo "\\"$0 $N\\"" > /airflow/xcom/return.json'],
+      doXcomPush: true,
+      retries: RETRIES,
+      renderAs: 'none',
+      expand: { arguments: items.output, envVars: [{ N: '1' }, { N: '{{ ti.map_index }}' }] },
+    });
+    const sum = task('sum', 'printf "%s" "$ALL" > /airflow/xcom/return.json', true, { ALL: "{{ ti.xcom_pull(task_ids='mapped') | list | tojson }}" });
+    const etl = new DagFile({ dagId: 'etl', tasks: [extract, load, items, mapped, sum], params: { rows: 21 }, maxActiveRuns: 1, ...options });
     const failing = new DagFile({
       dagId: 'failing',
       tasks: [task('fail', 'echo "the quota of team A is used up" > /dev/termination-log; exit 3', false, { SETTING: 'only-for-the-pod' })],
@@ -131,9 +141,11 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     expect(output).toBe('');
   }, 300_000);
 
-  test('a run passes the XCom from task to task, with params', async () => {
+  test('a run passes the XCom from task to task, with params, and from and to a mapped one', async () => {
     expect(await cluster.run('etl', 400)).toBe('success');
-    expect(cluster.xcoms('etl')).toEqual(['extract|{"rows": 21, "quote": "it\'s"}', 'load|42']);
+    expect(cluster.xcoms('etl')).toEqual([
+      'extract|{"rows": 21, "quote": "it\'s"}', 'items|[["a"], ["b"]]', 'load|42', 'mapped|"a 1"', 'mapped|"a 1"', 'mapped|"b 1"', 'mapped|"b 3"', 'sum|["a 1", "a 1", "b 1", "b 3"]',
+    ]);
   }, 500_000);
 
   test('template files and overrides by name serve a DAG written by hand', async () => {

@@ -72,6 +72,23 @@ export function scenarios(target: Target): void {
     expect(task).toMatchObject({ state: 'success', xcom: { a: [1] } });
   });
 
+  test('a mapped task runs for each item of an XCom, and the next one has the list of its XComs', async () => {
+    const chart = Testing.chart();
+    const common = { image: target.image, xcomSidecarContainerImage: target.image, doXcomPush: true };
+    const write = (text: string) => ['sh', '-c', `printf '%s' "${text}" > /airflow/xcom/return.json`];
+    const list = new PodTask(chart, 'list', { ...common, cmds: write('[[\\"a {% raw %}{{ x }}{% endraw %}\\"], [\\"b\\"]]') });
+    const work = new PodTask(chart, 'work', { ...common, cmds: write('\\"$0 $N {{ ti.map_index }}\\"'), expand: { arguments: list.output, envVars: [{ N: 'x' }, { N: 'y' }] } });
+    new PodTask(chart, 'all', { ...common, cmds: write('$ALL'), envVars: { ALL: "{{ ti.xcom_pull(task_ids='work') | tojson }}" } });
+    const none = new PodTask(chart, 'none', { ...common, cmds: write('[]') });
+    new PodTask(chart, 'never', { ...common, expand: { cmds: none.output } });
+    const result = await start(Testing.synth(chart));
+    const all = ['a {{ x }} x 0', 'a {{ x }} y 1', 'b x 2', 'b y 3'];
+    expect(result.state).toBe('success');
+    expect(result.tasks.filter(({ name }) => name === 'work').map(({ xcom }) => xcom)).toEqual(all);
+    expect(result.tasks.find(({ name }) => name === 'all')!.xcom).toEqual(all);
+    expect(result.tasks.find(({ name }) => name === 'never')).toMatchObject({ state: 'skipped', attempts: 0 });
+  });
+
   test('a PodTemplate runs like a Pod', async () => {
     expect(await only({ renderAs: 'PodTemplate', cmds: ['true'] })).toMatchObject({ state: 'success', exitCode: 0 });
   });

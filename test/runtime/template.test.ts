@@ -57,7 +57,7 @@ test.each([
   ["{{ ti.xcom_pull('text', 'key') }}", 'a second value without a name'],
   ["{{ ti.xcom_pull('dict')['q'] }}", "asks for 'q' of an object with the keys 'b', 'a', 'c'"],
   ["{{ ti.xcom_pull('text')['q'] }}", "asks for 'q' of a value of type str"],
-  ["{{ ti.xcom_pull('text', include_prior_dates=True) }}", "takes 'task_ids' and 'key' here, got 'include_prior_dates'"],
+  ["{{ ti.xcom_pull('text', include_prior_dates=True) }}", "takes 'task_ids', 'key' and 'map_indexes' here, got 'include_prior_dates'"],
   ['{{ x', 'syntax error'],
 ])('%s is an error', (text, message) => {
   expect(() => render(text)).toThrow(message);

@@ -58,8 +58,8 @@ describe('defaults', () => {
 test('all props reach the pod', () => {
   const scope = chart();
   const first = new PodTask(scope, 'first', { image: 'busybox:1', doXcomPush: true });
-  // All but podTemplateFile, which excludes podTemplateDict.
-  const props: Required<Omit<PodTaskProps, 'podTemplateFile'>> = {
+  // All but podTemplateFile, which excludes podTemplateDict, and those of mapped tasks, which have a test of their own.
+  const props: Required<Omit<PodTaskProps, 'podTemplateFile' | 'expand' | 'expandKwargs'>> = {
     image: 'registry/app:2',
     name: 'My.Name_x',
     taskId: 'group.task_1',

@@ -3,7 +3,7 @@ import { copied } from './attributes';
 import { MACROS } from './moments';
 import { Callable, Dict, fail, fromJson, iterate, List, Moment, Sequence, TemplateError, Thing, toJson, Undefined, Value } from './values';
 import { didYouMean } from '../../pod/closest';
-import { TemplateContext, XComUnknown } from '../context';
+import { MappedXCom, TemplateContext, XComUnknown } from '../context';
 import { JsonNode } from '../json';
 import { jsonDumps } from '../python';
 
@@ -105,21 +105,47 @@ export class Names {
   }
 
   private pull(args: Value[], named: Map<string, Value>): Value {
-    const other = [...named.keys()].find(name => !['task_ids', 'key'].includes(name));
-    if (args.length > 1 || other !== undefined) { fail(`xcom_pull takes 'task_ids' and 'key' here, got ${other ? `'${other}'` : 'a second value without a name'}`); }
-    const given = bind(args, named, 'xcom_pull', ['task_ids', 'key?']);
+    const known = ['task_ids', 'key', 'map_indexes'];
+    const other = [...named.keys()].find(name => !known.includes(name));
+    if (args.length > 1 || other !== undefined) { fail(`xcom_pull takes 'task_ids', 'key' and 'map_indexes' here, got ${other ? `'${other}'` : 'a second value without a name'}`); }
+    const given = bind(args, named, 'xcom_pull', ['task_ids', 'key?', 'map_indexes?']);
     const key = given.has(1) ? given.text(1) : 'return_value';
-    const one = (id: Value): Value => {
+    const one = (id: Value): JsonNode | MappedXCom | null => {
       if (typeof id !== 'string') { return fail("'task_ids' of xcom_pull must be a task id or a list of task ids"); }
       const node = reading(() => this.context.xcom(id, key));
       if (node === undefined) { throw new XComUnknown(id); }
-      return node === null ? null : fromJson(node);
+      return node;
     };
     const ids = given.value(0);
-    if (typeof ids === 'string') { return one(ids); }
-    const all = iterate(ids).map(one);
-    return this.context.known.includes('conf') ? new Sequence(all.filter(value => value !== null), 'what xcom_pull gives for several tasks') : new List(all);
+    const single = typeof ids === 'string';
+    const xcoms = single ? [one(ids)] : iterate(ids).map(one);
+    const value = (node: JsonNode | null): Value => node === null ? null : fromJson(node);
+    // Airflow 2 takes None for not given.
+    const airflow2 = this.context.known.includes('conf');
+    if (!given.has(2) || (airflow2 && given.value(2) === null)) {
+      const rows = xcoms.flatMap(xcom => xcom instanceof MappedXCom ? xcom.pushed.length > 0 || airflow2 ? xcom.pushed : [null] : [xcom]);
+      if (airflow2) { return single && !(xcoms[0] instanceof MappedXCom && rows.length > 0) ? value(rows[0] ?? null) : severalOf(rows); }
+      return single && rows.length === 1 ? value(rows[0]) : new List(rows.map(value));
+    }
+    const indexes = given.value(2);
+    const several = indexes !== null && typeof indexes !== 'bigint';
+    const wanted = (several ? iterate(indexes) : [indexes]).map(index => {
+      if (index !== null && typeof index !== 'bigint') { return fail("'map_indexes' of xcom_pull must be a whole number or a list of them"); }
+      return index === null ? -1 : Number(index);
+    });
+    const at = (xcom: JsonNode | MappedXCom | null, index: number) => {
+      if (xcom instanceof MappedXCom) { return xcom.items[index] ?? null; }
+      return index === -1 ? xcom : null;
+    };
+    const rows = xcoms.flatMap(xcom => wanted.map(index => at(xcom, index)));
+    if (single && !several) { return value(rows[0]); }
+    return airflow2 ? severalOf(rows) : new List(rows.map(value));
   }
+}
+
+/** What Airflow 2 gives for several rows of its table: those that there are. */
+function severalOf(rows: (JsonNode | null)[]): Sequence {
+  return new Sequence(rows.flatMap(row => row === null ? [] : [fromJson(row)]), 'what xcom_pull gives for several tasks');
 }
 
 const JSON_MODULE = new Thing('macros.json', name => (name === 'dumps' ? new Callable('macros.json.dumps', (args, named) =>

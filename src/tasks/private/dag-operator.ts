@@ -1,3 +1,4 @@
+import { mappedOperator } from './dag-mapping';
 import { PythonNames } from './dag-python';
 import { DAG_TASK_OPTION_TYPES, DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { AirflowVersion } from '../../airflow/version';
@@ -72,12 +73,17 @@ export interface OperatorArgs { readonly [parameter: string]: PythonValue | unde
 /** The task as KubernetesPodOperator. */
 export function dagOperator(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
   const operator = names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator');
-  return new PythonCall(operator, podOperatorArgs(task, options, version, names, dagId));
+  const argsOf = (each: OperatorTask, mapped?: ReadonlySet<string>) => podOperatorArgs(each, options, version, names, dagId, mapped);
+  return task._annotation.expand ? mappedOperator(operator, task, argsOf, names) : new PythonCall(operator, argsOf(task));
 }
 
-/** The pod of a task in KubernetesPodOperator's own parameters, and what no parameter says in `full_pod_spec`. */
+/**
+ * The pod of a task in KubernetesPodOperator's own parameters, and what no parameter says in `full_pod_spec`.
+ *
+ * @param mapped parameters that the task is mapped over: what the pods have there in common goes into `full_pod_spec`, too
+ */
 export function podOperatorArgs(
-  task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string,
+  task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string, mapped: ReadonlySet<string> = new Set(),
 ): OperatorArgs {
   const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [] } = task._annotation;
   const airflowLabels = { dag_id: safeLabelValue(dagId), task_id: safeLabelValue(task.taskId) };
@@ -87,7 +93,7 @@ export function podOperatorArgs(
   const tables = templated.length > 0 ? [TEMPLATED] : [TEMPLATED, PLAIN];
   const from = (object: any, part: 'base' | 'spec') => {
     const table: Table = Object.assign({}, ...tables.map(each => each[part]));
-    const given = Object.keys(table).filter(field => object[field] !== undefined);
+    const given = Object.keys(table).filter(field => object[field] !== undefined && !mapped.has(table[field][0]));
     return {
       args: Object.fromEntries(given.map(field => [table[field][0], pythonModel(table[field][1], object[field])])),
       rest: Object.fromEntries(Object.entries(object).filter(([field]) => !given.includes(field))),
@@ -97,7 +103,10 @@ export function podOperatorArgs(
   const { name: baseName, terminationMessagePolicy, ...baseFields } = base;
   const ofBase = from(baseFields, 'base');
   const ofSpec = from(specFields, 'spec');
-  const { name: ___, namespace: ____, labels, annotations, ...otherMetadata } = metadata;
+  const { name: ___, namespace: ____, ...fields } = metadata;
+  const own = (key: string) => (key === 'labels' || key === 'annotations') && !mapped.has(key);
+  const otherMetadata = Object.fromEntries(Object.entries(fields).filter(([key]) => !own(key)));
+  const { labels, annotations } = Object.fromEntries(Object.entries<any>(fields).filter(([key]) => own(key)));
   const container = filled(ofBase.rest);
   const hasRest = [container, others, ofSpec.rest, otherMetadata].some(part => Object.keys(part).length > 0);
   const rest = hasRest

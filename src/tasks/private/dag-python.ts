@@ -4,6 +4,7 @@ import { PYTHON_KEYWORDS } from '../../pod/python';
 export class PythonNames {
   private readonly modules = new Map<string, string>();
   private readonly imports = new Map<string, string>();
+  private readonly variables = new Map<string, string>();
   private readonly taken = new Set<string>(PYTHON_KEYWORDS);
 
   /** The name of something that is imported, such as `datetime.timedelta`; the same one each time. */
@@ -22,10 +23,11 @@ export class PythonNames {
     this.taken.add(name);
   }
 
-  /** A variable for a task or the like. */
-  public variable(text: string): string {
-    const plain = text.replace(/\W+/g, '_').replace(/^(?=\d|_*$)/, 'task_');
-    return this.free(plain);
+  /** The variable for a task; the same one each time. */
+  public variable(taskId: string): string {
+    const known = this.variables.get(taskId) ?? this.free(taskId.replace(/\W+/g, '_').replace(/^(?=\d|_*$)/, 'task_'));
+    this.variables.set(taskId, known);
+    return known;
   }
 
   /** The import statements, in order; a module as a whole only where it is needed. */

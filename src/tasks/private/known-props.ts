@@ -62,10 +62,14 @@ export const POD_TASK_PROPS: PropNames<PodTaskProps> = {
   retries: true,
   dependsOn: true,
   renderAs: true,
+  expand: true,
+  expandKwargs: true,
 };
 
+const { expand, expandKwargs, ...WITHOUT_MAPPING } = POD_TASK_PROPS;
+
 export const JOB_TASK_PROPS: PropNames<JobTaskProps> = {
-  ...POD_TASK_PROPS,
+  ...WITHOUT_MAPPING,
   jobTemplateFile: true,
   fullJobSpec: true,
   backoffLimit: true,
@@ -98,7 +102,7 @@ const OTHER_WORDS: { [prop: string]: string } = {
   isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
   executionTimeout: "write 'activeDeadlineSeconds', or give '--timeout' to 'cdk8s-airflow run'",
   retryDelay: 'a further try begins at once',
-  skipOnExitCode: 'the runner has no skipped tasks: let the program end with 0',
+  skipOnExitCode: 'the runner skips no task by its exit code: let the program end with 0',
   callbacks: "the runner tells everything through 'onEvent' of run()",
   pool: 'scheduling is left to Airflow',
   queue: 'scheduling is left to Airflow',

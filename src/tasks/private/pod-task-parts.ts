@@ -1,6 +1,7 @@
 import { vainWaits } from './task-order';
 import { TaskReader } from './task-reader';
 import { credentialIn, credentialInArguments, credentialInVariable } from '../../pod/credentials';
+import { Expansion, withItems } from '../../pod/expansion';
 import { hasJinja, pulledTaskIds } from '../../pod/jinja';
 import { partMutations } from '../../pod/mutation';
 import { misplacedJinja, podAdvice } from '../../pod/pod-advice';
@@ -11,6 +12,7 @@ import { taskPod, TaskPodOptions, templatedByDict } from '../../pod/task-pod';
 import { constructsOf } from '../../private/complete-app';
 import { AirflowTask } from '../airflow-task';
 import { TaskPodProps } from '../task-pod-props';
+import { XComReference } from '../xcom-reference';
 
 /** What tasks with pods have in common: the finished pod, and what a runner needs to know of it. */
 export interface PodTaskParts {
@@ -24,13 +26,21 @@ export interface PodTaskParts {
   readonly vain: (task: AirflowTask) => string[];
 }
 
-/** @param further texts beside those of the pod that Jinja is rendered in */
-export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodProps, options: TaskPodOptions, further: any = undefined): PodTaskParts {
-  if (options.hardening) { read.guarded(() => refuseCredentials(options)); }
+/**
+ * @param further texts beside those of the pod that Jinja is rendered in
+ * @param expansion of a mapped task, of whose pods `options` are one
+ */
+export function podTaskParts(
+  read: TaskReader, taskId: string, props: TaskPodProps, options: TaskPodOptions, further: any = undefined, expansion?: Expansion,
+): PodTaskParts {
+  if (options.hardening) {
+    [options, ...(expansion?.factors ?? []).flatMap(({ items = [] }) => items.map(item => withItems(expansion!, [item])))]
+      .forEach(each => read.guarded(() => refuseCredentials(each)));
+  }
   const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
   const pod = read.guarded(() => taskPod(options));
   const { metadata: { labels, annotations }, spec } = pod;
-  const texts = podTexts([spec, labels, annotations, further]).map(({ text }) => text).join('\n');
+  const texts = podTexts([spec, labels, annotations, further, ...mappedTexts(expansion)]).map(({ text }) => text).join('\n');
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
@@ -53,9 +63,11 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
       ...(read.flag('randomNameSuffix', props.randomNameSuffix) ?? true ? {} : { randomNameSuffix: false }),
       ...(templated.length > 0 ? { templated } : {}),
       ...(later.length > 0 ? { mutations: later } : {}),
+      ...(expansion ? { expand: expansion } : {}),
     },
     runnerOnly: [
       ...(hasJinja(texts) ? ['Jinja'] : []), ...(dependsOn.length > 0 ? ['dependsOn'] : []), ...(retries > 0 ? ['retries'] : []),
+      ...(expansion ? ['mapping'] : []),
     ],
   };
 }
@@ -63,6 +75,11 @@ export function podTaskParts(read: TaskReader, taskId: string, props: TaskPodPro
 /** The begin of a warning about what a manifest does not do by itself. */
 export function onlyThroughRunner(taskId: string, what: readonly string[]): string {
   return `${what.join(' and ')} of task '${taskId}' ${what.length === 1 && what[0] !== 'retries' ? 'works' : 'work'} only through a runner`;
+}
+
+/** What is rendered for one map index or another, and the XComs that the task is mapped over. */
+function mappedTexts(expansion: Expansion | undefined): any[] {
+  return (expansion?.factors ?? []).map(({ items, xcom }) => xcom === undefined ? items : `${new XComReference(xcom)}`);
 }
 
 /** Ids of the tasks that a task waits for: those that are named, and those whose XCom its texts pull. */

@@ -19,10 +19,16 @@ const SECRET = ['deployType', 'deployTarget', 'secret', 'key', 'items'];
 
 /** Reads a task's props into wire JSON; whatever is wrong becomes an error with the construct's path. */
 export class TaskReader {
-  constructor(private readonly path: string) {}
+  /** @param within what the props are a part of, for messages */
+  constructor(private readonly path: string, private readonly within?: string) {}
+
+  /** A reader of a part of the props. */
+  public at(within: string): TaskReader {
+    return new TaskReader(this.path, within);
+  }
 
   public fail(message: string): never {
-    throw new Error(`[${this.path}] ${message}`);
+    throw new Error(`[${this.path}] ${this.within === undefined ? '' : `'${this.within}': `}${message}`);
   }
 
   /** The result of a function that knows no path. */
@@ -103,13 +109,18 @@ export class TaskReader {
     return { ...map };
   }
 
-  /** The parameters that shape the pod. @param lower layers below those of the props */
-  public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = []): TaskPodOptions {
+  /**
+   * The parameters that shape the pod.
+   *
+   * @param lower layers below those of the props
+   * @param imageLater the image comes from elsewhere
+   */
+  public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = [], imageLater = false): TaskPodOptions {
     const layers = [...lower, ...this.layers(props)];
     const hardening = this.flag('hardening', props.hardening) ?? true;
     return {
       layers,
-      parameters: this.parameters(props, layers.length > 0),
+      parameters: this.parameters(props, layers.length > 0 || imageLater),
       podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
       unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty`)),
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
@@ -134,8 +145,9 @@ export class TaskReader {
     ]);
   }
 
-  private parameters(props: TaskPodProps, fromLayers: boolean): TaskParameters {
-    if (!(fromLayers && (props.image === undefined || props.image === '')) && (typeof props.image !== 'string' || props.image.trim() === '')) {
+  /** @param imageElsewhere the image may come from elsewhere */
+  public parameters(props: TaskPodProps, imageElsewhere: boolean): TaskParameters {
+    if (!(imageElsewhere && (props.image === undefined || props.image === '')) && (typeof props.image !== 'string' || props.image.trim() === '')) {
       this.fail(`'image' must be the name of an image, got ${shown(props.image)}`);
     }
     return {
