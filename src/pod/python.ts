@@ -16,7 +16,9 @@ export class PythonCall {
    * @param then a method that is called on what it gives
    */
   constructor(
-    public readonly name: string, public readonly args: { readonly [keyword: string]: PythonValue | undefined } | readonly PythonValue[], public readonly then?: PythonCall,
+    public readonly name: string,
+    public readonly args: { readonly [keyword: string]: PythonValue | undefined } | readonly PythonValue[],
+    public readonly then?: PythonCall,
   ) {}
 }
 

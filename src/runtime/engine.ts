@@ -186,7 +186,8 @@ export class Engine {
     const { api, runId, namespaceOf, emit } = this.options;
     for (const namespace of new Set(done.map(namespaceOf))) {
       const here = (tasks: PlannedTask[]) => tasks.filter(planned => namespaceOf(planned) === namespace);
-      const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, this.results.get(planned.task.taskId)![planned.mapIndex ?? 0]]);
+      const resultOf = ({ task, mapIndex = 0 }: PlannedTask) => this.results.get(task.taskId)![mapIndex];
+      const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, resultOf(planned)]);
       await deleteLeftovers(api, namespace, runId, results, here(left).length === 0, this.stop.signal).catch(error => {
         emit({ type: 'note', task: null, message: `pods that an earlier runner left in namespace '${namespace}' could not be deleted: ${(error as Error).message}` });
       });
@@ -308,7 +309,8 @@ export class Engine {
   /** The result of a try, as a failure where other tasks cannot be mapped over what it pushed. */
   private judged(planned: PlannedTask, { result, xcom }: AttemptOutcome): TaskResult {
     const own = planned.mapIndex === undefined ? result : withIndex(result, planned.mapIndex);
-    const problem = result.state === 'success' && planned.mapIndex === undefined && this.mappedOver.has(result.name) ? unmappable(xcom?.node ?? null) : undefined;
+    const feeds = result.state === 'success' && planned.mapIndex === undefined && this.mappedOver.has(result.name);
+    const problem = feeds ? unmappable(xcom?.node ?? null) : undefined;
     return problem ? { ...own, state: 'failed', ...diagnoseError(problem, planned.object) } : own;
   }
 

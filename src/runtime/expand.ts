@@ -131,7 +131,8 @@ function atIndex(planned: PlannedTask, mapIndex: number, items: () => TaskParame
 
 /** @throws ManifestError for a parameter that the task has already, as Airflow does */
 function withGiven(expansion: Expansion, items: TaskParameters[]) {
-  const twice = items.flatMap(Object.keys).find(key => (expansion.pod.parameters as any)[key] !== undefined && !isEmpty((expansion.pod.parameters as any)[key]));
+  const given: { readonly [key: string]: any } = expansion.pod.parameters;
+  const twice = items.flatMap(Object.keys).find(key => given[key] !== undefined && !isEmpty(given[key]));
   if (twice !== undefined) { throw new Error(`'${twice === 'env' ? 'envVars' : twice}' is given by the task, and again for the map index; take one out`); }
   return withItems(expansion, items);
 }
@@ -144,7 +145,9 @@ function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, 
   const { metadata: { name, labels, annotations }, spec } = taskPod(options);
   const standing = taskPod(standingPod(expand!)).metadata;
   // What a chart added to the manifest stays.
-  const over = (given: any, before: any, own: any) => ({ ...Object.fromEntries(Object.entries(given ?? {}).filter(([key]) => !Object.hasOwn(before ?? {}, key))), ...own });
+  const over = (given: any, before: any, own: any) => ({
+    ...Object.fromEntries(Object.entries(given ?? {}).filter(([key]) => !Object.hasOwn(before ?? {}, key))), ...own,
+  });
   return {
     ...object,
     metadata: {
