@@ -77,7 +77,7 @@ export function scenarios(target: Target): void {
     const common = { image: target.image, xcomSidecarContainerImage: target.image, doXcomPush: true };
     const write = (text: string) => ['sh', '-c', `printf '%s' "${text}" > /airflow/xcom/return.json`];
     const list = new PodTask(chart, 'list', { ...common, cmds: write('[[\\"a {% raw %}{{ x }}{% endraw %}\\"], [\\"b\\"]]') });
-    const work = new PodTask(chart, 'work', { ...common, cmds: write('\\"$0 $N {{ ti.map_index }}\\"'), expand: { arguments: list.output, envVars: [{ N: 'x' }, { N: 'y' }] } });
+    new PodTask(chart, 'work', { ...common, cmds: write('\\"$0 $N {{ ti.map_index }}\\"'), expand: { arguments: list.output, envVars: [{ N: 'x' }, { N: 'y' }] } });
     new PodTask(chart, 'all', { ...common, cmds: write('$ALL'), envVars: { ALL: "{{ ti.xcom_pull(task_ids='work') | tojson }}" } });
     const none = new PodTask(chart, 'none', { ...common, cmds: write('[]') });
     new PodTask(chart, 'never', { ...common, expand: { cmds: none.output } });
