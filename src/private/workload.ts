@@ -57,9 +57,12 @@ export function podTemplate(owner: Owner, component: Component, annotations: { [
       volumes: [...component.volumes, ...(needsToken ? KUBERNETES_TOKEN.volumes! : [])],
     },
   }, settings);
-  if (Object.entries(settings).some(([name, value]) => name !== 'source' && value !== undefined)) { assertAccepted(pod, component); }
+  if (STRUCTURAL.some(name => settings[name] !== undefined)) { assertAccepted(pod, component); }
   return pod;
 }
+
+/** The settings by which the parts of a pod may no longer fit each other; a check of them all takes its time. */
+const STRUCTURAL = ['containers', 'initContainers', 'override', 'unset', 'volumeMounts', 'volumes'] as const;
 
 /** Throws where the API server would refuse what a user has made of a pod: a mount without its volume, two containers of one name and the like. */
 function assertAccepted({ metadata: meta, spec }: Wire, { settings, workloadSpec }: Component): void {

@@ -53,7 +53,6 @@ test.each<[string, any, string]>([
   ['a variable name', { podDefaults: { env: [{ name: 'A=B', value: 'x' }] } }, "'podDefaults.env[0].name' must be letters, digits, '-', '_' and '.', and not begin with a digit, got 'A=B'"],
   ['a mount without its volume', { scheduler: { volumeMounts: [{ name: 'ca', mountPath: '/ca' }] } }, "container 'scheduler' mounts volume 'ca' at '/ca', but the pod has no such volume"],
   ['a mount of task pods without its volume', { workers: { volumeMounts: [{ name: 'ca', mountPath: '/ca' }] } }, "container 'base' mounts volume 'ca' at '/ca', but the pod has no such volume"],
-  ['a toleration', { podDefaults: { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] } }, 'tolerations'],
   ['a grace period', { scheduler: { terminationGracePeriodSeconds: -1 } }, "'scheduler.terminationGracePeriodSeconds' must be at least 0, got -1"],
   ['a history', { scheduler: { revisionHistoryLimit: -1 } }, "'scheduler.revisionHistoryLimit' must be at least 0, got -1"],
   ['more pods than there are numbers', { scheduler: { replicas: 1e12 } }, "'scheduler.replicas' must be a whole number of at least 0 and at most 2147483647, got 1000000000000"],
