@@ -4,7 +4,7 @@ import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
 import { inexactInteger } from './json';
 import { PlannedTask } from './plan';
-import { containerStatus, isFinished, PodState } from './reducer';
+import { containerStatus, isFinished, PodState, speakerOf } from './reducer';
 import { objectOfTry, podName, TryOptions } from './render';
 import { Evidence, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
@@ -163,10 +163,11 @@ export class Attempt {
     const { task } = this.options.planned;
     const end = state.end!;
     this.log.containerEnded();
-    if (this.options.logs && state.started) { this.log.follow(); }
+    const speaker = speakerOf(state);
+    if (this.options.logs && speaker !== undefined) { this.log.follow(speaker); }
     let xcom: XComValue | null = null;
     let diagnosis: Diagnosis | null = null;
-    const readable = end.exitCode !== null && (end.failure === null || end.failure === 'app');
+    const readable = speaker === this.base && end.exitCode !== null && (end.failure === null || end.failure === 'app');
     if (task.doXcomPush && readable) {
       try {
         xcom = await this.xcom();
@@ -184,7 +185,7 @@ export class Attempt {
     await this.log.finish();
     let evidence: Evidence | null = null;
     if (end.failure !== null || diagnosis) {
-      evidence = await this.evidence();
+      evidence = await this.evidence(speaker);
       const nodes = end.failure === 'capacity' ? await this.nodes() : undefined;
       diagnosis ??= diagnoseEnd({ ...end, failure: end.failure! }, this.tracker.state!.pod, evidence.events, evidence.terminationMessage, nodes);
     }
@@ -208,15 +209,15 @@ export class Attempt {
     return readXcom(this.options.api, ready.pod, task, this.base, this.signal);
   }
 
-  private async evidence(): Promise<Evidence> {
-    const { pod, started } = this.tracker.state!;
+  private async evidence(speaker: string | undefined): Promise<Evidence> {
+    const { pod } = this.tracker.state!;
     const events = await this.events();
     const message = containerStatus(pod, this.base)?.state?.terminated?.message ?? null;
     return {
       events,
       // In `termination` mode the message is the XCom, not the program's words.
       terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message,
-      logTail: started ? await this.log.lastLines() : [],
+      logTail: await this.log.lastLines(speaker),
     };
   }
 

@@ -93,7 +93,8 @@ function diagnoseRefusal(error: ApiError, pod: Manifest): Diagnosis {
   }
   if (/admission webhook .* denied/.test(serverMessage)) { return config('AdmissionDenied', 'change the task so that this policy of the cluster allows it'); }
   if (/serviceaccount .* not found/.test(serverMessage)) { return config('ServiceAccountNotFound', `create the service account in namespace '${namespace}', or correct 'serviceAccountName'`); }
-  if (status === 404 && /namespaces? /.test(serverMessage)) { return config('NamespaceNotFound', `create it: kubectl create namespace ${namespace}`); }
+  const missing = status === 404 && /namespaces? "([^"]+)"/.exec(serverMessage);
+  if (missing) { return config('NamespaceNotFound', `create it: kubectl create namespace ${missing[1]}`); }
   if (status === 404 && /could not find the requested resource|404 page not found/.test(serverMessage)) {
     return config('UnknownKind', `install what brings ${pod.kind} (${pod.apiVersion}) to the cluster: kubectl api-resources lists what it knows`);
   }

@@ -7,7 +7,7 @@ import { queueOf, whyQueued } from './kueue';
 import { ObjectEnd, ObjectKind } from './object-kind';
 import { ObjectPods, terminationMessage } from './object-pods';
 import { objectDeadline, ObjectState, reduceObject } from './object-reducer';
-import { PodState } from './reducer';
+import { PodState, speakerOf } from './reducer';
 import { objectOfTry, podName } from './render';
 import { Evidence, TaskResult } from './result';
 import { Tracker } from './tracker';
@@ -150,7 +150,7 @@ export class ObjectAttempt {
     const failed = this.pods.lastFailed;
     let evidence: Evidence | null = null;
     if (end.failure !== null) {
-      evidence = await this.evidence(failed?.state, failed && await failed.log.lastLines());
+      evidence = await this.evidence(failed?.state, failed && await failed.log.lastLines(speakerOf(failed.state)));
       diagnosis = this.diagnose({ ...end, failure: end.failure }, failed?.state, evidence);
     }
     const pod = (failed?.state.pod ?? this.pods.last);

@@ -2,7 +2,7 @@ import { Pod } from './api';
 import type { AttemptOptions } from './attempt';
 import { XComError } from './errors';
 import { ObjectKind } from './object-kind';
-import { containerStatus, isFinished, PodEnd, PodState } from './reducer';
+import { containerStatus, isFinished, PodEnd, PodState, speakerOf } from './reducer';
 import { PodTracker } from './tracker';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS } from './try-object';
@@ -198,7 +198,10 @@ export class ObjectPods {
     const { tracker, log } = one;
     await tracker.until(({ started, end }) => started || end !== null, signal);
     if (logs && tracker.state!.started) { log.follow(); }
-    const { end } = await tracker.until(state => state.end !== null, signal);
+    const state = await tracker.until(({ end }) => end !== null, signal);
+    const { end } = state;
+    const speaker = speakerOf(state);
+    if (logs && speaker !== undefined) { log.follow(speaker); }
     log.containerEnded();
     if (task.doXcomPush && (end!.failure === null || task.xcomMode === 'airflow')) {
       try {

@@ -186,7 +186,7 @@ function ending(state: PodState, base: any, time: number, settings: ReducerSetti
     const init = pod.status.initContainerStatuses?.find((s: any) => (s.state?.terminated?.exitCode ?? 0) !== 0);
     if (init) {
       const { exitCode, reason, message } = init.state.terminated;
-      return failed(reason === 'StartError' ? 'config' : 'app', reason ?? 'Error', `init container '${init.name}' ended with exit code ${exitCode}${message ? `: ${message}` : ''}`, init.name);
+      return failed(reason === 'StartError' ? 'config' : 'app', reason ?? 'Error', `init container '${init.name}' ended with exit code ${exitCode}${message ? `: ${message}` : ''}`, init.name, exitCode);
     }
     return failed(state.started ? 'infra-after-start' : 'infra-before-start', pod.status.reason ?? 'PodFailed', pod.status.message ?? 'the pod failed without a container status', name);
   }
@@ -199,6 +199,11 @@ function ending(state: PodState, base: any, time: number, settings: ReducerSetti
       `the pod was deleted and node '${pod.spec.nodeName}' has not said how it ended; it may still run there`, name);
   }
   return state.started || settings.patient ? null : startFailure(state, time, settings);
+}
+
+/** The container whose log tells of the end: the base container, or the init container that failed before it. */
+export function speakerOf({ end, started }: PodState): string | undefined {
+  return end && (started || end.exitCode !== null) ? end.container : undefined;
 }
 
 /** What keeps the pod from starting, once its time is up. */

@@ -25,7 +25,7 @@ export interface TaskResult {
   readonly state: TaskState;
   /** Pods that were started for it; 0 where none was. */
   readonly attempts: number;
-  /** Of the base container of the last try; null where it never ran or its code is not known. */
+  /** Of the base container of the last try, or of the init container that failed before it; null where none ran or the code is not known. */
   readonly exitCode: number | null;
   /** The value in return.json; null where there is none. */
   readonly xcom: unknown;
@@ -52,6 +52,6 @@ export interface Evidence {
   readonly events: string[];
   /** Of the base container. */
   readonly terminationMessage: string | null;
-  /** The last lines of the base container's log. */
+  /** The last lines of the log of that container. */
   readonly logTail: string[];
 }

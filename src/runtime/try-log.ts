@@ -26,10 +26,13 @@ export class TryLog {
 
   constructor(private readonly options: TryLogOptions) {}
 
-  public follow(): void {
-    const { api, onLine, onWarning, signal, ...container } = this.options;
+  /** Of an init container, too, whose end was the pod's. */
+  public follow(container = this.options.container): void {
+    const { api, namespace, name, onLine, onWarning, signal } = this.options;
     this.reading ??= followLog(api, {
-      ...container,
+      namespace,
+      name,
+      container,
       ended: this.ended,
       signal: AbortSignal.any([signal, this.stop.signal]),
       onLine: (timestamp, line) => {
@@ -57,10 +60,10 @@ export class TryLog {
     this.stop.abort();
   }
 
-  /** The last lines, read now where the log was not followed. */
-  public async lastLines(): Promise<string[]> {
-    const { api, namespace, name, container, signal } = this.options;
-    if (!this.reading) {
+  /** The last lines of the container that spoke, read now where the log was not followed. */
+  public async lastLines(container: string | undefined): Promise<string[]> {
+    const { api, namespace, name, signal } = this.options;
+    if (!this.reading && container !== undefined) {
       try {
         const chunks: Buffer[] = [];
         const limits = { tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000 };
