@@ -83,6 +83,11 @@ export function pythonModel(type: string, value: any): PythonValue {
     [modelAttribute(key), pythonModel(SCHEMA[type][key].replace(/!$/, ''), item)])));
 }
 
+/** True for what Python takes for a name, of ASCII letters. */
+export function isPythonName(text: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(text) && !PYTHON_KEYWORDS.has(text);
+}
+
 /** Python's own words, which cannot be names. */
 export const PYTHON_KEYWORDS = new Set(('False None True and as assert async await break class continue def del elif else except finally for from global '
   + 'if import in is lambda nonlocal not or pass raise return try while with yield').split(' '));

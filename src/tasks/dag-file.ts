@@ -7,6 +7,7 @@ import { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
 import { removedIn } from '../pod/removed-names';
+import { toWire } from '../pod/schema';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
 
@@ -124,7 +125,7 @@ function dagText(props: DagFileProps): string {
     dagrun_timeout: props.dagrunTimeoutSeconds === undefined
       ? undefined : new PythonCall(names.imported('datetime.timedelta'), { seconds: props.dagrunTimeoutSeconds }),
     is_paused_upon_creation: props.isPausedUponCreation,
-    params: props.params,
+    params: toWire('object', props.params, 'params'),
     tags: props.tags,
     default_args: notifiers.length === 0 ? undefined : { on_failure_callback: notifiers },
   });
@@ -204,6 +205,8 @@ function check(props: DagFileProps, fileName: string): void {
     fail(`'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '${props.startDate}'; its time zone is 'timezone'`);
   }
   if (props.timezone !== undefined && !/^[A-Za-z][\w+/-]*$/.test(props.timezone)) { fail(`'timezone' must be a name such as 'Europe/Berlin', got '${props.timezone}'`); }
+  const long = props.tags?.find(tag => tag.length > 100);
+  if (long !== undefined) { fail(`'tags' must be texts of at most 100 characters, got '${long.slice(0, 20)}…' of ${long.length}`); }
   for (const limit of ['maxActiveRuns', 'maxActiveTasks', 'maxConsecutiveFailedDagRuns', 'dagrunTimeoutSeconds'] as const) {
     const value = props[limit];
     if (value !== undefined && (!Number.isInteger(value) || value < 1)) { fail(`'${limit}' must be a whole number of at least 1, got ${value}`); }

@@ -1,4 +1,5 @@
-import { PythonCall, PythonValue } from '../pod/python';
+import { isPythonName, PythonCall, PythonValue } from '../pod/python';
+import { toWire } from '../pod/schema';
 
 /** An e-mail about a task that failed. */
 export interface EmailNotification {
@@ -56,9 +57,12 @@ export class DagNotifier {
     return new DagNotifier(classpath, args);
   }
 
-  private constructor(private readonly classpath: string, private readonly args: { [name: string]: any }) {
+  private readonly args: { [name: string]: any };
+
+  private constructor(private readonly classpath: string, args: { [name: string]: any }) {
     assertImportPath(classpath, 'classpath');
-    const wrong = Object.keys(args).find(name => !/^[A-Za-z_]\w*$/.test(name));
+    this.args = toWire('object', args, 'args');
+    const wrong = Object.keys(args).find(name => !isPythonName(name));
     if (wrong !== undefined) { throw new Error(`'args' must have names of Python's arguments, got '${wrong}'`); }
   }
 
@@ -70,7 +74,8 @@ export class DagNotifier {
 
 /** Throws where a text is not the path of something that Python imports. */
 export function assertImportPath(path: string, prop: string): void {
-  if (typeof path !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(path)) {
+  const names = typeof path === 'string' ? path.split('.') : [];
+  if (names.length < 2 || !names.every(isPythonName)) {
     throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${JSON.stringify(path)}`);
   }
 }

@@ -8,11 +8,12 @@ import { safeLabelValue } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
+import { toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
 import { checkPropNames } from '../../private/known-props';
-import { checkPropTypes } from '../../private/prop-types';
+import { checkPropTypes, shown } from '../../private/prop-types';
 import { assertImportPath } from '../dag-notifier';
 import { DagTaskOptions } from '../dag-task-options';
 
@@ -149,6 +150,15 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
   if (options.triggerRule !== undefined && !TRIGGER_RULES.includes(options.triggerRule)) {
     throw new Error(`'triggerRule' must be one of ${TRIGGER_RULES.map(rule => `'${rule}'`).join(', ')}, got '${options.triggerRule}'`);
   }
+  if (options.onKillAction !== undefined && !['delete_pod', 'keep_pod'].includes(options.onKillAction)) {
+    throw new Error(`'onKillAction' must be 'delete_pod' or 'keep_pod', got ${shown(options.onKillAction)}`);
+  }
+  if (options.skipOnExitCode?.some(code => !Number.isInteger(code) || code < 0 || code > 255)) {
+    throw new Error(`'skipOnExitCode' must be a list of exit codes from 0 to 255, got ${shown(options.skipOnExitCode)}`);
+  }
+  if (options.priorityWeight !== undefined && !Number.isInteger(options.priorityWeight)) {
+    throw new Error(`'priorityWeight' must be a whole number, got ${options.priorityWeight}`);
+  }
   for (const option of ['maxActiveTisPerDag', 'poolSlots'] as const) {
     const value = options[option];
     if (value !== undefined && (!Number.isInteger(value) || value < 1)) { throw new Error(`'${option}' must be a whole number of at least 1, got ${value}`); }
@@ -156,7 +166,7 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
   for (const [option, value] of Object.entries(options)) {
     if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) { throw new Error(`'${option}' must be a number of at least 0, got ${value}`); }
   }
-  const { retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, reattachOnRestart, ...plain } = options;
+  const { retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, reattachOnRestart, triggerKwargs, ...plain } = options;
   const name = (path: string, prop: string) => {
     assertImportPath(path, prop);
     return new PythonName(names.imported(path));
@@ -168,6 +178,7 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
     // Airflow 3.3 warns of the older name.
     ...(reattachOnRestart === undefined ? {} : { [version._isAtLeast('3.3') ? 'durable' : 'reattach_on_restart']: reattachOnRestart }),
     get_logs: logs,
+    trigger_kwargs: toWire('object', triggerKwargs, 'triggerKwargs'),
     retry_delay: seconds(retryDelaySeconds),
     execution_timeout: seconds(executionTimeoutSeconds),
     callbacks: callbacks?.map((path, i) => name(path, `callbacks[${i}]`)),
