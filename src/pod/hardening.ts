@@ -20,11 +20,16 @@ export function hardenPodContext(context: any = {}): any {
   };
 }
 
+/** Kubernetes takes the name of a capability with `CAP_` before it, too. */
+export function addsSysAdmin(context: any): boolean {
+  return (context.capabilities?.add ?? []).some((name: unknown) => name === 'SYS_ADMIN' || name === 'CAP_SYS_ADMIN');
+}
+
 /** A container's security context, hardened in the same way. */
 export function hardenContainerContext(context: any = {}): any {
   return {
     // The API server refuses a privileged container that may not escalate.
-    ...(context.privileged || context.capabilities?.add?.includes('SYS_ADMIN') ? {} : { allowPrivilegeEscalation: false }),
+    ...(context.privileged || addsSysAdmin(context) ? {} : { allowPrivilegeEscalation: false }),
     ...(context.runAsUser === 0 ? { runAsNonRoot: false } : {}),
     ...context,
     capabilities: { drop: ['ALL'], ...context.capabilities },

@@ -1,6 +1,7 @@
 import { filled } from './filled';
 import { PodLayer } from './merge';
 import { throwProblems } from './problems';
+import { jobProblems } from './rules/job-rules';
 import { taskPod, TaskPodOptions } from './task-pod';
 
 /** What the runner adds to a name: `-` and eight characters; and `job-` stands before it. */
@@ -67,19 +68,4 @@ export function jobName(slug: string): string {
 function withoutIdentity(metadata: any = {}): any {
   const { name: _, namespace: __, ...others } = metadata;
   return others;
-}
-
-function jobProblems(spec: any): string[] {
-  const negative = ['backoffLimit', 'backoffLimitPerIndex', 'completions', 'maxFailedIndexes', 'parallelism', 'ttlSecondsAfterFinished']
-    .filter(field => typeof spec[field] === 'number' && spec[field] < 0);
-  const indexed = spec.completionMode === 'Indexed';
-  const perIndex = ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'].filter(field => spec[field] !== undefined && !indexed);
-  return [
-    ...negative.map(field => `'${field}' must be at least 0, got ${spec[field]}`),
-    ...(indexed && spec.completions === undefined ? ["completionMode 'Indexed' needs 'completions': that many indexes there are"] : []),
-    ...perIndex.map(field => `'${field}' is for completionMode 'Indexed' only`),
-    ...(spec.selector !== undefined && spec.manualSelector !== true
-      ? ["'selector' is refused by Kubernetes without 'manualSelector: true'; leave it out: the Job finds its pods by itself"] : []),
-    ...(spec.manualSelector === true && spec.selector === undefined ? ["'manualSelector: true' needs 'selector'"] : []),
-  ];
 }

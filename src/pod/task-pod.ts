@@ -111,6 +111,8 @@ function withFixedParts(spec: any, base: string): any {
 
 function harden(spec: any): any {
   const container = (c: any) => ({ ...c, securityContext: hardenContainerContext(c.securityContext) });
+  // Windows has none of it, and Kubernetes refuses it there.
+  if (spec.os?.name === 'windows') { return { automountServiceAccountToken: false, ...spec }; }
   return {
     automountServiceAccountToken: false,
     ...spec,

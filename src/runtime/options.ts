@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** Told of everything that happens. What it throws becomes a warning of the process and does not end the run. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Follow the logs of the base containers and pass them to {@link onEvent}. @default true */
+  /** Follow the logs of the base containers, and of an init container that failed, and pass them to {@link onEvent}. @default true */
   readonly logs?: boolean;
   /** The file that lets a restarted run know what is done; `false` for none. @default - with a `runId` .cdk8s-airflow/RUN-ID.jsonl in the working directory, else none */
   readonly journal?: string | false;

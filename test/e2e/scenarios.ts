@@ -98,6 +98,18 @@ export function scenarios(target: Target): void {
     expect({ ...told(task), evidence: task.evidence }).toMatchSnapshot();
   });
 
+  test('an init container that fails is shown by its own log and exit code', async () => {
+    const initContainers = [{ name: 'fetch', image: target.image, command: ['sh', '-c', 'echo no route; exit 5'] }];
+    for (const logs of [true, false]) {
+      const lines: string[] = [];
+      const task = await only({ cmds: ['true'], doXcomPush: true, initContainers }, { logs, runId: `init-${logs}`, onEvent: event => event.type === 'log' && lines.push(event.line) });
+      expect(task).toMatchObject({
+        state: 'failed', failure: 'app', exitCode: 5, xcom: null, message: "init container 'fetch' ended with exit code 5", evidence: { logTail: ['no route'] },
+      });
+      expect(lines).toEqual(logs ? ['no route'] : []);
+    }
+  });
+
   test('a retry is a new pod, and its success counts', async () => {
     // The name of the second try's pod differs, so that the first one fails and the second does not.
     const result = await start(tasks({ retries: 1, cmds: ['sh', '-c', 'exit 4'] }));

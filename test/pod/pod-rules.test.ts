@@ -71,3 +71,36 @@ test('names that no object can have, and memory below a kilobyte, are unlikely a
     "'spec.containers[base].volumeMounts[/a:b].mountPath' holds ':', which not every container runtime takes: '/a:b'",
   ]);
 });
+
+test.each<[string, any, string]>([
+  ['users of its own in the network of the node', { hostUsers: false, hostNetwork: true }, "'hostUsers: false' and 'hostNetwork' exclude each other; remove one"],
+  ['the processes of the pod and of the node', { shareProcessNamespace: true, hostPID: true }, "'shareProcessNamespace' and 'hostPID' exclude each other"],
+  ['a node and gates', { nodeName: 'n', schedulingGates: [{ name: 'a.b/c' }] }, "'nodeName' and 'schedulingGates' exclude each other"],
+  ['a spread twice', { topologySpreadConstraints: [1, 2].map(maxSkew => ({ maxSkew, topologyKey: 'z', whenUnsatisfiable: 'DoNotSchedule' })) },
+    "'topologySpreadConstraints' has two for z, DoNotSchedule; remove one"],
+  ['domains that it does not insist on', { topologySpreadConstraints: [{ maxSkew: 1, minDomains: 2, topologyKey: 'z', whenUnsatisfiable: 'ScheduleAnyway' }] },
+    "minDomains' belongs to whenUnsatisfiable 'DoNotSchedule', got 'ScheduleAnyway'; remove one"],
+  ['a parameter of the kernel', { securityContext: { sysctls: [{ name: 'Net Core', value: '1' }] } }, "name' must be a parameter of the kernel such as 'net.core.somaxconn', got 'Net Core'"],
+  ['a parameter twice', { securityContext: { sysctls: [{ name: 'a.b', value: '1' }, { name: 'a.b', value: '2' }] } }, "'securityContext.sysctls' sets 'a.b' twice"],
+  ['a claim without access', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: {} } } }] }, "'spec.volumes[v].ephemeral' needs 'volumeClaimTemplate.spec.accessModes'"],
+  ['less than nothing', { volumes: [{ name: 'v', emptyDir: { sizeLimit: '-1Gi' } }] }, "'spec.volumes[v].emptyDir.sizeLimit' must be at least 0, got '-1Gi'"],
+  ['a token for a minute', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }] }, "expirationSeconds' must be from 600 to 4294967296, got 60"],
+  ['two files at one path', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }, { secret: { name: 's', items: [{ key: 'k', path: 't' }] } }] } }] },
+    "'spec.volumes[v].projected.sources' put two files at 't'"],
+])('a pod may not have %s', (_, spec, message) => {
+  expect(ofSpec(spec)).toEqual([expect.stringContaining(message)]);
+});
+
+test.each<[string, any, any, string]>([
+  ['a claim that the pod does not have', { resources: { claims: [{ name: 'gpu' }] } }, {}, "resources.claims' must name claims of the pod's 'resourceClaims', got 'gpu'"],
+  ['two successes before it lives', { livenessProbe: { exec: {}, successThreshold: 2 } }, {}, "livenessProbe.successThreshold' must be 1, got 2"],
+  ['no time to end', { livenessProbe: { exec: {}, terminationGracePeriodSeconds: 0 } }, {}, "terminationGracePeriodSeconds' must be at least 1, got 0"],
+  ['a time to end that is not ready', { readinessProbe: { exec: {}, terminationGracePeriodSeconds: 5 } }, {}, "'spec.containers[base].readinessProbe.terminationGracePeriodSeconds' is for the other probes"],
+  ['a sleep beyond the end', { lifecycle: { preStop: { sleep: { seconds: 31 } } } }, {}, "must be at most 'terminationGracePeriodSeconds', 30, got 31"],
+  ['a restart that the pod does not do', { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }, { restartPolicy: 'Never' }, "must be 'NotRequired' in a pod with restartPolicy 'Never'"],
+  ['huge pages alone', { resources: { limits: { 'hugepages-2Mi': '2Mi' } } }, {}, "'spec.containers[base].resources' has hugepages and neither 'cpu' nor 'memory'"],
+  ['a device that is a folder', { volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, { volumes: [{ name: 'v', emptyDir: {} }] }, "volumeDevices' must be of volumes with 'persistentVolumeClaim' or 'ephemeral', got 'v'"],
+  ['CAP_SYS_ADMIN without escalation', { securityContext: { allowPrivilegeEscalation: false, capabilities: { add: ['CAP_SYS_ADMIN'] } } }, {}, "adds the capability 'SYS_ADMIN', which exclude each other"],
+])('a container may not have %s', (_, container, spec, message) => {
+  expect(ofContainer(container, spec)).toEqual([expect.stringContaining(message)]);
+});

@@ -1,4 +1,5 @@
 import { named, needed, numberIn, oneField, pathBelow, Rules, shown } from './words';
+import { addsSysAdmin } from '../hardening';
 import { hasJinja } from '../jinja';
 import { parseQuantity } from '../quantity';
 
@@ -9,8 +10,13 @@ const ID_FIELDS = ['runAsUser', 'runAsGroup', 'fsGroup'];
 const BILLION = 1_000_000_000n;
 
 export const CONTAINER_RULES: Rules = {
-  Container: c => [
+  Container: (c, spec) => [
     ...named('name', c.name, 'label'),
+    ...livenessProblems(c, spec),
+    ...(c.resources?.claims ?? []).filter(({ name }: any) => isWhole(spec) && !(spec.resourceClaims ?? []).some((claim: any) => claim.name === name))
+      .map(({ name }: any) => `'resources.claims' must name claims of the pod's 'resourceClaims', got ${shown(name)}`),
+    ...(c.volumeDevices ?? []).filter(({ name }: any) => (spec.volumes ?? []).some((v: any) => v.name === name && !v.persistentVolumeClaim && !v.ephemeral))
+      .map(({ name }: any) => `'volumeDevices' must be of volumes with 'persistentVolumeClaim' or 'ephemeral', got ${shown(name)}`),
     ...(c.image === undefined || c.image === '' || hasJinja(c.image) || IMAGE.test(c.image) ? [] : [`'image' must be a name such as 'quay.io/team/app:1.2', got ${shown(c.image)}${imageHint(c.image)}`]),
   ],
   ContainerPort: (port, spec) => [
@@ -45,6 +51,7 @@ export const CONTAINER_RULES: Rules = {
   ],
   Probe: probe => [
     ...oneField(probe, ['exec', 'grpc', 'httpGet', 'tcpSocket']),
+    ...numberIn('terminationGracePeriodSeconds', probe.terminationGracePeriodSeconds, 1),
     ...['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'].flatMap(field => numberIn(field, probe[field], 0)),
   ],
   HTTPGetAction: action => typeof action.port === 'number' ? numberIn('port', action.port, 1, 65535) : [],
@@ -54,7 +61,7 @@ export const CONTAINER_RULES: Rules = {
   SecurityContext: context => [
     ...ID_FIELDS.flatMap(field => numberIn(field, context[field], 0)),
     ...(context.allowPrivilegeEscalation === false && context.privileged ? ["has 'privileged: true' and 'allowPrivilegeEscalation: false', which exclude each other; remove one"] : []),
-    ...(context.allowPrivilegeEscalation === false && (context.capabilities?.add ?? []).includes('SYS_ADMIN')
+    ...(context.allowPrivilegeEscalation === false && addsSysAdmin(context)
       ? ["has 'allowPrivilegeEscalation: false' and adds the capability 'SYS_ADMIN', which exclude each other; remove one"] : []),
   ],
   PodSecurityContext: context => [
@@ -64,6 +71,24 @@ export const CONTAINER_RULES: Rules = {
   SeccompProfile: profile => profileProblems(profile),
   AppArmorProfile: profile => profileProblems(profile),
 };
+
+/** False where a container is judged by itself. */
+function isWhole(spec: any): boolean {
+  return spec.containers !== undefined;
+}
+
+function livenessProblems(c: any, spec: any): string[] {
+  const grace = spec.terminationGracePeriodSeconds ?? 30;
+  const sleep = c.lifecycle?.preStop?.sleep?.seconds;
+  return [
+    ...['livenessProbe', 'startupProbe'].filter(probe => (c[probe]?.successThreshold ?? 1) > 1)
+      .map(probe => `'${probe}.successThreshold' must be 1, got ${c[probe].successThreshold}`),
+    ...(c.readinessProbe?.terminationGracePeriodSeconds === undefined ? [] : ["'readinessProbe.terminationGracePeriodSeconds' is for the other probes; remove it"]),
+    ...(isWhole(spec) && sleep > grace ? [`'lifecycle.preStop.sleep.seconds' must be at most 'terminationGracePeriodSeconds', ${grace}, got ${sleep}`] : []),
+    ...(spec.restartPolicy === 'Never' ? (c.resizePolicy ?? []).filter((policy: any) => policy.restartPolicy === 'RestartContainer')
+      .map(() => "'resizePolicy' must be 'NotRequired' in a pod with restartPolicy 'Never', got 'RestartContainer'") : []),
+  ];
+}
 
 function imageHint(image: string): string {
   if (/^\w+:\/\//.test(image)) { return `; leave '${/^\w+:\/\//.exec(image)![0]}' out`; }
@@ -91,6 +116,10 @@ function resourceProblems({ limits = {}, requests = {} }: any): string[] {
         problems.push(`'${field}.${name}' must be a whole number, got ${shown(value)}`);
       }
     }
+  }
+  const names = Object.keys({ ...limits, ...requests });
+  if (names.some(name => name.startsWith('hugepages-')) && !names.some(name => name === 'cpu' || name === 'memory')) {
+    problems.push("has hugepages and neither 'cpu' nor 'memory', of which Kubernetes wants one; add it");
   }
   for (const name of Object.keys(requests)) {
     const [asked, most] = [amount(requests[name]), amount(limits[name])];

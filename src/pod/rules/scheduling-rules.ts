@@ -1,7 +1,9 @@
+import { hasJinja } from '../jinja';
 import { ipAddress, named, needed, numberIn, Rules, shown } from './words';
 
 const NEEDS_VALUES = ['In', 'NotIn'];
 const NEEDS_NUMBER = ['Gt', 'Lt'];
+const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 
 export const SCHEDULING_RULES: Rules = {
   PodSpec: spec => [
@@ -10,6 +12,13 @@ export const SCHEDULING_RULES: Rules = {
     ...numberIn('activeDeadlineSeconds', spec.activeDeadlineSeconds, 1, 2 ** 31 - 1),
     ...numberIn('terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds, 0),
     ...(spec.dnsPolicy === 'None' && (spec.dnsConfig?.nameservers ?? []).length === 0 ? ["'dnsPolicy' of 'None' needs 'dnsConfig' with 'nameservers', got none"] : []),
+    ...(spec.hostUsers === false ? ['hostNetwork', 'hostPID', 'hostIPC'].filter(field => spec[field])
+      .map(field => `'hostUsers: false' and '${field}' exclude each other; remove one`) : []),
+    ...(spec.shareProcessNamespace && spec.hostPID ? ["'shareProcessNamespace' and 'hostPID' exclude each other; remove one"] : []),
+    ...(spec.nodeName && (spec.schedulingGates ?? []).length > 0 ? ["'nodeName' and 'schedulingGates' exclude each other; remove one"] : []),
+    ...twice((spec.topologySpreadConstraints ?? []).map((c: any) => `${c.topologyKey}, ${c.whenUnsatisfiable}`))
+      .map(pair => `'topologySpreadConstraints' has two for ${pair}; remove one`),
+    ...twice((spec.securityContext?.sysctls ?? []).map(({ name }: any) => name)).map(name => `'securityContext.sysctls' sets '${name}' twice; remove one`),
     ...repeatedHostPorts(spec).map(port => `'containers' take port ${port} of the node twice; give one of them another 'hostPort'`),
     ...(spec.hostNetwork ? (spec.securityContext?.sysctls ?? []).filter(({ name }: any) => name.startsWith('net.'))
       .map(({ name }: any) => `'securityContext.sysctls' must not set '${name}' in the network of the node; remove it, or 'hostNetwork'`) : []),
@@ -31,8 +40,12 @@ export const SCHEDULING_RULES: Rules = {
   PodAffinityTerm: term => term.topologyKey === '' ? ["'topologyKey' must be a label of nodes such as 'kubernetes.io/hostname', got ''"] : [],
   TopologySpreadConstraint: constraint => [
     ...numberIn('maxSkew', constraint.maxSkew, 1),
+    ...numberIn('minDomains', constraint.minDomains, 1),
+    ...(constraint.minDomains !== undefined && constraint.whenUnsatisfiable !== 'DoNotSchedule'
+      ? [`'minDomains' belongs to whenUnsatisfiable 'DoNotSchedule', got ${shown(constraint.whenUnsatisfiable)}; remove one`] : []),
     ...(constraint.topologyKey === '' ? ["'topologyKey' must be a label of nodes such as 'topology.kubernetes.io/zone', got ''"] : []),
   ],
+  Sysctl: ({ name }) => SYSCTL.test(name) || hasJinja(name) ? [] : [`'name' must be a parameter of the kernel such as 'net.core.somaxconn', got ${shown(name)}`],
   HostAlias: alias => [...ipAddress('ip', alias.ip), ...(alias.hostnames ?? []).flatMap((name: any) => named('hostnames', name, 'name'))],
   PodDNSConfig: ({ nameservers = [], searches = [] }) => [
     ...nameservers.flatMap((address: any) => ipAddress('nameservers', address)),
@@ -46,7 +59,11 @@ function repeatedHostPorts(spec: any): string[] {
     .map((port: any) => ({ ...port, hostPort: port.hostPort ?? (spec.hostNetwork ? port.containerPort : undefined) }))
     .filter((port: any) => port.hostPort !== undefined)
     .map(({ hostPort, protocol = 'TCP', hostIP = '' }: any) => `${hostPort}/${protocol}${hostIP && ` at ${hostIP}`}`);
-  return [...new Set<string>(taken.filter((port: string, i: number) => taken.indexOf(port) !== i))];
+  return twice(taken);
+}
+
+function twice(texts: string[]): string[] {
+  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
 }
 
 function requirementProblems({ operator, values = [] }: any): string[] {
