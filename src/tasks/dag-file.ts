@@ -10,6 +10,7 @@ import { removedIn } from '../pod/removed-names';
 import { toWire } from '../pod/schema';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
+import { isDagSchedule, timeZone } from '../private/schedule';
 
 const PROPS: PropNames<DagFileProps> = {
   dagId: true,
@@ -50,8 +51,6 @@ const TYPES: PropTypes<DagFileProps> = {
   timezone: 'a text',
 };
 
-/** Airflow's words for a schedule, and cron with five or six fields. */
-const SCHEDULE = /^(@(once|continuous|hourly|daily|weekly|monthly|quarterly|yearly|annually)|[^\s@]+( [^\s]+){4,5})$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
@@ -196,7 +195,7 @@ function check(props: DagFileProps, fileName: string): void {
   if (circle.length > 0) { fail(`tasks wait for each other: ${circle.map(id => `'${id}'`).join(', ')}; take one 'dependsOn' or XCom out`); }
   const unknown = Object.keys(props.taskOptionsByTaskId ?? {}).find(id => !ids.includes(id));
   if (unknown !== undefined) { fail(`'taskOptionsByTaskId' names '${unknown}', which is not in 'tasks'`); }
-  if (schedule !== undefined && !SCHEDULE.test(schedule)) { fail(`'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`); }
+  if (schedule !== undefined && !isDagSchedule(schedule)) { fail(`'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`); }
   if (schedule === '@continuous' && props.maxActiveRuns !== 1) { fail("'schedule' of '@continuous' needs 'maxActiveRuns: 1'"); }
   if (props.startDate === undefined && (schedule !== undefined || !version._features.executionApi)) {
     fail(`'startDate' is missing${schedule === undefined ? `: Airflow ${version} wants one in every DAG` : ": with 'schedule' it says from when on"}; give a date such as '2026-01-31'`);
@@ -204,7 +203,7 @@ function check(props: DagFileProps, fileName: string): void {
   if (props.startDate !== undefined && !(DATE.test(props.startDate) && isDate(props.startDate))) {
     fail(`'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '${props.startDate}'; its time zone is 'timezone'`);
   }
-  if (props.timezone !== undefined && !/^[A-Za-z][\w+/-]*$/.test(props.timezone)) { fail(`'timezone' must be a name such as 'Europe/Berlin', got '${props.timezone}'`); }
+  if (props.timezone !== undefined) { timeZone(props.timezone, 'timezone'); }
   const long = props.tags?.find(tag => tag.length > 100);
   if (long !== undefined) { fail(`'tags' must be texts of at most 100 characters, got '${long.slice(0, 20)}…' of ${long.length}`); }
   for (const limit of ['maxActiveRuns', 'maxActiveTasks', 'maxConsecutiveFailedDagRuns', 'dagrunTimeoutSeconds'] as const) {

@@ -216,11 +216,15 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a circle', t => ({ tasks: [t.task('a', { cmds: ["{{ ti.xcom_pull('b') }}"] }), t.task('b', { cmds: ["{{ ti.xcom_pull('a') }}"] })] }),
     "tasks wait for each other: 'a', 'b'; take one 'dependsOn' or XCom out"],
   ['a schedule that is none', () => ({ schedule: 'daily', startDate: '2026-01-01' }), "'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got 'daily'"],
+  ...['0 25 * * *', '*/0 * * * *', 'run every day at six', 'H 6 * * *', '0 6 * january *', '0 6 * * 8', '0 6 * * mon#6', 'jan * * * *'].map(schedule =>
+    [schedule, () => ({ schedule, startDate: '2026-01-01' }), `'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`] as any),
+  ['a time zone with a slip', () => ({ timezone: 'Europe/Berln' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"Europe/Berln\""],
+  ['a time zone in small letters', () => ({ timezone: 'europe/berlin' }), "got \"europe/berlin\"; write 'Europe/Berlin'"],
   ['@continuous', () => ({ schedule: '@continuous', startDate: '2026-01-01' }), "'schedule' of '@continuous' needs 'maxActiveRuns: 1'"],
   ['a schedule without a date', () => ({ schedule: '@daily' }), "'startDate' is missing: with 'schedule' it says from when on; give a date such as '2026-01-31'"],
   ['Airflow 2 without a date', () => ({ version: AirflowVersion.V2_11 }), "'startDate' is missing: Airflow 2.11.2 wants one in every DAG"],
   ['a day that is none', () => ({ startDate: '2026-02-30' }), "'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '2026-02-30'"],
-  ['a time zone', () => ({ timezone: 'UTC")' }), "'timezone' must be a name such as 'Europe/Berlin', got 'UTC\")'"],
+  ['a time zone', () => ({ timezone: 'UTC")' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"UTC\\\")\""],
   ['a limit', () => ({ maxActiveRuns: 0 }), "'maxActiveRuns' must be a whole number of at least 1, got 0"],
   ['options of another task', () => ({ taskOptionsByTaskId: { nope: {} } }), "'taskOptionsByTaskId' names 'nope', which is not in 'tasks'"],
   ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'"],
@@ -254,3 +258,8 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   const t = tasks();
   expect(message(() => new DagFile({ dagId: 'etl', tasks: [t.extract], ...wrong(t) }))).toContain(expected);
 });
+
+test.each(['0 6 ? * *', '0 0 31 2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 6 15W * L5', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
+  'Airflow takes the schedule %s', schedule => {
+    expect(new DagFile({ dagId: 'etl', tasks: [tasks().extract], startDate: '2026-01-01', timezone: 'UTC', schedule }).toPython()).toContain(`schedule="${schedule}"`);
+  });

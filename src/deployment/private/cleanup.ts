@@ -1,7 +1,7 @@
 import { airflowComponent, AirflowComponentOptions, DeploymentContext } from './context';
 import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
-import { shown } from '../../private/prop-types';
+import { isCronJobSchedule, timeZone } from '../../private/schedule';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 
 // The time is that of the run, and only the pod knows it.
@@ -64,7 +64,7 @@ function cronJob(
   context: DeploymentContext, options: Pick<AirflowComponentOptions, 'name' | 'args' | 'rules' | 'rulesElsewhere'>, schedule: string, props: CronJobProps, path: string,
 ): Component {
   const limit = (prop: 'successfulJobsHistoryLimit' | 'failedJobsHistoryLimit') => wholeNumber(props[prop], `${path}.${prop}`, 0) ?? 1;
-  if (props.schedule !== undefined && !isSchedule(props.schedule)) {
+  if (props.schedule !== undefined && !isCronJobSchedule(props.schedule)) {
     throw new Error(`'${path}.schedule' must be five fields of cron such as '${schedule}', got '${props.schedule}'`);
   }
   return airflowComponent(context, {
@@ -88,39 +88,4 @@ function wholeNumber(value: number | undefined, path: string, least: number): nu
   const number = toWire('int32', value, path);
   if (number !== undefined && number < least) { throw new Error(`'${path}' must be at least ${least}, got ${number}`); }
   return number;
-}
-
-/** The API server looks a zone up as a file, so that capitals count. */
-function timeZone(name: string, path: string): string {
-  const known = typeof name === 'string' && /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name) && isZone(name);
-  const exact = known ? Intl.supportedValuesOf('timeZone').find(zone => zone.toLowerCase() === name.toLowerCase()) : undefined;
-  if (!known || (exact !== undefined && exact !== name)) {
-    throw new Error(`'${path}' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got ${shown(name)}${exact ? `; write '${exact}'` : ''}`);
-  }
-  return name;
-}
-
-function isZone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Least and most of minute, hour, day, month and day of the week. */
-const FIELDS: [number, number][] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]];
-
-/** True for what Kubernetes takes for the schedule of a CronJob. */
-function isSchedule(text: unknown): boolean {
-  if (typeof text !== 'string') { return false; }
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [\d.]+(ns|us|µs|ms|s|m|h).*)$/.test(text)) { return true; }
-  const fields = text.trim().split(/\s+/);
-  return fields.length === FIELDS.length && fields.every((field, i) => field.split(',').every(part => {
-    const [, from, to] = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part) ?? [undefined, 'none'];
-    if (from === 'none') { return false; }
-    const within = (value: string | undefined) => value === undefined || (i > 2 && /^[a-z]/i.test(value)) || (Number(value) >= FIELDS[i][0] && Number(value) <= FIELDS[i][1]);
-    return within(from) && within(to) && !(Number(from) > Number(to));
-  }));
 }
