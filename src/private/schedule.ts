@@ -30,7 +30,8 @@ function isCron(text: string, limits: typeof FIELDS, special: RegExp): boolean {
   return fields.length >= FIELDS.length && fields.length <= limits.length && fields.every((field, i) => field.split(',').every(part => {
     if (special.test(part)) { return true; }
     const match = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part);
-    const within = (value: string | undefined) => value === undefined || WORDS[i]?.includes(value.toLowerCase()) || (Number(value) >= limits[i][0] && Number(value) <= limits[i][1]);
+    const [least, most] = limits[i];
+    const within = (value: string | undefined) => value === undefined || WORDS[i]?.includes(value.toLowerCase()) || (Number(value) >= least && Number(value) <= most);
     return match !== null && within(match[1]) && within(match[2]) && (limits !== FIELDS || !(Number(match[1]) > Number(match[2])));
   }));
 }

@@ -198,12 +198,11 @@ export class ObjectPods {
     const { tracker, log } = one;
     await tracker.until(({ started, end }) => started || end !== null, signal);
     if (logs && tracker.state!.started) { log.follow(); }
-    const state = await tracker.until(({ end }) => end !== null, signal);
-    const { end } = state;
-    const speaker = speakerOf(state);
+    const ended = await tracker.until(({ end }) => end !== null, signal);
+    const speaker = speakerOf(ended);
     if (logs && speaker !== undefined) { log.follow(speaker); }
     log.containerEnded();
-    if (task.doXcomPush && (end!.failure === null || task.xcomMode === 'airflow')) {
+    if (task.doXcomPush && (ended.end!.failure === null || task.xcomMode === 'airflow')) {
       try {
         const grace = (tracker.state!.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 + CLEAN_UP_MS;
         const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, base) || isFinished(state.pod);

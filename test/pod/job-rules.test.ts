@@ -20,7 +20,7 @@ test.each<[string, any]>([
 
 test.each<[string, any, string]>([
   ['a success among failures', policy({ action: 'FailJob', onExitCodes: { operator: 'In', values: [0] } }), "'podFailurePolicy.rules[0].onExitCodes.values' must not hold 0 with operator 'In'"],
-  ['codes out of order', policy({ action: 'FailJob', onExitCodes: { operator: 'In', values: [3, 1] } }), "must be exit codes in ascending order, none twice, got [3,1]"],
+  ['codes out of order', policy({ action: 'FailJob', onExitCodes: { operator: 'In', values: [3, 1] } }), 'must be exit codes in ascending order, none twice, got [3,1]'],
   ['a code twice', policy({ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 1] } }), 'must be exit codes in ascending order, none twice, got [1,1]'],
   ['no code', policy({ action: 'FailJob', onExitCodes: { operator: 'In', values: [] } }), 'must be exit codes in ascending order, none twice, got []'],
   ['an unknown container', policy({ action: 'FailJob', onExitCodes: { containerName: 'bsae', operator: 'In', values: [1] } }), "must be a container of the pod: 'base', 'init', got 'bsae'"],

@@ -15,7 +15,8 @@ export const CONTAINER_RULES: Rules = {
     ...livenessProblems(c, spec),
     ...(c.resources?.claims ?? []).filter(({ name }: any) => isWhole(spec) && !(spec.resourceClaims ?? []).some((claim: any) => claim.name === name))
       .map(({ name }: any) => `'resources.claims' must name claims of the pod's 'resourceClaims', got ${shown(name)}`),
-    ...(c.volumeDevices ?? []).filter(({ name }: any) => (spec.volumes ?? []).some((v: any) => v.name === name && !v.persistentVolumeClaim && !v.ephemeral))
+    ...(c.volumeDevices ?? [])
+      .filter(({ name }: any) => (spec.volumes ?? []).some((v: any) => v.name === name && !v.persistentVolumeClaim && !v.ephemeral))
       .map(({ name }: any) => `'volumeDevices' must be of volumes with 'persistentVolumeClaim' or 'ephemeral', got ${shown(name)}`),
     ...(c.image === undefined || c.image === '' || hasJinja(c.image) || IMAGE.test(c.image) ? [] : [`'image' must be a name such as 'quay.io/team/app:1.2', got ${shown(c.image)}${imageHint(c.image)}`]),
   ],
