@@ -31,7 +31,8 @@ function isCron(text: string, limits: typeof FIELDS, special: RegExp): boolean {
     if (special.test(part)) { return true; }
     const match = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part);
     const [least, most] = limits[i];
-    const within = (value: string | undefined) => value === undefined || WORDS[i]?.includes(value.toLowerCase()) || (Number(value) >= least && Number(value) <= most);
+    const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());
+    const within = (value: string | undefined) => value === undefined || isWord(value) || (Number(value) >= least && Number(value) <= most);
     return match !== null && within(match[1]) && within(match[2]) && (limits !== FIELDS || !(Number(match[1]) > Number(match[2])));
   }));
 }

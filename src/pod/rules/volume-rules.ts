@@ -30,8 +30,9 @@ export const VOLUME_RULES: Rules = {
 };
 
 function sharedPaths(sources: any[]): string[] {
-  const paths = sources.flatMap(({ configMap, secret, downwardAPI, serviceAccountToken }) =>
-    [...configMap?.items ?? [], ...secret?.items ?? [], ...downwardAPI?.items ?? [], ...serviceAccountToken ? [serviceAccountToken] : []].map(({ path }) => path));
+  const files = ({ configMap, secret, downwardAPI, serviceAccountToken }: any) =>
+    [...configMap?.items ?? [], ...secret?.items ?? [], ...downwardAPI?.items ?? [], ...serviceAccountToken ? [serviceAccountToken] : []];
+  const paths = sources.flatMap(files).map(({ path }) => path);
   return [...new Set(paths.filter((path, i) => paths.indexOf(path) !== i))]
     .map(path => `'sources' put two files at ${shown(path)}; give one of them another 'path'`);
 }
