@@ -64,6 +64,7 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
     .option('--run-id <id>', 'identify the run: under the same id what was started is taken up, and what is done (a failure, too) is not repeated. '
       + "Known from the run's pods and from .cdk8s-airflow/ID.jsonl in the working directory: where both are gone, the tasks run again. "
       + '--embedded remembers nothing')
+    .option('--dag-id <id>', "the DAG that the pods are of: Airflow's labels, templates that name it, mutations of some DAGs (default: none)")
     .addOption(new Option('--timeout <duration>', 'end the run after so long, for example 90s, 5m or 1h30m').argParser(duration))
     .option('--no-logs', "do not follow the tasks' logs")
     .addOption(output(['json', 'yaml'], 'print the result as one document (default: a table)'))

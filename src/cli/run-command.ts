@@ -18,6 +18,7 @@ export interface RunCommandOptions extends TemplateOptions {
   readonly kubeconfig?: string;
   readonly embedded?: boolean;
   readonly runId?: string;
+  readonly dagId?: string;
   readonly timeout?: number;
   readonly logs: boolean;
   readonly output?: 'json' | 'yaml';
@@ -54,6 +55,7 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
       ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
       namespace,
       runId,
+      dagId: options.dagId,
       templateContext: templateContext(options),
       logicalDate: options.logicalDate,
       tasks: options.task,

@@ -267,13 +267,13 @@ export class KubernetesApi {
     });
   }
 
-  private async remove(what: ApiAction, where: string, how: object, options?: CallOptions): Promise<boolean> {
+  private async remove(what: ApiAction, where: string, how: { readonly preconditions?: object }, options?: CallOptions): Promise<boolean> {
     try {
       await this.transport.json({ ...what, method: 'DELETE', path: where, body: { kind: 'DeleteOptions', apiVersion: 'v1', ...how }, ...options });
       return true;
     } catch (error) {
-      // 409: the object there now has another uid.
-      if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) { throw error; }
+      // 409 where a uid was given: the object there now has another one.
+      if (!(error instanceof ApiError && (error.status === 404 || (error.status === 409 && how.preconditions)))) { throw error; }
       return false;
     }
   }

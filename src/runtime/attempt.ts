@@ -1,4 +1,5 @@
 import { KubernetesApi, Pod } from './api';
+import { PodCallbacks, TryCallbacks } from './callbacks';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop, missingMount } from './diagnose';
 import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
@@ -35,7 +36,8 @@ export interface AttemptOptions {
   readonly tryNumber: number;
   readonly xcom: TryOptions['xcom'];
   /** What templates may name. */
-  readonly templates: Pick<TryOptions, 'context' | 'logicalDate'>;
+  readonly templates: Pick<TryOptions, 'context' | 'logicalDate' | 'dagId'>;
+  readonly callbacks: readonly PodCallbacks[];
   /** Read the log of the base container while it runs; of each pod, where there are several. */
   readonly logs: boolean;
   readonly stop: AbortSignal;
@@ -70,6 +72,7 @@ export class Attempt {
   private readonly name: string;
   private readonly pod: TryObject<Pod>;
   private readonly log: TryLog;
+  private readonly callbacks: TryCallbacks;
   private eventsTimer?: NodeJS.Timeout;
 
   constructor(private readonly options: AttemptOptions) {
@@ -91,11 +94,17 @@ export class Attempt {
       onWait: message => this.announce('pending', message),
       onAdopt: () => this.note(`took up pod '${this.name}' that this run had started before`),
     });
+    const { mapIndex, task } = planned;
+    const { templates: { dagId }, runId } = options;
+    this.callbacks = new TryCallbacks(options.callbacks, { task, context: { runId, dagId, mapIndex, tryNumber } }, api, scope.namespace, this.signal);
     this.log = new TryLog({
       ...common,
       namespace: scope.namespace,
       container: this.base,
-      onLine: (timestamp, line) => emit({ type: 'log', task: taskId, attempt: tryNumber, timestamp, line }),
+      onLine: (timestamp, line) => {
+        this.callbacks.line(this.tracker.state!.pod, speakerOf(this.tracker.state!) ?? this.base, timestamp, line);
+        emit({ type: 'log', task: taskId, attempt: tryNumber, timestamp, line });
+      },
       onWarning: warning => this.warnings.push(warning),
     });
   }
@@ -117,14 +126,17 @@ export class Attempt {
     const { planned, scope } = this.options;
     try {
       await scope.keepOwner(this.signal);
+      await this.callbacks.call('onSyncClientCreation');
       const rendered = objectOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
       this.announce('pending', null);
+      await this.callbacks.call('onPodManifestCreated', { podRequest: rendered });
       const pod = await this.pod.create(rendered);
       this.tracker.begin(pod);
       // The watch may be late, or never bring it.
       if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, pod); }
       await this.options.started(pod);
       checkSidecar(rendered, pod);
+      await this.callbacks.call('onPodCreation', { pod });
       return await this.observe();
     } catch (error) {
       return this.fail(error);
@@ -140,6 +152,7 @@ export class Attempt {
       return seen.end !== null || seen.started || (seen.scheduled && this.lookAtEvents());
     }, this.signal);
     if (state.started && !state.end) { this.announce('running', null); }
+    if (state.started) { await this.callbacks.call('onPodStarting', { pod: state.pod }); }
     const end = await this.tracker.until(seen => seen.end !== null, this.signal);
     return this.conclude(end);
   }
@@ -165,6 +178,12 @@ export class Attempt {
     this.log.containerEnded();
     const speaker = speakerOf(state);
     if (this.options.logs && speaker !== undefined) { this.log.follow(speaker); }
+    if (state.started && !this.callbacks.none) {
+      // All lines have been told before.
+      await this.log.finish();
+      await this.callbacks.call('onPodCompletion', { pod: this.tracker.state!.pod });
+      await this.callbacks.call('onPodTeardown', { pod: this.tracker.state!.pod });
+    }
     let xcom: XComValue | null = null;
     let diagnosis: Diagnosis | null = null;
     const readable = speaker === this.base && end.exitCode !== null && (end.failure === null || end.failure === 'app');
@@ -192,7 +211,11 @@ export class Attempt {
     const { pod } = this.tracker.state!;
     return {
       xcom,
-      cleanUp: () => this.cleanUp(diagnosis === null),
+      cleanUp: async () => {
+        const warnings = await this.cleanUp(diagnosis === null);
+        if (diagnosis) { return warnings; }
+        return this.callbacks.call('onPodCleanup', { pod }).then(() => warnings, error => [...warnings, error.message]);
+      },
       result: this.result(diagnosis, { exitCode: end.exitCode, xcom: xcom?.value ?? null, evidence, pod }),
     };
   }

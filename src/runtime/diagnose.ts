@@ -1,4 +1,5 @@
 import type { Stopped } from './attempt';
+import { CallbackError } from './callbacks';
 import { ApiError, LostPodError, ManifestError, RuntimeError, UnreachableError, XComError } from './errors';
 import { PodEnd } from './reducer';
 import { FailureClass } from './result';
@@ -67,6 +68,7 @@ export function diagnoseStop({ why, message }: Stopped): Diagnosis {
 export function diagnoseError(error: unknown, pod: Manifest): Diagnosis {
   const known = error instanceof RuntimeError ? error : undefined;
   const message = (error as Error).message;
+  if (error instanceof CallbackError) { return { failure: 'app', reason: 'CallbackError', message, nextStep: error.nextStep! }; }
   if (error instanceof XComError) { return { failure: 'xcom', reason: error.reason, message, nextStep: error.nextStep ?? 'run the task again' }; }
   if (error instanceof ManifestError) { return { failure: 'config', reason: 'InvalidManifest', message, nextStep: error.nextStep ?? 'correct the manifest' }; }
   if (error instanceof LostPodError) { return { failure: 'infra-after-start', reason: 'PodDeleted', message, nextStep: error.nextStep! }; }

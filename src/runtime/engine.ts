@@ -1,6 +1,7 @@
 import { ActionAttempt } from './action-attempt';
 import { KubernetesApi } from './api';
 import { Attempt, AttemptOptions, AttemptOutcome, inNamespace, Stopped } from './attempt';
+import { PodCallbacks } from './callbacks';
 import { MappedXCom, XComSource } from './context';
 import { diagnoseError } from './diagnose';
 import { ApiError, ManifestError } from './errors';
@@ -33,7 +34,8 @@ export interface EngineOptions {
   readonly namespaceOf: (planned: PlannedTask) => string;
   readonly journal?: Journal;
   /** What templates may name. @default - nothing beside the run, the task and XComs */
-  readonly templates?: Pick<TryOptions, 'context' | 'logicalDate'>;
+  readonly templates?: Pick<TryOptions, 'context' | 'logicalDate' | 'dagId'>;
+  readonly callbacks?: readonly PodCallbacks[];
   readonly signal?: AbortSignal;
   readonly timeoutSeconds?: number;
   readonly logs: boolean;
@@ -325,6 +327,7 @@ export class Engine {
       tryNumber,
       xcom: this.xcom,
       templates: this.options.templates ?? {},
+      callbacks: this.options.callbacks ?? [],
       stop: this.stop.signal,
       emit: planned.mapIndex === undefined ? this.options.emit : (event: RunEvent) => this.options.emit({ ...event, mapIndex: planned.mapIndex } as RunEvent),
     };

@@ -1,3 +1,5 @@
+export type { CallbackArguments, CallbackClient, PodCallbackArguments, PodCallbacks, ProgressArguments } from './callbacks';
+export { CallbackError } from './callbacks';
 export * from './connection';
 export type { PodIdentity, RenderContext } from './context';
 export * from './errors';

@@ -1,3 +1,4 @@
+import { PodCallbacks } from './callbacks';
 import { Connection } from './connection';
 import { RenderContext } from './context';
 import { ManifestError } from './errors';
@@ -19,6 +20,11 @@ export interface RunOptions {
    * @default - made of the time, for a run that is not taken up again
    */
   readonly runId?: string;
+  /**
+   * The DAG that the pods are of: they carry Airflow's labels, templates may name it, and mutations with `dagIds` select by it.
+   * @default - none
+   */
+  readonly dagId?: string;
   /** Run only these tasks and what they wait for. @default - all */
   readonly tasks?: string[];
   /** The logical date that templates name (`{{ ds }}`), ISO 8601; UTC where it has no offset. @default - none: naming it is an error */
@@ -31,6 +37,8 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** Told of everything that happens. What it throws becomes a warning of the process and does not end the run. */
   readonly onEvent?: (event: RunEvent) => void;
+  /** KubernetesPodOperator's callbacks, each called for every pod of a `PodTask`. @default - none */
+  readonly callbacks?: readonly PodCallbacks[];
   /** Follow the logs of the base containers, and of an init container that failed, and pass them to {@link onEvent}. @default true */
   readonly logs?: boolean;
   /** The file that lets a restarted run know what is done; `false` for none. @default - with a `runId` .cdk8s-airflow/RUN-ID.jsonl in the working directory, else none */
@@ -55,12 +63,14 @@ const RULES: { readonly [name in keyof RunOptions]-?: Rule } = {
   context: TEXT,
   namespace: TEXT,
   runId: TEXT,
+  dagId: TEXT,
   tasks: { must: 'a list of task ids', holds: value => Array.isArray(value) && value.every(id => typeof id === 'string') },
   logicalDate: TEXT,
   templateContext: { must: 'an object', holds: isObject },
   signal: { must: 'an AbortSignal', holds: value => isObject(value) && typeof value.addEventListener === 'function' },
   timeoutSeconds: { must: 'a number above 0', holds: value => typeof value === 'number' && value > 0 },
   onEvent: { must: 'a function', holds: value => typeof value === 'function' },
+  callbacks: { must: 'a list of objects with functions', holds: value => Array.isArray(value) && value.every(isObject) },
   logs: FLAG,
   journal: { must: 'a path or false', holds: value => value === false || TEXT.holds(value) },
   concurrency: { must: 'a whole number above 0', holds: value => Number.isInteger(value) && value > 0 },

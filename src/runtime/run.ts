@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { KubernetesApi } from './api';
+import { checkCallbacks } from './callbacks';
 import { Connection } from './connection';
 import { Engine } from './engine';
 import { CancelledError, ConnectionError } from './errors';
@@ -25,9 +26,10 @@ import { safeLabelValue } from '../pod/names';
  */
 export async function run(manifests: string | Manifest[], options: RunOptions = {}): Promise<RunResult> {
   checkOptions(options);
+  checkCallbacks(options.callbacks ?? []);
   const planned = plan(manifests, options.tasks);
   const runId = options.runId ?? newRunId();
-  const templates = { context: options.templateContext, logicalDate: options.logicalDate };
+  const templates = { context: options.templateContext, logicalDate: options.logicalDate, dagId: options.dagId };
   const tasks = checkTemplates(planned.tasks, { ...templates, runId });
   checkNamespaces(tasks, options.namespace);
   const connection = options.connection ?? await connect(options);
@@ -38,6 +40,7 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
     return await new Engine({
       plan: { ...planned, tasks },
       templates,
+      callbacks: options.callbacks,
       api: new KubernetesApi(transport),
       runId,
       namespaceOf: task => namespaceOf(task, options.namespace ?? connection.namespace),

@@ -1,5 +1,8 @@
+import { Testing } from 'cdk8s';
 import { connection, kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { scenarios } from './scenarios';
+import { PodTask } from '../../src';
+import { Manifest, run } from 'cdk8s-airflow/runtime';
 
 const namespace = 'scenarios';
 
@@ -37,5 +40,36 @@ onCluster('tasks', () => {
       return { server, ca, token };
     },
     memoryLimits: true,
+  });
+
+  const task = (): Manifest[] => {
+    const chart = Testing.chart();
+    new PodTask(chart, 'task', { image: 'localhost/busybox:1', cmds: ['sh', '-c', 'echo working'], labels: { app: 'task' } });
+    return Testing.synth(chart);
+  };
+
+  test('a callback makes a Service that is owned by the pod and goes with it', async () => {
+    let made: Manifest | undefined;
+    const lines: string[] = [];
+    const result = await run(task(), {
+      connection: connection(),
+      namespace,
+      dagId: 'etl',
+      callbacks: [{
+        onPodCreation: async ({ pod: { metadata: { name, uid } }, client }) => {
+          made = await client.create({
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata: { name, ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }] },
+            spec: { selector: { app: 'task' }, ports: [{ port: 80 }] },
+          } as Manifest);
+        },
+        onPodCompletion: async ({ client }) => { expect((await client.get(made!)).spec.clusterIP).toBeTruthy(); },
+        progressCallback: ({ line }) => { lines.push(line); },
+      }],
+    });
+    expect(result.tasks[0]).toMatchObject({ state: 'success', warnings: [] });
+    expect(lines).toEqual(['working']);
+    kubectl(['wait', '-n', namespace, '--for=delete', `service/${made!.metadata.name}`, '--timeout=60s']);
   });
 });

@@ -103,7 +103,7 @@ const OTHER_WORDS: { [prop: string]: string } = {
   executionTimeout: "write 'activeDeadlineSeconds', or give '--timeout' to 'cdk8s-airflow run'",
   retryDelay: 'a further try begins at once',
   skipOnExitCode: 'the runner skips no task by its exit code: let the program end with 0',
-  callbacks: "the runner tells everything through 'onEvent' of run()",
+  callbacks: "give functions to 'callbacks' of run()",
   pool: 'scheduling is left to Airflow',
   queue: 'scheduling is left to Airflow',
   triggerRule: 'a task starts when all that it waits for ended with success; other rules are left to Airflow',

@@ -1,0 +1,161 @@
+import { ApiResource, KubernetesApi } from './api';
+import { ManifestError, RuntimeError } from './errors';
+import { didYouMean } from '../pod/closest';
+import { Manifest } from '../pod/manifest';
+import { TaskAnnotation } from '../pod/task-annotation';
+
+/** What a callback may ask of the cluster, with the rights of the run. */
+export interface CallbackClient {
+  /** @param object in the namespace that it names, else in that of the pod */
+  create(object: Manifest): Promise<Manifest>;
+  get(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): Promise<Manifest>;
+  /** Deletes an object; one that is not there is no error. */
+  delete(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): Promise<void>;
+}
+
+/** What every callback receives: KubernetesPodOperator's keywords, the task in the place of the operator. */
+export interface CallbackArguments {
+  readonly client: CallbackClient;
+  /** The runner waits by itself and never defers. */
+  readonly mode: 'sync';
+  readonly task: TaskAnnotation;
+  readonly context: { readonly runId: string; readonly dagId?: string; readonly mapIndex?: number; readonly tryNumber: number };
+}
+
+export interface PodCallbackArguments extends CallbackArguments {
+  readonly pod: Manifest;
+}
+
+export interface ProgressArguments extends PodCallbackArguments {
+  readonly line: string;
+  readonly timestamp: string;
+  readonly containerName: string;
+}
+
+type Hook<T> = (given: T) => void | Promise<void>;
+
+/**
+ * KubernetesPodOperator's callbacks, in the order in which they are called for each try of a `PodTask`. One that throws fails the try, and the pod is deleted.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
+ */
+export interface PodCallbacks {
+  readonly onSyncClientCreation?: Hook<CallbackArguments>;
+  /** Before the pod is made; what is changed in `podRequest` is made. */
+  readonly onPodManifestCreated?: Hook<CallbackArguments & { readonly podRequest: Manifest }>;
+  /** The pod was made, or taken up. */
+  readonly onPodCreation?: Hook<PodCallbackArguments>;
+  /** Its base container has started. */
+  readonly onPodStarting?: Hook<PodCallbackArguments>;
+  /** A line of the base container's log, where logs are read. */
+  readonly progressCallback?: (given: ProgressArguments) => void;
+  /** The base container has ended, with success or not. */
+  readonly onPodCompletion?: Hook<PodCallbackArguments>;
+  /** After all of the former, before the XCom is read and the pod deleted. */
+  readonly onPodTeardown?: Hook<PodCallbackArguments>;
+  /** The pod was cleaned up; of tries that succeeded alone. What it throws is a warning: the result stands. */
+  readonly onPodCleanup?: Hook<PodCallbackArguments>;
+}
+
+const NAMES: { readonly [name in keyof PodCallbacks]-?: true } = {
+  onSyncClientCreation: true,
+  onPodManifestCreated: true,
+  onPodCreation: true,
+  onPodStarting: true,
+  progressCallback: true,
+  onPodCompletion: true,
+  onPodTeardown: true,
+  onPodCleanup: true,
+};
+
+/** A callback threw. */
+export class CallbackError extends RuntimeError {}
+
+/** @throws ManifestError for what is none of the callbacks */
+export function checkCallbacks(callbacks: readonly PodCallbacks[]): void {
+  callbacks.forEach((each, i) => Object.entries(each).forEach(([name, hook]) => {
+    if (!Object.hasOwn(NAMES, name)) {
+      const hint = name === 'onOperatorResuming' ? '; the runner never defers' : didYouMean(name, Object.keys(NAMES));
+      throw new ManifestError(`'callbacks[${i}]' has '${name}', which is no callback${hint}`, `they are ${Object.keys(NAMES).join(', ')}`);
+    }
+    if (hook !== undefined && typeof hook !== 'function') { throw new ManifestError(`'callbacks[${i}].${name}' must be a function, got ${JSON.stringify(hook)}`); }
+  }));
+}
+
+/** The callbacks of one try. */
+export class TryCallbacks {
+  private failure?: CallbackError;
+
+  constructor(
+    private readonly all: readonly PodCallbacks[], private readonly about: Omit<CallbackArguments, 'mode' | 'client'>,
+    private readonly api: KubernetesApi, private readonly namespace: string, private readonly signal: AbortSignal,
+  ) {}
+
+  public get none(): boolean {
+    return this.all.length === 0;
+  }
+
+  /** @throws CallbackError */
+  public async call<N extends Exclude<keyof PodCallbacks, 'progressCallback'>>(name: N, more: object = {}): Promise<void> {
+    if (this.failure) { throw this.failure; }
+    for (const callbacks of this.all) {
+      try {
+        await (callbacks[name] as Hook<any> | undefined)?.({ ...this.given, ...more });
+      } catch (error) {
+        throw failed(name, error);
+      }
+    }
+  }
+
+  /** What a line's callback throws is thrown by the next {@link call}. */
+  public line(pod: Manifest, containerName: string, timestamp: string, line: string): void {
+    for (const { progressCallback } of this.all) {
+      try {
+        progressCallback?.({ ...this.given, pod, containerName, timestamp, line });
+      } catch (error) {
+        this.failure ??= failed('progressCallback', error);
+      }
+    }
+  }
+
+  private get given(): CallbackArguments {
+    return { ...this.about, mode: 'sync', client: new Client(this.api, this.namespace, this.signal) };
+  }
+}
+
+function failed(name: string, error: unknown): CallbackError {
+  return new CallbackError(`the callback ${name} threw: ${error instanceof Error ? error.message : String(error)}`, "correct the callback that is given to run() as 'callbacks'", { cause: error });
+}
+
+class Client implements CallbackClient {
+  constructor(private readonly api: KubernetesApi, private readonly namespace: string, private readonly signal: AbortSignal) {}
+
+  public async create(object: Manifest): Promise<Manifest> {
+    const resource = await this.resource(object);
+    const namespace = this.namespaceOf(object);
+    const placed = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+    return this.api.createObject(resource, namespace, placed, this.limits);
+  }
+
+  public async get(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): Promise<Manifest> {
+    return this.api.getObject(await this.resource(object), this.namespaceOf(object), object.metadata.name!, this.limits);
+  }
+
+  public async delete(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): Promise<void> {
+    await this.api.deleteObject(await this.resource(object), this.namespaceOf(object), object.metadata.name!, { propagationPolicy: 'Background' }, this.limits);
+  }
+
+  private async resource({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): Promise<ApiResource> {
+    const known = (await this.api.resourcesOf(apiVersion, this.limits))?.find(each => each.kind === kind);
+    if (!known) { throw new ManifestError(`the cluster has no kind '${kind}' in ${apiVersion}`); }
+    return known;
+  }
+
+  private namespaceOf({ metadata }: Pick<Manifest, 'metadata'>): string {
+    return metadata.namespace ?? this.namespace;
+  }
+
+  private get limits() {
+    return { signal: this.signal, patienceMs: 30_000 };
+  }
+}
