@@ -53,5 +53,5 @@ export function removedIn(call: PythonCall): string | undefined {
     const found = VERBATIM.includes(argument) ? undefined : search(value);
     if (found !== undefined) { return `'${argument}': ${found}`; }
   }
-  return undefined;
+  return call.then && removedIn(call.then);
 }
