@@ -329,7 +329,8 @@ export class Engine {
       templates: this.options.templates ?? {},
       callbacks: this.options.callbacks ?? [],
       stop: this.stop.signal,
-      emit: planned.mapIndex === undefined ? this.options.emit : (event: RunEvent) => this.options.emit({ ...event, mapIndex: planned.mapIndex } as RunEvent),
+      emit: planned.mapIndex === undefined ? this.options.emit
+        : (event: RunEvent) => this.options.emit({ ...event, mapIndex: planned.mapIndex } as RunEvent),
     };
     if (planned.task.action !== undefined) { return new ActionAttempt({ ...common, namespace: namespaceOf(planned) }).run(); }
     const options: AttemptOptions = {

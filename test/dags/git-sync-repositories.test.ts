@@ -48,7 +48,9 @@ test('on Airflow 2 each is a link in the folder of DAGs, which holds nothing els
 
 test('a volume that several name is in the pods once', () => {
   const proxy = { volumes: [{ name: 'ca', configMap: { name: 'ca' } }], volumeMounts: [{ name: 'ca', mountPath: '/ca' }] };
-  const repositories = (science: object) => new Deployed({ dags: new GitSyncRepositories({ core: { ...core, ...proxy }, science: { ...core, ...proxy, ...science } }) });
+  const repositories = (other: object) => new Deployed({
+    dags: new GitSyncRepositories({ core: { ...core, ...proxy }, science: { ...core, ...proxy, ...other } }),
+  });
   const { spec } = repositories({}).pods.worker;
   expect(names(spec.volumes).filter((name: string) => name === 'ca')).toEqual(['ca']);
   expect(spec.initContainers.map(({ volumeMounts }: any) => names(volumeMounts).includes('ca'))).toEqual([true, true]);

@@ -209,7 +209,7 @@ function containerSettings(props: GitSyncDagsProps): ContainerSettings {
 
 /** Ours and the user's variables; what props say stays theirs. */
 function withOwn(env: Wire[], own: Wire[]): Wire[] {
-  const taken = own.find(({ name }) => env.some(variable => variable.name === name));
+  const taken = own.find(({ name }) => env.some(given => given.name === name));
   if (taken) { throw new Error(`'env' of git-sync sets '${taken.name}', which the deployment sets itself; remove it, and see the other props of GitSyncDagsProps`); }
   return [...env, ...own];
 }

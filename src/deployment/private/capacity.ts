@@ -86,7 +86,8 @@ function exceeded(quota: string, name: string, hard: string | number, { componen
   const schedulers = BigInt(tasks?.schedulers ?? 1);
   const wanted = tasks ? task * BigInt(tasks.parallelism) * schedulers : 0n;
   if (!tasks || fixed + wanted <= limit) {
-    const asked = launched.map(({ task: who, spec, pods }) => ({ who, amount: one(spec) * BigInt(pods) })).sort((a, b) => Number(b.amount - a.amount));
+    const asked = launched.map(({ task: who, spec, pods }) => ({ who, amount: one(spec) * BigInt(pods) }))
+      .sort((a, b) => Number(b.amount - a.amount));
     // As many as run at the same time, each once.
     return withoutRoom(head, text, limit, { fixed, task, wanted, asked: asked.slice(0, tasks ? tasks.parallelism * tasks.schedulers : undefined) });
   }
