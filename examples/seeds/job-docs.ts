@@ -7,6 +7,7 @@ const PI = { image: 'perl:5.34.0', cmds: ['perl', '-Mbignum=bpi', '-wle', 'print
 /** The examples of the documentation of KubernetesJobOperator and its siblings, and of Kueue, in one DAG. */
 export class JobDocs extends Chart {
   public readonly dag: DagFile;
+  public readonly kueueJob: KueueJobTask;
 
   constructor(scope: Construct, id: string) {
     super(scope, id, { namespace: 'default' });
@@ -26,18 +27,13 @@ export class JobDocs extends Chart {
     });
     const local = new LocalQueue(this, 'local-queue', { clusterQueue: queue.name });
     const install = new InstallKueueTask(this, 'install_kueue', { kueueVersion: 'v0.9.1' });
-    const kueueJob = new KueueJobTask(this, 'kueue_job', {
-      ...PI,
-      name: 'test-pi-kueue',
-      queueName: local.name,
-      suspend: true,
-      containerResources: { requests: { cpu: 1, memory: '200Mi' } },
-      waitUntilJobComplete: true,
-    });
+    const kueue = { ...PI, queueName: local.name, suspend: true, containerResources: { requests: { cpu: 1, memory: '200Mi' } } };
+    // As the documentation has it: the runner waits for its pods; the operator looks for them at once, and fails where Kueue has not let it in yet.
+    this.kueueJob = new KueueJobTask(this, 'kueue_job', { ...kueue, name: 'test-pi-kueue', waitUntilJobComplete: true });
     this.dag = new DagFile({
       dagId: 'example_kubernetes_job',
       startDate: '2024-01-01',
-      tasks: [job, deferred, update, remove, install, kueueJob],
+      tasks: [job, deferred, update, remove, install, new KueueJobTask(this, 'kueue_job_dag', { ...kueue, name: 'test-pi-kueue-dag' })],
     });
   }
 }

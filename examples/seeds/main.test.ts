@@ -134,6 +134,8 @@ describe('the documentation of KubernetesJobOperator and its siblings', () => {
     expect(text).toContain('KubernetesInstallKueueOperator(task_id="install_kueue", kueue_version="v0.9.1")');
     expect(text).toContain('queue_name="local-queue"');
     expect(text).toContain('suspend=True');
+    expect(() => new DagFile({ dagId: 'kueue', startDate: '2024-01-01', tasks: [new JobDocs(Testing.app(), 'again').kueueJob] }))
+      .toThrow("task 'kueue_job': it is suspended when it is made, and KubernetesJobOperator looks for its pods at once and fails where there are none");
   });
 
   test('mistakes', () => {

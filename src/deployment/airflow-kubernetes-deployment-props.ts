@@ -171,7 +171,8 @@ export interface AirflowKubernetesDeploymentProps {
   readonly exposure?: IExposure;
 
   /**
-   * The key that encrypts connections and variables in the database.
+   * The key that encrypts connections and variables in the database. To rotate it, put the new key before the old one in that Secret, with a comma between
+   * them, restart the components, run `airflow rotate-fernet-key`, and take the old one out.
    *
    * @default - made in the cluster once, in the Secret `<name>-fernet-key`
    * @see https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/fernet.html

@@ -30,7 +30,7 @@ import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
 import { pythonFiles } from './private/python-files';
 import { redisComponent } from './private/redis';
-import { refusedByLimits, refusedByQuota, resourcePolicies } from './private/resource-policies';
+import { refusedByLimits, refusedByQuota, resourcePolicies, wrongPriority } from './private/resource-policies';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
@@ -258,7 +258,7 @@ export class AirflowKubernetesDeployment extends Construct {
       resourcePolicies(this, identityOf(owner), props);
       const workloads = Object.values(made).map(component => component.workload);
       const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
-      throwProblems([refusedByQuota, refusedByLimits].flatMap(refused => refused(workloads, taskPod(), props)));
+      throwProblems([refusedByQuota, refusedByLimits, wrongPriority].flatMap(refused => refused(workloads, taskPod(), props)));
       this.scheduler = made.scheduler;
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;
@@ -291,7 +291,7 @@ export class AirflowKubernetesDeployment extends Construct {
       ]);
       this.podCleanup = made['pod-cleanup'];
       this.databaseCleanup = made['database-cleanup'];
-      deliver(props.delivery, Object.values(made));
+      deliver(props.delivery, Object.values(made), ['Logs', 'Exposure', 'FlowerParts'].map(part => this.node.tryFindChild(part) as Construct | undefined));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
     }
@@ -397,6 +397,7 @@ export class AirflowKubernetesDeployment extends Construct {
       owner,
       version: this.version,
       executor: this.executor,
+      plugins: props.plugins !== undefined,
       user: props.config ?? {},
       customSections: props.customConfigSections ?? [],
       dags,

@@ -2,6 +2,7 @@ import { assertCeleryPropNames } from './private/prop-names';
 import { WorkerPool } from './worker-pool';
 import { CeleryBroker, CeleryResultBackend } from '../airflow/celery-broker';
 import { AirflowVersion } from '../airflow/version';
+import { assertImportPath } from '../pod/python';
 import { hasMember, shown } from '../private/prop-types';
 
 /** What CeleryExecutor needs. */
@@ -59,6 +60,19 @@ export class Executor {
   }
 
   /**
+   * Any other executor, such as that of a provider or one of your own: what it needs is not made here, and what it connects to is opened by
+   * `networkPolicies.extraEgress: { scheduler: […] }`.
+   *
+   * @param classPath where Python imports it, such as `airflow.providers.amazon.aws.executors.ecs.AwsEcsExecutor`
+   */
+  public static of(classPath: string): Executor {
+    assertImportPath(classPath, 'classPath');
+    const known = (Object.keys(MODULES) as Kind[]).find(kind => classPath === `${MODULES[kind]}.${kind}`);
+    if (known) { throw new Error(`'${classPath}' is Airflow's own; write Executor.${known.replace('Executor', '').toLowerCase()}(…)`); }
+    return new Executor(classPath, []);
+  }
+
+  /**
    * Several: a task names its own with `executor`, by class name or alias; the first one runs the others. Each kind may be there once.
    *
    * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/executor/index.html#using-multiple-executors-concurrently
@@ -68,9 +82,10 @@ export class Executor {
     const other = executors.find(executor => !hasMember(executor, '_kinds'));
     if (other !== undefined) { throw new Error(`'Executor.multiple' takes executors, got ${shown(other)}`); }
     const kinds = executors.flatMap(executor => executor._kinds);
-    const nested = executors.find(executor => executor._kinds.length > 1);
+    const nested = executors.find(executor => executor._several);
     if (nested) { throw new Error(`'Executor.multiple' takes single executors, got '${nested.name}'; list its parts`); }
-    const twice = kinds.find((kind, i) => kinds.indexOf(kind) !== i);
+    const classes = executors.map(({ _classPath }) => _classPath.slice(_classPath.lastIndexOf('.') + 1));
+    const twice = classes.find((name, i) => classes.indexOf(name) !== i);
     if (twice) { throw new Error(`'Executor.multiple' has ${twice} twice; remove one`); }
     const aliases = executors.flatMap(({ alias }) => alias ?? []);
     const again = aliases.find((alias, i) => aliases.indexOf(alias) !== i);
@@ -122,12 +137,22 @@ export class Executor {
 
   /** The same executor under a name of your own, for `Executor.multiple`. */
   public withAlias(alias: string): Executor {
-    if (this._kinds.length > 1) { throw new Error(`'${this.name}' stands for several executors; give the alias to one of them`); }
+    if (this._several) { throw new Error(`'${this.name}' stands for several executors; give the alias to one of them`); }
     if (!/^[A-Za-z_][\w-]*$/.test(alias) || alias in MODULES) {
       throw new Error(`an alias must be letters, digits, '_' and '-', and no executor of Airflow's, got '${alias}'`);
     }
+    return new Executor(`${alias}:${this._classPath}`, this._kinds, this._celery, undefined, alias);
+  }
+
+  /** @internal */
+  public get _several(): boolean {
+    return this._kinds.length > 1 || this.name.includes(',');
+  }
+
+  /** @internal */
+  public get _classPath(): string {
     const [kind] = this._kinds;
-    return new Executor(`${alias}:${MODULES[kind]}.${kind}`, this._kinds, this._celery, undefined, alias);
+    return kind === undefined ? this.name.slice(this.name.indexOf(':') + 1) : `${MODULES[kind]}.${kind}`;
   }
 
   /** @internal */

@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 import { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
+import { assertMetadataMap } from '../pod/metadata-maps';
 import { isDnsName } from '../pod/rules/words';
+import { toWire } from '../pod/schema';
 
 /** What an exposure makes reachable. */
 export interface ExposureContext {
@@ -32,7 +34,9 @@ export interface IExposure {
 
 /** Metadata of an object of an exposure. */
 export function objectMeta(context: ExposureContext, name: string, annotations: { [key: string]: string } | undefined): ApiObjectMetadata {
-  return { name, namespace: context.identity.namespace, labels: context.identity.labels, ...(annotations ? { annotations } : {}) };
+  const wire: { [key: string]: string } = toWire('{}string', annotations ?? {}, 'annotations');
+  assertMetadataMap(wire, 'annotations', false);
+  return { name, namespace: context.identity.namespace, labels: context.identity.labels, ...(annotations ? { annotations: wire } : {}) };
 }
 
 export function assertHost(host: string): void {

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { assertHost, assertPath, IExposure } from './exposure-binding';
+import { assertHost, assertPath, IExposure, objectMeta } from './exposure-binding';
 import { httpRoute, HttpRouteProps } from './http-route';
 import { openShiftRoute, OpenShiftRouteProps } from './openshift-route';
 import { LoadBalancerProps, publicService, PublicServiceProps } from './public-service';
@@ -70,12 +70,7 @@ export class Exposure {
         new ApiObject(scope, 'Ingress', {
           apiVersion: 'networking.k8s.io/v1',
           kind: 'Ingress',
-          metadata: {
-            name: context.serviceName,
-            namespace: context.identity.namespace,
-            labels: context.identity.labels,
-            ...(props.annotations ? { annotations: props.annotations } : {}),
-          },
+          metadata: objectMeta(context, context.serviceName, props.annotations),
           spec: {
             ...(props.className === undefined ? {} : { ingressClassName: props.className }),
             ...(props.tlsSecretName === undefined ? {} : { tls: [{ hosts: [props.host], secretName: props.tlsSecretName }] }),

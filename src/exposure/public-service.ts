@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertBaseUrl, ExposureBinding, IExposure, objectMeta } from './exposure-binding';
+import { assertRanges } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
 
 /** A Service that the outside reaches, beside the one within the cluster. */
@@ -69,6 +70,7 @@ export function publicService(type: 'LoadBalancer' | 'NodePort', props: LoadBala
   if (externalTrafficPolicy !== 'Cluster' && externalTrafficPolicy !== 'Local') {
     throw new Error(`'externalTrafficPolicy' must be 'Cluster' or 'Local', got '${externalTrafficPolicy}'`);
   }
+  if (sourceRanges !== undefined) { assertRanges(sourceRanges, "'sourceRanges'"); }
   return {
     bind: (scope, context): ExposureBinding => {
       new ApiObject(scope, 'Service', {

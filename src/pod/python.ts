@@ -88,6 +88,14 @@ export function isPythonName(text: string): boolean {
   return /^[A-Za-z_]\w*$/.test(text) && !PYTHON_KEYWORDS.has(text);
 }
 
+/** Throws where a text is not the path of something that Python imports. */
+export function assertImportPath(path: string, prop: string): void {
+  const names = typeof path === 'string' ? path.split('.') : [];
+  if (names.length < 2 || !names.every(isPythonName)) {
+    throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${JSON.stringify(path)}`);
+  }
+}
+
 /** Python's own words, which cannot be names. */
 export const PYTHON_KEYWORDS = new Set(('False None True and as assert async await break class continue def del elif else except finally for from global '
   + 'if import in is lambda nonlocal not or pass raise return try while with yield').split(' '));

@@ -22,7 +22,7 @@ export class AirflowRbac extends Construct {
       const { serviceAccountAnnotations, serviceAccountName } = component.settings;
       const namespaces = [owner.namespace, ...component.namespaces ?? []];
       for (const namespace of serviceAccountName === undefined ? namespaces : []) {
-        new ApiObject(this, `${prefix}ServiceAccount${namespace === owner.namespace ? '' : `In${pascal(namespace)}`}`, {
+        new ApiObject(this, `${prefix}ServiceAccount${namespace === owner.namespace ? '' : `In-${namespace}`}`, {
           apiVersion: 'v1',
           kind: 'ServiceAccount',
           metadata: { ...common, namespace, ...(serviceAccountAnnotations ? { annotations: serviceAccountAnnotations } : {}) } as any,
@@ -43,7 +43,7 @@ export class AirflowRbac extends Construct {
       for (const namespace of new Set(elsewhere.map(item => item.namespace))) {
         // Deployments of several namespaces may have one name.
         grant(
-          `${prefix}In${pascal(namespace)}`, { ...common, namespace, name: `${owner.namespace}-${common.name}` },
+          `${prefix}In-${namespace}`, { ...common, namespace, name: `${owner.namespace}-${common.name}` },
           elsewhere.filter(item => item.namespace === namespace).flatMap(({ rules }) => rules),
         );
       }

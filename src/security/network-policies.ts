@@ -153,7 +153,9 @@ function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wi
 
 /** Any address but those of instance metadata and of what is closed. */
 function anywhere(closed: string[]): Wire[] {
-  const except = (v6: boolean) => [...new Set([v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...closed.filter(cidr => cidr.includes(':') === v6)])];
+  // Kubernetes refuses an exception that leaves nothing.
+  const exceptions = closed.filter(cidr => !cidr.endsWith('/0'));
+  const except = (v6: boolean) => [...new Set([v6 ? INSTANCE_METADATA_V6 : INSTANCE_METADATA_V4, ...exceptions.filter(cidr => cidr.includes(':') === v6)])];
   return [
     { ipBlock: { cidr: '0.0.0.0/0', except: except(false) } },
     { ipBlock: { cidr: '::/0', except: except(true) } },

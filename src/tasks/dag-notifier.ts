@@ -1,4 +1,4 @@
-import { isPythonName, PythonCall, PythonValue } from '../pod/python';
+import { assertImportPath, isPythonName, PythonCall, PythonValue } from '../pod/python';
 import { toWire } from '../pod/schema';
 
 /** An e-mail about a task that failed. */
@@ -69,13 +69,5 @@ export class DagNotifier {
   /** @internal */
   public _python(imported: (path: string) => string): PythonValue {
     return new PythonCall(imported(this.classpath), this.args);
-  }
-}
-
-/** Throws where a text is not the path of something that Python imports. */
-export function assertImportPath(path: string, prop: string): void {
-  const names = typeof path === 'string' ? path.split('.') : [];
-  if (names.length < 2 || !names.every(isPythonName)) {
-    throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${JSON.stringify(path)}`);
   }
 }

@@ -153,7 +153,7 @@ test.each<[Partial<GitSyncDagsProps>, string]>([
   [{ env: [{ name: 'GIT_TOKEN', value: 'abcdef' }] }, "'env[0]' sets 'GIT_TOKEN' to a credential, by its name, which everybody could read"],
   [{ resources: { request: {} } }, "resources: unknown key 'request' of ResourceRequirements"],
   [{ resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }, "'requests.cpu' must be at most the limit, 1, got 2"],
-  [{ volumeMounts: [{ name: 'x', mountPath: 'x' }] }, "'volumeMounts[x].mountPath' must be a path that begins with '/', got 'x'"],
+  [{ volumeMounts: [{ name: 'x', mountPath: '/x', subPath: '/y' }] }, "subPath' must be a path below the volume, without '/' at its begin and without '..', got '/y'"],
   [{ securityContext: { fsGroup: 1 } }, "unknown key 'fsGroup' of SecurityContext"],
 ])('refused of the containers: %j', (props, message) => {
   expect(() => bind({ repo: https, ...props })).toThrow(message);

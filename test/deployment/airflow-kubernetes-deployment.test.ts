@@ -118,7 +118,7 @@ test('all props reach the manifests', () => {
     secretBootstrap: { nodeSelector: { disk: 'hdd' } },
     scheduler: { replicas: 2 },
     apiServer: { replicas: 3 },
-    dagProcessor: { priorityClassName: 'high' },
+    dagProcessor: { priorityClassName: 'prod-high' },
     dagProcessors: [{ name: 'own', bundles: ['dags-folder'] }],
     triggerer: { nodeSelector: { disk: 'ssd' } },
     migration: { annotations: { a: 'b' } },
@@ -159,7 +159,7 @@ test('all props reach the manifests', () => {
   expect(deployed.find('PodMonitor').metadata.name).toBe('prod-statsd');
   expect(deployed.objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   expect(deployed.container('scheduler')).toMatchObject({ image: 'registry/airflow:1', imagePullPolicy: 'Always' });
-  expect(deployed.workload('dag-processor-own').spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }], priorityClassName: 'high' });
+  expect(deployed.workload('dag-processor-own').spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }], priorityClassName: 'prod-high' });
   expect(deployed.workload('dag-processor-own').spec.template.spec.containers[1].image).toBe('registry/git-sync:4');
   expect(JSON.stringify(deployed.pods.worker)).toContain('mirror.example.com/alpine:');
   expect(deployed.workload('scheduler').spec.replicas).toBe(2);

@@ -304,12 +304,12 @@ describe('behaviours of the official chart that are ours, too', () => {
         priorityClassName: 'low',
         hostAliases: [{ ip: '10.0.0.1' }],
         env: [{ name: 'A', value: '1' }],
-        containers: [{ name: 'b' }],
+        containers: [{ name: 'b', image: 'b:1' }],
         podOverride: { spec: { containers: [{ name: 'base', image: 'mine:1' }], securityContext: { runAsUser: 1000 } } },
       },
     }).pods.worker;
     expect(spec).toMatchObject({ runtimeClassName: 'gvisor', priorityClassName: 'low', hostAliases: [{ ip: '10.0.0.1' }], securityContext: { runAsUser: 1000 } });
-    expect(spec.containers.map(({ name, image }: any) => [name, image])).toEqual([['base', 'mine:1'], ['b', undefined]]);
+    expect(spec.containers.map(({ name, image }: any) => [name, image])).toEqual([['base', 'mine:1'], ['b', 'b:1']]);
   });
 
   test('45: a task pod runs as the account that it was given', () => {

@@ -1,6 +1,7 @@
 import { Deployed } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, CloudIdentity, MetadataDatabase, SecretRef, TaskLogs,
+  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, CeleryBroker, CloudIdentity, Executor, Exposure, MetadataDatabase, SecretRef,
+  TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -57,7 +58,7 @@ test('priority classes of one name, which are of the whole cluster', () => {
   ['a', 'b'].forEach(namespace => new AirflowKubernetesDeployment(scope, namespace, {
     database, namespace, releaseName: 'airflow', priorityClasses: { high: { value: 1 } },
   }));
-  expect(() => synth(scope)).toThrow("the PriorityClass 'airflow-high' is of the whole cluster, and 'chart/b' makes one of the same name");
+  expect(() => synth(scope)).toThrow("'chart/b' makes the PriorityClass 'airflow-high' of the whole cluster, too; give one of them another 'releaseName'");
 });
 
 test.each([
@@ -68,4 +69,59 @@ test.each([
 
 test('labels of a pod in podOverride are labels', () => {
   expect(() => new Deployed({ scheduler: { podOverride: { metadata: { labels: { a: 'b c' } } } } })).toThrow("'scheduler.podOverride.metadata.labels' must have values");
+});
+
+test('objects of one name from two deployments in a namespace', () => {
+  const scope = chart({ namespace: 'ns' });
+  const database = MetadataDatabase.postgres({ host: 'pg', password: SecretRef.existing('db', 'password') });
+  new AirflowKubernetesDeployment(scope, 'one', { database, releaseName: 'af', executor: Executor.celery({ broker: CeleryBroker.redis({ host: 'redis' }) }) });
+  new AirflowKubernetesDeployment(scope, 'two', { database, releaseName: 'af-celery' });
+  expect(() => synth(scope)).toThrow(/'chart\/two' makes the \w+ 'af-celery-worker' of namespace 'ns', too; give one of them another 'releaseName'/);
+});
+
+test('a range that is any address is no exception, which Kubernetes would refuse', () => {
+  const anywhere = MetadataDatabase.postgres({ host: 'pg.example.com', cidrs: ['0.0.0.0/0', '::/0'], password: SecretRef.existing('db', 'password') });
+  const except = JSON.stringify(new Deployed({ database: anywhere }).objects.filter(({ kind }) => kind === 'NetworkPolicy')).match(/"except":\[[^\]]*\]/g);
+  expect([...new Set(except)].sort()).toEqual(['"except":["169.254.169.254/32"]', '"except":["fd00:ec2::254/128"]']);
+});
+
+test('ids of objects that differ in what names of Secrets cannot have', () => {
+  const password = (key: string) => SecretRef.external({ store: 'vault', remoteKey: key });
+  const { objects } = new Deployed({ objects: { connections: { 'my_db': { connType: 'postgres', password: password('a') }, 'my-db': { connType: 'postgres', password: password('b') } }, variables: { K_: password('c') } } });
+  const names = objects.filter(({ kind }) => kind === 'ExternalSecret').map(({ metadata }) => metadata.name).sort();
+  expect(names).toEqual(['airflow-connection-my-db-password', expect.stringMatching(/^airflow-connection-my-db-password-[0-9a-f]{10}$/), expect.stringMatching(/^airflow-variable-k-[0-9a-f]{10}$/)]);
+});
+
+test.each<[string, Props, string]>([
+  ['a variable', { objects: { variables: { db_password: 'hunter2' } } }, "'objects.variables.db_password' holds a credential, by its name, which would stand in the manifest; give it as a SecretRef"],
+  ['an extra', { objects: { connections: { a: { connType: 'aws', extra: { aws_secret_access_key: 'abc' } } } } }, "'objects.connections.a.extra' holds a credential, by its name"],
+  ['a host', { objects: { connections: { a: { connType: 'http', host: 'https://u:pw@h' } } } }, "'objects.connections.a.host' holds a URL with a password"],
+])('a credential in the objects: %s', (_, props, message) => {
+  expect(() => new Deployed(props)).toThrow(message);
+});
+
+test.each<[string, Props, string]>([
+  ['a class by its key', { priorityClasses: { high: { value: 1 } }, podDefaults: { priorityClassName: 'high' } }, "but the class that 'priorityClasses' makes has the name of the deployment before it, '<name>-high'"],
+  ['another folder of plugins', { plugins: { 'a.py': '' }, config: { core: { plugins_folder: '/srv/p' } } }, "'plugins'"],
+  ['an annotation that is no text', { exposure: Exposure.ingress({ host: 'a.example.com', annotations: { x: true as any } }) }, 'annotations.x'],
+  ['numbers of a strategy that does not roll', { apiServer: { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } } }, "'apiServer.strategy.rollingUpdate' belongs to type 'RollingUpdate', got 'Recreate'; remove one"],
+  ['a strategy that never moves', { apiServer: { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } } }, "must let one pod come or go: 'maxSurge' or 'maxUnavailable' above 0"],
+])('%s is refused', (_, props, message) => {
+  expect(() => new Deployed(props)).toThrow(message);
+});
+
+test('clients of a load balancer are ranges', () => {
+  expect(() => Exposure.loadBalancer({ baseUrl: 'http://a.example.com', sourceRanges: ['10.0.0.0'] })).toThrow("'sourceRanges' must be a list of address ranges such as '10.0.0.0/8'");
+});
+
+test('with Argo CD a claim of logs and an Ingress come with the pods that they wait for', () => {
+  const { objects } = new Deployed({
+    delivery: 'argocd', logs: TaskLogs.persistentVolumeClaim({ size: '10Gi', storageClassName: 'shared' }), exposure: Exposure.ingress({ host: 'a.example.com' }),
+  });
+  const waves = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim' || kind === 'Ingress').map(({ metadata }) => metadata.annotations['argocd.argoproj.io/sync-wave']);
+  expect(waves).toEqual(['3', '3']);
+});
+
+test('namespaces that differ in a hyphen', () => {
+  expect(() => new Deployed({ workers: { namespaces: ['team-1', 'team1'] }, priorityClasses: { 'a-b': { value: 1 }, 'ab': { value: 2 } } })).not.toThrow();
 });

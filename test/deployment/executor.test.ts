@@ -1,3 +1,4 @@
+import { Deployed } from './deploy';
 import { AirflowVersion, CeleryBroker, Executor, SecretRef } from '../../src';
 
 const broker = CeleryBroker.redis({ host: 'redis' });
@@ -18,7 +19,21 @@ test('several are a list in their order, with aliases before the class', () => {
   expect(celery().withAlias('queue').alias).toBe('queue');
 });
 
+test('any other executor by its class, also beside those that are known', () => {
+  const ecs = Executor.of('airflow.providers.amazon.aws.executors.ecs.AwsEcsExecutor');
+  expect(ecs.name).toBe('airflow.providers.amazon.aws.executors.ecs.AwsEcsExecutor');
+  expect(Executor.multiple([Executor.kubernetes(), ecs.withAlias('ecs'), Executor.of('mine.Runner')]).name)
+    .toBe('KubernetesExecutor,ecs:airflow.providers.amazon.aws.executors.ecs.AwsEcsExecutor,mine.Runner');
+  const deployed = new Deployed({ executor: ecs });
+  expect(deployed.config['core.executor']).toBe(ecs.name);
+  expect(deployed.airflow.workerPodTemplate).toBeUndefined();
+});
+
 test.each<[string, () => unknown, string]>([
+  ['a class that is a way to a file', () => Executor.of('mine/runner.py'), "'classPath' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got \"mine/runner.py\""],
+  ["Airflow's own by its class", () => Executor.of('airflow.executors.local_executor.LocalExecutor'), "'airflow.executors.local_executor.LocalExecutor' is Airflow's own; write Executor.local(…)"],
+  ['another one twice', () => Executor.multiple([Executor.of('a.B'), Executor.of('a.B').withAlias('b')]), "'Executor.multiple' has B twice; remove one"],
+  ['an alias of two others', () => Executor.multiple([Executor.of('a.B'), Executor.of('a.C')]).withAlias('x'), "'a.B,a.C' stands for several executors"],
   ['one of several', () => Executor.multiple([celery()]), "'Executor.multiple' takes at least two executors, got 1"],
   ['a kind twice', () => Executor.multiple([celery(), celery().withAlias('b')]), "'Executor.multiple' has CeleryExecutor twice; remove one"],
   ['lists in lists', () => Executor.multiple([Executor.localKubernetes(), celery()]), "takes single executors, got 'LocalKubernetesExecutor'; list its parts"],

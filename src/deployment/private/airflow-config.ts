@@ -31,6 +31,8 @@ export interface AirflowConfigOptions {
   readonly flower: DerivedEntry[];
   /** Of the monitoring. */
   readonly monitoring: DerivedEntry[];
+  /** True where plugins are mounted. */
+  readonly plugins: boolean;
   /** Of the exposure. */
   readonly baseUrl?: string;
   /** Of the way to log in, where one was chosen. */
@@ -100,6 +102,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server${elsewhere ? `.${owner.namespace}` : ''}:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),
     ...(options.dags?.dagsFolder === undefined ? [] : [entry('core', 'dags_folder', options.dags.dagsFolder, "'dags'")]),
+    ...(options.plugins ? [entry('core', 'plugins_folder', '/opt/airflow/plugins', "'plugins'")] : []),
     ...(options.dags?.bundles === undefined ? []
       : [entry('dag_processor', 'dag_bundle_config_list', JSON.stringify(options.dags.bundles), "'dags'")]),
     entry(ui, features.apiServer ? 'port' : 'web_server_port', API_SERVER_PORT, 'the Service'),

@@ -3,7 +3,9 @@ import { airflowComponent, DeploymentContext } from './context';
 import { JOB_TTL_SECONDS } from './migration';
 import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { secretEnv, SecretRef } from '../../airflow/secret-ref';
+import { credentialInVariable } from '../../pod/credentials';
 import { Component, Wire } from '../../private/component-graph';
+import { specHash } from '../../private/hash';
 import { argument } from '../../private/pod-parts';
 import { AirflowObjects } from '../airflow-objects-props';
 
@@ -31,7 +33,7 @@ export function airflowObjectsComponent(
   const value = (given: any, purpose: string): any => {
     if (!(given instanceof SecretRef)) { return given; }
     const name = `AIRFLOW_OBJECT_SECRET_${env.length}`;
-    env.push(secretEnv(name, given.bind(scope, `Secret${env.length}`, `${purpose.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`, identity)));
+    env.push(secretEnv(name, given.bind(scope, `Secret${env.length}`, secretName(purpose), identity)));
     return { env: name };
   };
   const connections = mapped(props.connections, (id, connection) => {
@@ -40,6 +42,7 @@ export function airflowObjectsComponent(
     if (password !== undefined && !(password instanceof SecretRef)) {
       throw new Error(`'objects.connections.${id}.password' must be a SecretRef, such as SecretRef.existing('${id}', 'password')`);
     }
+    for (const [field, given] of Object.entries({ host, schema, login, extra })) { assertNoCredential(`objects.connections.${id}.${field}`, field, given); }
     return {
       conn_type: connType,
       host,
@@ -52,7 +55,10 @@ export function airflowObjectsComponent(
       extra: extra === undefined || extra instanceof SecretRef ? value(extra, `connection-${id}-extra`) : JSON.stringify(extra),
     };
   });
-  const variables = mapped(props.variables, (key, given) => value(given, `variable-${key}`));
+  const variables = mapped(props.variables, (key, given) => {
+    assertNoCredential(`objects.variables.${key}`, key, given);
+    return value(given, `variable-${key}`);
+  });
   const pools = mapped(props.pools, (name, { slots, description = '', includeDeferred = false }) => {
     if (!Number.isInteger(slots) || slots < -1) { throw new Error(`'objects.pools.${name}.slots' must be a whole number of at least -1, got ${slots}`); }
     return { slots, description, include_deferred: includeDeferred };
@@ -74,4 +80,19 @@ export function airflowObjectsComponent(
 
 function mapped<T>(objects: { [name: string]: T } | undefined, make: (name: string, object: T) => any): Wire {
   return Object.fromEntries(Object.entries(objects ?? {}).map(([name, object]) => [name, make(name, object)]));
+}
+
+/** A part of a Secret's name: ids that differ in what a name cannot have differ in a hash. */
+function secretName(purpose: string): string {
+  const slug = purpose.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/-+$/, '').slice(0, 60);
+  return slug === purpose ? slug : `${slug}-${specHash(purpose)}`;
+}
+
+/** Values stand in the arguments of the Job, where everybody reads them who may see pods. */
+function assertNoCredential(path: string, name: string, value: unknown): void {
+  const text = value !== null && typeof value === 'object' && !(value instanceof SecretRef) ? JSON.stringify(value) : value;
+  const inside = typeof value === 'object' && !(value instanceof SecretRef)
+    ? Object.entries(value ?? {}).map(([key, item]) => credentialInVariable(key, item)).find(found => found !== undefined) : undefined;
+  const found = inside ?? credentialInVariable(name, text);
+  if (found) { throw new Error(`'${path}' holds ${found}, which would stand in the manifest; give it as a SecretRef, such as SecretRef.existing('name', 'key')`); }
 }

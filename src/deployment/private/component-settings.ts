@@ -33,6 +33,13 @@ export function componentSettings(props: ComponentProps, path: string): PodSetti
 export function workloadSettings(kind: Component['workload'], own: Wire | undefined, props: ComponentProps, path: string): Wire | undefined {
   const field = kind === 'StatefulSet' ? 'updateStrategy' : 'strategy';
   const strategy = toWire(kind === 'StatefulSet' ? 'StatefulSetUpdateStrategy' : 'DeploymentStrategy', props.strategy, `${path}.strategy`);
+  const { type = 'RollingUpdate', rollingUpdate } = strategy ?? {};
+  if (rollingUpdate !== undefined && type !== 'RollingUpdate') {
+    throw new Error(`'${path}.strategy.rollingUpdate' belongs to type 'RollingUpdate', got '${type}'; remove one`);
+  }
+  if (rollingUpdate && [rollingUpdate.maxSurge, rollingUpdate.maxUnavailable].every(amount => /^0+%?$/.test(String(amount)))) {
+    throw new Error(`'${path}.strategy.rollingUpdate' must let one pod come or go: 'maxSurge' or 'maxUnavailable' above 0, got ${JSON.stringify(rollingUpdate)}`);
+  }
   const revisionHistoryLimit = toWire('int32', props.revisionHistoryLimit, `${path}.revisionHistoryLimit`);
   if (revisionHistoryLimit < 0) { throw new Error(`'${path}.revisionHistoryLimit' must be at least 0, got ${revisionHistoryLimit}`); }
   return strategy === undefined && revisionHistoryLimit === undefined ? own : {

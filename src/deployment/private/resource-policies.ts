@@ -4,7 +4,6 @@ import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { didYouMean } from '../../pod/closest';
 import { parseQuantity } from '../../pod/quantity';
 import { checkPropNames } from '../../private/known-props';
-import { pascal } from '../../private/pascal';
 import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from '../resource-policies-props';
 
 /** The props that this file reads. */
@@ -50,7 +49,7 @@ export function resourcePolicies(scope: Construct, identity: DeploymentIdentity,
     if (!['PreemptLowerPriority', 'Never'].includes(preemptionPolicy)) {
       throw new Error(`'${path}.preemptionPolicy' must be 'PreemptLowerPriority' or 'Never', got '${preemptionPolicy}'`);
     }
-    const object = new ApiObject(scope, `PriorityClass${pascal(key)}`, {
+    const object = new ApiObject(scope, `PriorityClass-${key}`, {
       apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
       metadata: { name: `${name}-${key}`, labels },
@@ -114,6 +113,13 @@ export function refusedByLimits(workloads: ApiObject[], task: any, props: Resour
     ...Object.entries(min).flatMap(([resource, least]) => found(i, 'min', resource, least, containers.filter(({ resources: { limits, requests } }) =>
       above(least, requests?.[resource] ?? limits?.[resource])).map(({ who }) => who))),
   ]));
+}
+
+/** A class of `priorityClasses` by its key, which is not its name. */
+export function wrongPriority(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
+  return podsOf(workloads, task).filter(({ spec }) => Object.hasOwn(props.priorityClasses ?? {}, spec.priorityClassName ?? ''))
+    .map(({ name, spec: { priorityClassName: key } }) => `'priorityClassName' of '${name}' is '${key}', but the class that 'priorityClasses' makes has the name of the `
+      + `deployment before it, '<name>-${key}'; write that`);
 }
 
 function above(amount: string | number | undefined, other: string | number | undefined): boolean {

@@ -80,21 +80,25 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
   const ours = [deployment.namespace, ...deployment.taskNamespaces];
   const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
     .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
-  const classes = (of: AirflowKubernetesDeployment) => of.node.children.filter(node => ApiObject.isApiObject(node) && node.kind === 'PriorityClass')
-    .map(node => (node as ApiObject).name);
-  const ranked = deployments.filter(other => other !== deployment && !twins.includes(other))
-    .flatMap(other => classes(other).filter(name => classes(deployment).includes(name)).slice(0, 1).map(name => ({ other, name })));
+  const made = new Set(objectsOf(deployment));
+  const shared = deployments.filter(other => other !== deployment && !twins.includes(other) && !guests.some(guest => guest.other === other))
+    .flatMap(other => objectsOf(other).filter(name => made.has(name)).slice(0, 1).map(name => ({ other, name })));
   const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
   return [
     ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
       + `'${twin.node.path}'; give one of them another 'releaseName' or 'namespace'`),
     ...guests.map(({ other, name }) => `the objects for task pods in namespace '${name}' are called '${deployment.releaseName}-…', and so are those of `
       + `'${other.node.path}' there; give one of them another 'releaseName', or other 'workers.namespaces'`),
-    ...ranked.map(({ other, name }) => `the PriorityClass '${name}' is of the whole cluster, and '${other.node.path}' makes one of the same name; give one of `
-      + "them another 'releaseName', or another name in 'priorityClasses'"),
+    ...shared.map(({ other, name }) => `'${other.node.path}' makes the ${name}, too; give one of them another 'releaseName'`),
     ...pods.map(pod => `applying this chart would run the task '${pod.taskId}' (${pod.node.path}) each time Airflow is deployed; `
       + "put it in a chart of its own, or set its 'renderAs' to 'PodTemplate' or 'none'"),
   ];
+}
+
+/** What a deployment makes, in words: kind, name and namespace. */
+function objectsOf(deployment: AirflowKubernetesDeployment): string[] {
+  return deployment.node.findAll().filter((node): node is ApiObject => ApiObject.isApiObject(node))
+    .map(({ kind, name, metadata }) => `${kind} '${name}' of ${kind === 'PriorityClass' ? 'the whole cluster' : `namespace '${metadata.namespace}'`}`);
 }
 
 /** KubernetesExecutor finds its pods by labels that do not tell which Airflow they belong to: two in a namespace adopt and delete each other's. */

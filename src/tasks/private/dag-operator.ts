@@ -7,14 +7,13 @@ import { hasJinja } from '../../pod/jinja';
 import { safeLabelValue } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
-import { PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
+import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
 import { toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
 import { checkPropNames } from '../../private/known-props';
 import { checkPropTypes, shown } from '../../private/prop-types';
-import { assertImportPath } from '../dag-notifier';
 import { DagTaskOptions } from '../dag-task-options';
 
 /** Parameters of KubernetesPodOperator that its `template_fields` name, and of which fields of the base container and the spec they are made. */
