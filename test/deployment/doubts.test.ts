@@ -1,7 +1,7 @@
 import { Deployed } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, CeleryBroker, CloudIdentity, Executor, Exposure, MetadataDatabase, SecretRef,
-  TaskLogs,
+  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, CeleryBroker, CloudIdentity, Executor, Exposure,
+  MetadataDatabase, SecretRef, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
