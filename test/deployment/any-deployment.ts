@@ -46,7 +46,7 @@ const everything = () => ({
   nodeSelector: { pool: 'airflow' },
   tolerations: [{ key: 'airflow', operator: 'Exists' }],
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
-  priorityClassName: 'high',
+  priorityClassName: 'airflow-high',
   schedulerName: 'mine',
   runtimeClassName: 'gvisor',
   hostAliases: [{ ip: '10.0.0.1', hostnames: ['a'] }],
