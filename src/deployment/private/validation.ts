@@ -1,5 +1,5 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
 import { PodTask } from '../../tasks/pod-task';
@@ -80,9 +80,13 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
   const ours = [deployment.namespace, ...deployment.taskNamespaces];
   const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
     .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
-  const made = new Set(objectsOf(deployment));
+  // Names begin with that of the release: only such deployments can have one in common, and those of one name elsewhere only what is of the cluster.
   const shared = deployments.filter(other => other !== deployment && !twins.includes(other) && !guests.some(guest => guest.other === other))
-    .flatMap(other => objectsOf(other).filter(name => made.has(name)).slice(0, 1).map(name => ({ other, name })));
+    .filter(({ releaseName: name }) => `${name}-`.startsWith(`${deployment.releaseName}-`) || `${deployment.releaseName}-`.startsWith(`${name}-`))
+    .flatMap(other => {
+      const [mine, theirs] = [deployment, other].map(({ node }) => objectsIn(other.releaseName === deployment.releaseName ? node.children : node.findAll()));
+      return theirs.filter(name => mine.includes(name)).slice(0, 1).map(name => ({ other, name }));
+    });
   const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
   return [
     ...twins.map(twin => `the objects are called '${deployment.releaseName}-…' in namespace '${deployment.namespace}', and so are those of `
@@ -96,8 +100,8 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
 }
 
 /** What a deployment makes, in words: kind, name and namespace. */
-function objectsOf(deployment: AirflowKubernetesDeployment): string[] {
-  return deployment.node.findAll().filter((node): node is ApiObject => ApiObject.isApiObject(node))
+function objectsIn(nodes: IConstruct[]): string[] {
+  return nodes.filter((node): node is ApiObject => ApiObject.isApiObject(node))
     .map(({ kind, name, metadata }) => `${kind} '${name}' of ${kind === 'PriorityClass' ? 'the whole cluster' : `namespace '${metadata.namespace}'`}`);
 }
 
