@@ -84,7 +84,8 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
   const shared = deployments.filter(other => other !== deployment && !twins.includes(other) && !guests.some(guest => guest.other === other))
     .filter(({ releaseName: name }) => `${name}-`.startsWith(`${deployment.releaseName}-`) || `${deployment.releaseName}-`.startsWith(`${name}-`))
     .flatMap(other => {
-      const [mine, theirs] = [deployment, other].map(({ node }) => objectsIn(other.releaseName === deployment.releaseName ? node.children : node.findAll()));
+      const alike = other.releaseName === deployment.releaseName;
+      const [mine, theirs] = [deployment, other].map(({ node }) => objectsIn(alike ? node.children : node.findAll()));
       return theirs.filter(name => mine.includes(name)).slice(0, 1).map(name => ({ other, name }));
     });
   const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
