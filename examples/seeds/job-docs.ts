@@ -27,7 +27,7 @@ export class JobDocs extends Chart {
     });
     const local = new LocalQueue(this, 'local-queue', { clusterQueue: queue.name });
     const install = new InstallKueueTask(this, 'install_kueue', { kueueVersion: 'v0.9.1' });
-    const kueue = { ...PI, queueName: local.name, suspend: true, containerResources: { requests: { cpu: 1, memory: '200Mi' } } };
+    const kueue = { ...PI, queueName: local.name, suspend: true, containerResources: { requests: { cpu: '1', memory: '200Mi' } } };
     // As the documentation has it: the runner waits for its pods; the operator looks for them at once, and fails where Kueue has not let it in yet.
     this.kueueJob = new KueueJobTask(this, 'kueue_job', { ...kueue, name: 'test-pi-kueue', waitUntilJobComplete: true });
     this.dag = new DagFile({

@@ -1,5 +1,5 @@
 import { KubernetesApi, Pod } from './api';
-import { PodCallbacks, TryCallbacks } from './callbacks';
+import { PodCallbacks } from './callbacks';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop, missingMount } from './diagnose';
 import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
@@ -10,6 +10,7 @@ import { objectOfTry, podName, TryOptions } from './render';
 import { Evidence, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
+import { TryCallbacks } from './try-callbacks';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
 import { timerMs } from './wait';
