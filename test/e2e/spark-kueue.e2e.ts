@@ -173,7 +173,7 @@ onCluster('KueueJobTask', () => {
     rmSync(folder, { recursive: true });
     const tasks = [{ name: 'train', xcom: { loss: 0.5 } }, { name: 'test', state: 'success' }];
     expect(JSON.parse(stdout)).toMatchObject({ state: 'success', tasks });
-    expect(stderr).toContain('pending: Suspended');
+    expect(stderr).toContain("Suspended: in queue 'users' of Kueue");
   });
 
   test('a Job that finds no quota waits until another has ended, however long that takes', async () => {
