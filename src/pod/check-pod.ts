@@ -2,7 +2,7 @@ import { hasJinja } from './jinja';
 import { assertMetadataMap } from './metadata-maps';
 import { brokenRules } from './pod-rules';
 import { problemsOf, throwProblems } from './problems';
-import { named } from './rules/words';
+import { named, repeated } from './rules/words';
 import { toWire } from './schema';
 
 /**
@@ -76,10 +76,6 @@ function labelProblems(key: string, value: string): string[] {
     ...(goodKey ? [] : [`label key '${key}' must be ${rule}, after an optional DNS name and '/'`]),
     ...(VALUE.test(value) || hasJinja(value) ? [] : [`label '${key}' must be ${rule}, got '${value}'; put free text into 'annotations'`]),
   ];
-}
-
-function repeated(names: string[]): string[] {
-  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
 }
 
 function list(names: string[]): string {

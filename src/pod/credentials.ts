@@ -25,6 +25,15 @@ export function credentialInVariable(name: string, value: unknown): string | und
   return isCredentialName(name) && !HARMLESS.test(value) ? 'a credential, by its name' : credentialIn(value);
 }
 
+/** Refuses a variable that holds a credential itself. @param path where it stands */
+export function refuseLiteral(name: string, value: unknown, path: string): void {
+  const what = credentialInVariable(name, value);
+  if (what) {
+    throw new Error(`'${path}' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
+      + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);
+  }
+}
+
 const OPTION = /^--?(?!-|secret(?:$|=)|(?:no|use|skip|max|min|num|pad|eos|bos|unk|sep|cls|mask|stop|enable|disable|tls|pull|image-pull)-)[\w-]*(password|passwd|secret|token|api-?key)(?:=(.*))?$/is;
 
 /** What a list of arguments gives away, and at which place; undefined where it looks harmless. */

@@ -50,3 +50,8 @@ export function safeLabelValue(value: string): string {
   const mark = createHash('md5').update(value, 'utf8').digest('hex').slice(0, 9);
   return safe === '' ? mark : `${safe.slice(0, 53)}-${mark}`;
 }
+
+/** The operator's own name of an argument: `envVars` → `env_vars`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+}

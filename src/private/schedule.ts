@@ -1,9 +1,24 @@
 import { shown } from './prop-types';
 
-/** Least and most of minute, hour, day, month and day of the week. */
-const FIELDS: readonly (readonly [least: number, most: number])[] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]];
-/** Airflow takes 7 for Sunday, and a second and a year after the five fields. */
-const AIRFLOW_FIELDS: typeof FIELDS = [...FIELDS.slice(0, 4), [0, 7], [0, 59], [1970, 2099]];
+type Limits = readonly (readonly [least: number, most: number])[];
+
+/** What may stand in the fields of a cron expression. */
+interface Dialect {
+  /** Least and most of minute, hour, day, month and day of the week, and of fields that may follow. */
+  readonly fields: Limits;
+  /** What else a part of a field may be. */
+  readonly special?: RegExp;
+  /** A range may go over the end: from Friday to Monday. */
+  readonly wraps: boolean;
+}
+
+const KUBERNETES: Dialect = { fields: [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]], wraps: false };
+/** 7 is Sunday, too, and a second and a year may follow. */
+const AIRFLOW: Dialect = {
+  fields: [...KUBERNETES.fields.slice(0, 4), [0, 7], [0, 59], [1970, 2099]],
+  special: /^([lr]|l[0-7]|\d+w|(\d|[a-z]{3})#[1-5])$/i,
+  wraps: true,
+};
 const WORDS: { readonly [field: number]: readonly string[] } = {
   3: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
   4: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
@@ -12,7 +27,7 @@ const WORDS: { readonly [field: number]: readonly string[] } = {
 /** True for what Kubernetes takes for the schedule of a CronJob. */
 export function isCronJobSchedule(text: unknown): boolean {
   return typeof text === 'string'
-    && (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [\d.]+(ns|us|µs|ms|s|m|h).*)$/.test(text) || isCron(text, FIELDS, /$^/));
+    && (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [\d.]+(ns|us|µs|ms|s|m|h).*)$/.test(text) || isCron(text, KUBERNETES));
 }
 
 /**
@@ -21,19 +36,18 @@ export function isCronJobSchedule(text: unknown): boolean {
  * @see https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/cron.html
  */
 export function isDagSchedule(text: string): boolean {
-  return /^@(once|continuous|hourly|daily|midnight|weekly|monthly|quarterly|yearly|annually)$/.test(text) || isCron(text, AIRFLOW_FIELDS, /^([lr]|l[0-7]|\d+w|(\d|[a-z]{3})#[1-5])$/i);
+  return /^@(once|continuous|hourly|daily|midnight|weekly|monthly|quarterly|yearly|annually)$/.test(text) || isCron(text, AIRFLOW);
 }
 
-/** @param special what else a part of a field may be; such a part, and ranges that go over the end, are for Airflow alone */
-function isCron(text: string, limits: typeof FIELDS, special: RegExp): boolean {
+function isCron(text: string, { fields: limits, special, wraps }: Dialect): boolean {
   const fields = text.trim().split(/\s+/);
-  return fields.length >= FIELDS.length && fields.length <= limits.length && fields.every((field, i) => field.split(',').every(part => {
-    if (special.test(part)) { return true; }
+  return fields.length >= KUBERNETES.fields.length && fields.length <= limits.length && fields.every((field, i) => field.split(',').every(part => {
+    if (special?.test(part)) { return true; }
     const match = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part);
     const [least, most] = limits[i];
     const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());
     const within = (value: string | undefined) => value === undefined || isWord(value) || (Number(value) >= least && Number(value) <= most);
-    return match !== null && within(match[1]) && within(match[2]) && (limits !== FIELDS || !(Number(match[1]) > Number(match[2])));
+    return match !== null && within(match[1]) && within(match[2]) && (wraps || !(Number(match[1]) > Number(match[2])));
   }));
 }
 

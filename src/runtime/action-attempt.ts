@@ -1,4 +1,5 @@
 import { ApiResource, KubernetesApi } from './api';
+import { resourceOfKind } from './api-kind';
 import { AttemptOptions, AttemptOutcome, Stopped } from './attempt';
 import { Diagnosis, diagnoseError, diagnoseStop } from './diagnose';
 import { ApiError, ManifestError, RuntimeError } from './errors';
@@ -10,7 +11,6 @@ import { TaskResult } from './result';
 import { timerMs } from './wait';
 import { ObjectWatch } from './watch';
 import { XComValue } from './xcom';
-import { didYouMean } from '../pod/closest';
 import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 
@@ -155,13 +155,8 @@ export class ActionAttempt {
       if (!versions.has(apiVersion)) { versions.set(apiVersion, await this.api.resourcesOf(apiVersion, this.limits)); }
     }
     return objects.map(object => {
-      const { apiVersion, kind, metadata } = object;
-      const resource = versions.get(apiVersion)?.find(known => known.kind === kind);
-      if (!resource) {
-        const kinds = versions.get(apiVersion)?.map(known => known.kind);
-        throw new ManifestError(`the cluster has no kind '${kind}' in ${apiVersion}${kinds ? didYouMean(kind, kinds) : ''}`,
-          'correct apiVersion and kind, or install what brings the kind (its CustomResourceDefinition)');
-      }
+      const { kind, metadata } = object;
+      const resource = resourceOfKind(object, versions.get(object.apiVersion));
       if (!metadata.name) { throw new ManifestError(`an object of kind '${kind}' in 'yamlConf' has no 'metadata.name'`, 'give it one: by its name it is found again'); }
       const where = metadata.namespace ?? namespace;
       return { resource, where, object: resource.namespaced ? { ...object, metadata: { ...metadata, namespace: where } } : object };

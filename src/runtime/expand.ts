@@ -6,7 +6,7 @@ import type { PlannedTask } from './plan';
 import { Expansion, ExpansionFactor, MappedParameter, parameterKey, placesOf, standingPod, withItems, XCOM_PARAMETERS } from '../pod/expansion';
 import { verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
-import { slug, slugName } from '../pod/names';
+import { slug, slugName, snakeCase } from '../pod/names';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
 import { taskPod } from '../pod/task-pod';
@@ -87,10 +87,9 @@ function listOf(value: JsonNode | null, taskId: string): JsonNode[] {
 function parametersOf(node: JsonNode, where: string): TaskParameters {
   if (node.kind !== 'object') { return wrong(where, 'an object of parameters', node); }
   const known = Object.keys(XCOM_PARAMETERS) as MappedParameter[];
-  const snake = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
   return Object.fromEntries([...node.entries].map(([name, value]) => {
-    const parameter = known.find(each => snake(each) === name);
-    if (!parameter) { throw new ManifestError(`${where} has '${name}', which is none of the parameters ${known.map(each => `'${snake(each)}'`).join(', ')}`); }
+    const parameter = known.find(each => snakeCase(each) === name);
+    if (!parameter) { throw new ManifestError(`${where} has '${name}', which is none of the parameters ${known.map(each => `'${snakeCase(each)}'`).join(', ')}`); }
     return [parameterKey(parameter), parameterOf(parameter, value, `'${name}' of ${where}`)];
   }));
 }

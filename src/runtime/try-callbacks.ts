@@ -1,6 +1,6 @@
 import { ApiResource, KubernetesApi } from './api';
+import { resourceOfKind } from './api-kind';
 import { CallbackArguments, CallbackClient, CallbackError, Hook, PodCallbacks } from './callbacks';
-import { ManifestError } from './errors';
 import { Manifest } from '../pod/manifest';
 
 /** The callbacks of one try. */
@@ -66,10 +66,8 @@ class Client implements CallbackClient {
     await this.api.deleteObject(await this.resource(object), this.namespaceOf(object), object.metadata.name!, { propagationPolicy: 'Background' }, this.limits);
   }
 
-  private async resource({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): Promise<ApiResource> {
-    const known = (await this.api.resourcesOf(apiVersion, this.limits))?.find(each => each.kind === kind);
-    if (!known) { throw new ManifestError(`the cluster has no kind '${kind}' in ${apiVersion}`); }
-    return known;
+  private async resource(object: Pick<Manifest, 'apiVersion' | 'kind'>): Promise<ApiResource> {
+    return resourceOfKind(object, await this.api.resourcesOf(object.apiVersion, this.limits));
   }
 
   private namespaceOf({ metadata }: Pick<Manifest, 'metadata'>): string {

@@ -1,11 +1,9 @@
-import { connection, kubectl } from './kubectl';
-import { objectWatch } from './object-watch';
+import { kubectl } from './kubectl';
+import { TestController } from './test-controller';
 import { KUEUE_API_VERSION, QUEUE_NAME } from '../../src/pod/kueue';
 import { Amounts, podResources } from '../../src/pod/pod-resources';
 import { formatQuantity, parseQuantity } from '../../src/pod/quantity';
-import { KubernetesApi } from '../../src/runtime/api';
 import { JOB } from '../../src/runtime/job-kind';
-import { Transport } from '../../src/runtime/transport';
 
 const LOCAL_QUEUE = { apiVersion: KUEUE_API_VERSION, kind: 'LocalQueue', plural: 'localqueues' };
 
@@ -25,31 +23,18 @@ interface Queued {
  *
  * @see https://kueue.sigs.k8s.io/docs/concepts/workload/
  */
-export class KueueController {
+export class KueueController extends TestController {
   /** Names of the Jobs that were admitted, in their order. */
   public readonly admitted: string[] = [];
-  private readonly transport = new Transport(connection(), { userAgent: 'kueue-controller' });
   private readonly queued = new Map<string, Queued>();
-  private readonly watches: { start(): Promise<void>; stop(): Promise<void> }[];
 
-  constructor(private readonly namespace: string) {
-    const api = new KubernetesApi(this.transport);
-    this.watches = [
-      objectWatch(api, LOCAL_QUEUE, namespace, '', { seen: () => this.schedule() }),
-      objectWatch(api, JOB, namespace, QUEUE_NAME, {
-        seen: job => this.seen(job),
-        gone: (_, uid) => { if (this.queued.delete(uid)) { this.schedule(); } },
-      }),
-    ];
-  }
-
-  public async start(): Promise<void> {
-    await Promise.all(this.watches.map(watch => watch.start()));
-  }
-
-  public async stop(): Promise<void> {
-    await Promise.all(this.watches.map(watch => watch.stop()));
-    this.transport.close();
+  constructor(namespace: string) {
+    super(namespace, 'kueue-controller');
+    this.watch(LOCAL_QUEUE, '', { seen: () => this.schedule() });
+    this.watch(JOB, QUEUE_NAME, {
+      seen: job => this.seen(job),
+      gone: (_, uid) => { if (this.queued.delete(uid)) { this.schedule(); } },
+    });
   }
 
   private seen(job: any): void {

@@ -1,38 +1,23 @@
-import { connection, kubectl } from './kubectl';
-import { objectWatch } from './object-watch';
+import { kubectl } from './kubectl';
+import { TestController } from './test-controller';
 import { hardenContainerContext, hardenPodContext } from '../../src/pod/hardening';
 import { SPARK_DRIVER_CONTAINER } from '../../src/pod/spark-application';
-import { KubernetesApi } from '../../src/runtime/api';
 import { SPARK_APPLICATION } from '../../src/runtime/spark-kind';
-import { Transport } from '../../src/runtime/transport';
 
 /**
  * Plays the Spark operator in a namespace: a driver's pod for each application, whose one argument is a line of shell in place of a program, and the states
  * that the operator gives an application as that pod goes on.
  */
-export class SparkController {
+export class SparkController extends TestController {
   /** States that were given, in their order. */
   public readonly states: string[] = [];
-  private readonly transport = new Transport(connection(), { userAgent: 'spark-controller' });
   private readonly seen = new Set<string>();
   private readonly ended = new Set<string>();
-  private readonly watches: { start(): Promise<void>; stop(): Promise<void> }[];
 
-  constructor(private readonly namespace: string) {
-    const api = new KubernetesApi(this.transport);
-    this.watches = [
-      objectWatch(api, SPARK_APPLICATION, namespace, '', { seen: application => this.submit(application) }),
-      objectWatch(api, { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }, namespace, 'spark-role=driver', { seen: pod => this.follow(pod) }),
-    ];
-  }
-
-  public async start(): Promise<void> {
-    await Promise.all(this.watches.map(watch => watch.start()));
-  }
-
-  public async stop(): Promise<void> {
-    await Promise.all(this.watches.map(watch => watch.stop()));
-    this.transport.close();
+  constructor(namespace: string) {
+    super(namespace, 'spark-controller');
+    this.watch(SPARK_APPLICATION, '', { seen: application => this.submit(application) });
+    this.watch({ apiVersion: 'v1', kind: 'Pod', plural: 'pods' }, 'spark-role=driver', { seen: pod => this.follow(pod) });
   }
 
   private submit(application: any): void {

@@ -5,7 +5,7 @@ import { GitRepository, parseRepository } from './git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../../airflow/secret-ref';
 import { assertSecret } from '../../airflow/tls-files';
-import { credentialInVariable } from '../../pod/credentials';
+import { refuseLiteral } from '../../pod/credentials';
 import { brokenAt } from '../../pod/pod-rules';
 import { throwProblems } from '../../pod/problems';
 import { toWire } from '../../pod/schema';
@@ -192,11 +192,7 @@ function containerSettings(props: GitSyncDagsProps): ContainerSettings {
   const env: Wire[] = wire('[]EnvVar', 'env') ?? [];
   env.forEach(({ name, value }, i) => {
     if (env.findIndex(other => other.name === name) !== i) { throw new Error(`'env' sets '${name}' twice; remove one`); }
-    const what = credentialInVariable(name, value);
-    if (what) {
-      throw new Error(`'env[${i}]' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
-        + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);
-    }
+    refuseLiteral(name, value, `env[${i}]`);
   });
   return {
     resources: wire('ResourceRequirements', 'resources') ?? { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },

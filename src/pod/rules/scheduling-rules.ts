@@ -1,5 +1,5 @@
 import { hasJinja } from '../jinja';
-import { ipAddress, named, needed, numberIn, Rules, shown } from './words';
+import { ipAddress, named, needed, numberIn, repeated, Rules, shown } from './words';
 
 const NEEDS_VALUES = ['In', 'NotIn'];
 const NEEDS_NUMBER = ['Gt', 'Lt'];
@@ -16,9 +16,9 @@ export const SCHEDULING_RULES: Rules = {
       .map(field => `'hostUsers: false' and '${field}' exclude each other; remove one`) : []),
     ...(spec.shareProcessNamespace && spec.hostPID ? ["'shareProcessNamespace' and 'hostPID' exclude each other; remove one"] : []),
     ...(spec.nodeName && (spec.schedulingGates ?? []).length > 0 ? ["'nodeName' and 'schedulingGates' exclude each other; remove one"] : []),
-    ...twice((spec.topologySpreadConstraints ?? []).map((c: any) => `${c.topologyKey}, ${c.whenUnsatisfiable}`))
+    ...repeated((spec.topologySpreadConstraints ?? []).map((c: any) => `${c.topologyKey}, ${c.whenUnsatisfiable}`))
       .map(pair => `'topologySpreadConstraints' has two for ${pair}; remove one`),
-    ...twice((spec.securityContext?.sysctls ?? []).map(({ name }: any) => name)).map(name => `'securityContext.sysctls' sets '${name}' twice; remove one`),
+    ...repeated((spec.securityContext?.sysctls ?? []).map(({ name }: any) => name)).map(name => `'securityContext.sysctls' sets '${name}' twice; remove one`),
     ...repeatedHostPorts(spec).map(port => `'containers' take port ${port} of the node twice; give one of them another 'hostPort'`),
     ...(spec.hostNetwork ? (spec.securityContext?.sysctls ?? []).filter(({ name }: any) => name.startsWith('net.'))
       .map(({ name }: any) => `'securityContext.sysctls' must not set '${name}' in the network of the node; remove it, or 'hostNetwork'`) : []),
@@ -59,11 +59,7 @@ function repeatedHostPorts(spec: any): string[] {
     .map((port: any) => ({ ...port, hostPort: port.hostPort ?? (spec.hostNetwork ? port.containerPort : undefined) }))
     .filter((port: any) => port.hostPort !== undefined)
     .map(({ hostPort, protocol = 'TCP', hostIP = '' }: any) => `${hostPort}/${protocol}${hostIP && ` at ${hostIP}`}`);
-  return twice(taken);
-}
-
-function twice(texts: string[]): string[] {
-  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
+  return repeated(taken);
 }
 
 function requirementProblems({ operator, values = [] }: any): string[] {

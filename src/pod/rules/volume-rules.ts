@@ -1,4 +1,4 @@
-import { named, needed, numberIn, oneField, pathBelow, Rules, shown } from './words';
+import { named, needed, numberIn, oneField, pathBelow, repeated, Rules, shown } from './words';
 import { hasJinja } from '../jinja';
 
 const mode = (field: string, value: any) => numberIn(field, value, 0, 0o777)
@@ -33,6 +33,5 @@ function sharedPaths(sources: any[]): string[] {
   const files = ({ configMap, secret, downwardAPI, serviceAccountToken }: any) =>
     [...configMap?.items ?? [], ...secret?.items ?? [], ...downwardAPI?.items ?? [], ...serviceAccountToken ? [serviceAccountToken] : []];
   const paths = sources.flatMap(files).map(({ path }) => path);
-  return [...new Set(paths.filter((path, i) => paths.indexOf(path) !== i))]
-    .map(path => `'sources' put two files at ${shown(path)}; give one of them another 'path'`);
+  return repeated(paths).map(path => `'sources' put two files at ${shown(path)}; give one of them another 'path'`);
 }

@@ -63,3 +63,8 @@ export function ipAddress(field: string, value: any): string[] {
   if (value === undefined || v4.test(value) || (/^[0-9a-fA-F:.]*$/.test(value) && value.split(':').length > 2)) { return []; }
   return [`'${field}' must be an IP address, got ${shown(value)}`];
 }
+
+/** What is there more than once, each named once. */
+export function repeated(texts: string[]): string[] {
+  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
+}

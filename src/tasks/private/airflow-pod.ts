@@ -1,6 +1,6 @@
 import { checkConfig } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
-import { credentialInVariable } from '../../pod/credentials';
+import { refuseLiteral } from '../../pod/credentials';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { brokenAt } from '../../pod/pod-rules';
 import { throwProblems } from '../../pod/problems';
@@ -94,11 +94,7 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
     }
     if (added.findIndex(variable => variable.name === name) !== i) { throw new Error(`'${path}' sets '${name}' twice; remove one`); }
     if (value !== undefined) { checkOption(version, name, value, `${path}[${i}]`); }
-    const what = credentialInVariable(name, value);
-    if (what) {
-      throw new Error(`'${path}[${i}]' sets '${name}' to ${what}, which everybody could read in the manifest; put it into a Secret, and write `
-        + `{ name: '${name}', valueFrom: { secretKeyRef: { name: '…', key: '…' } } }`);
-    }
+    refuseLiteral(name, value, `${path}[${i}]`);
   });
   return [...own, ...added];
 }

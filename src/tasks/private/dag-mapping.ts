@@ -2,7 +2,7 @@ import type { OperatorArgs, OperatorTask } from './dag-operator';
 import { PythonNames } from './dag-python';
 import { ExpansionFactor, MAPPED_PARAMETERS, MappedParameter, parameterKey, XCOM_PARAMETERS } from '../../pod/expansion';
 import { hasJinja } from '../../pod/jinja';
-import { slugName } from '../../pod/names';
+import { slugName, snakeCase } from '../../pod/names';
 import { PythonCall, PythonName, PythonValue } from '../../pod/python';
 import { TaskParameters } from '../../pod/task-parameters';
 
@@ -27,11 +27,11 @@ export function mappedOperator(operator: string, task: OperatorTask, argsOf: Arg
   });
   const list = ({ parameter, items, xcom }: ExpansionFactor): PythonValue => {
     if (items === undefined) { return new PythonName(`${names.variable(xcom!)}.output`); }
-    return items.map(itemArgs).map(args => parameter ? args[argument(parameter)] ?? null
-      : Object.fromEntries([...ofLists].map(argument).filter(name => args[name] !== undefined).map(name => [name, args[name]!])));
+    return items.map(itemArgs).map(args => parameter ? args[snakeCase(parameter)] ?? null
+      : Object.fromEntries([...ofLists].map(snakeCase).filter(name => args[name] !== undefined).map(name => [name, args[name]!])));
   };
   const expand = sets ? new PythonCall('expand_kwargs', [list(factors[0])])
-    : new PythonCall('expand', Object.fromEntries(factors.map(factor => [argument(factor.parameter!), list(factor)])));
+    : new PythonCall('expand', Object.fromEntries(factors.map(factor => [snakeCase(factor.parameter!), list(factor)])));
   return new PythonCall(`${operator}.partial`, partialArgs(task, argsOf, ofXcom, ofLists), expand);
 }
 
@@ -39,13 +39,13 @@ function partialArgs(task: OperatorTask, argsOf: ArgsOf, ofXcom: ReadonlySet<Map
   const all = argsOf(task);
   // The image of the manifest stands for one that only the XCom has.
   const moved = [...ofXcom].filter(name => name !== 'name' && !(name === 'image' && task._options.parameters.image !== undefined));
-  const jinja = moved.find(name => hasJinja(JSON.stringify(all[argument(name)] ?? null)));
+  const jinja = moved.find(name => hasJinja(JSON.stringify(all[snakeCase(name)] ?? null)));
   if (jinja) {
     throw new Error(`it is mapped over an XCom, and another part of '${jinja}' holds Jinja, which Airflow would not render beside it; `
       + `let the XCom hold it, or map the task over a list of '${jinja}'`);
   }
-  const out = new Set([...ofLists, ...ofXcom].map(argument));
-  return Object.fromEntries(Object.entries(argsOf(task, new Set(moved.map(argument)))).filter(([name]) => !out.has(name)));
+  const out = new Set([...ofLists, ...ofXcom].map(snakeCase));
+  return Object.fromEntries(Object.entries(argsOf(task, new Set(moved.map(snakeCase)))).filter(([name]) => !out.has(name)));
 }
 
 /** What a set in an XCom may give: what the task does not. */
@@ -58,9 +58,4 @@ function free(parameters: TaskParameters): MappedParameter[] {
 
 function given(item: TaskParameters): MappedParameter[] {
   return MAPPED_PARAMETERS.filter(name => item[parameterKey(name)] !== undefined);
-}
-
-/** The operator's own name of a parameter. */
-function argument(parameter: MappedParameter): string {
-  return parameter.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 }

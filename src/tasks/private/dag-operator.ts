@@ -4,7 +4,7 @@ import { DAG_TASK_OPTION_TYPES, DAG_TASK_OPTIONS } from './dag-task-option-names
 import { AirflowVersion } from '../../airflow/version';
 import { filled } from '../../pod/filled';
 import { hasJinja } from '../../pod/jinja';
-import { safeLabelValue } from '../../pod/names';
+import { safeLabelValue, snakeCase } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
@@ -171,9 +171,8 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
     return new PythonName(names.imported(path));
   };
   const seconds = (value: number | undefined) => value === undefined ? undefined : new PythonCall(names.imported('datetime.timedelta'), { seconds: value });
-  const snake = (option: string) => option.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
   return {
-    ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([option, value]) => [snake(option), value])),
+    ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([option, value]) => [snakeCase(option), value])),
     // Airflow 3.3 warns of the older name.
     ...(reattachOnRestart === undefined ? {} : { [version._isAtLeast('3.3') ? 'durable' : 'reattach_on_restart']: reattachOnRestart }),
     get_logs: logs,

@@ -4,6 +4,7 @@ import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
 import { credentialInArguments, credentialInVariable } from '../../pod/credentials';
 import { hasJinja } from '../../pod/jinja';
+import { snakeCase } from '../../pod/names';
 import { PropNames } from '../../private/known-props';
 import { PropTypes } from '../../private/prop-types';
 import { SparkTaskProps } from '../spark-task-props';
@@ -71,7 +72,7 @@ export function unknownSparkProp(props: object): string | undefined {
   const inDag = [camel === 'getLogs' ? 'logs' : camel, `${camel}Seconds`].find(option => Object.hasOwn(DAG_TASK_OPTIONS, option));
   const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
     : Object.hasOwn(OTHER_WORDS, camel) ? `; ${OTHER_WORDS[camel]}`
-      : SECTION.includes(camel) ? `; write '${camel.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}' into the section 'kubernetes' of the template`
+      : SECTION.includes(camel) ? `; write '${snakeCase(camel)}' into the section 'kubernetes' of the template`
         : inDag ? `; for a generated DAG write '${inDag}' into 'taskOptions' of DagFile` : didYouMean(camel, Object.keys(PROPS));
   return `unknown prop '${unknown[0]}'${hint || '; see SparkTaskProps for those that there are'}`;
 }
