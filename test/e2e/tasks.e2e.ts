@@ -28,20 +28,6 @@ onCluster('tasks', () => {
   }, 150_000);
   afterAll(() => removeNamespace(namespace));
 
-  scenarios({
-    image: 'localhost/busybox:1',
-    missingImage: 'localhost/missing:1',
-    namespace: () => namespace,
-    connection: async () => connection(),
-    exhaustQuota: async () => { kubectl(['create', 'quota', 'none', '-n', namespace, '--hard=pods=0']); },
-    reader: async () => {
-      const token = kubectl(['create', 'token', 'reader', '-n', namespace]).trim();
-      const { server, ca } = connection();
-      return { server, ca, token };
-    },
-    memoryLimits: true,
-  });
-
   const task = (): Manifest[] => {
     const chart = Testing.chart();
     new PodTask(chart, 'task', { image: 'localhost/busybox:1', cmds: ['sh', '-c', 'echo working'], labels: { app: 'task' } });
@@ -71,5 +57,19 @@ onCluster('tasks', () => {
     expect(result.tasks[0]).toMatchObject({ state: 'success', warnings: [] });
     expect(lines).toEqual(['working']);
     kubectl(['wait', '-n', namespace, '--for=delete', `service/${made!.metadata.name}`, '--timeout=60s']);
+  });
+
+  scenarios({
+    image: 'localhost/busybox:1',
+    missingImage: 'localhost/missing:1',
+    namespace: () => namespace,
+    connection: async () => connection(),
+    exhaustQuota: async () => { kubectl(['create', 'quota', 'none', '-n', namespace, '--hard=pods=0']); },
+    reader: async () => {
+      const token = kubectl(['create', 'token', 'reader', '-n', namespace]).trim();
+      const { server, ca } = connection();
+      return { server, ca, token };
+    },
+    memoryLimits: true,
   });
 });
