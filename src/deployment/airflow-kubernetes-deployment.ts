@@ -30,7 +30,7 @@ import { pooledServers } from './private/pooled-servers';
 import { assertPropNames } from './private/prop-names';
 import { pythonFiles } from './private/python-files';
 import { redisComponent } from './private/redis';
-import { refusedByLimits, refusedByQuota, resourcePolicies, wrongPriority } from './private/resource-policies';
+import { podSpecOf, refusedByPolicies, resourcePolicies } from './private/resource-policies';
 import { schedulerComponent } from './private/scheduler';
 import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
@@ -258,7 +258,7 @@ export class AirflowKubernetesDeployment extends Construct {
       resourcePolicies(this, identityOf(owner), props);
       const workloads = Object.values(made).map(component => component.workload);
       const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
-      throwProblems([refusedByQuota, refusedByLimits, wrongPriority].flatMap(refused => refused(workloads, taskPod(), props)));
+      throwProblems(refusedByPolicies(workloads, taskPod(), props));
       this.scheduler = made.scheduler;
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;
@@ -286,7 +286,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.createUser = made['create-user'];
       this.objects = made.objects;
       checkPlacement(this, () => [
-        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, (workload.toJson().spec.jobTemplate?.spec ?? workload.toJson().spec).template.spec]),
+        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload)]),
         ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
       ]);
       this.podCleanup = made['pod-cleanup'];

@@ -103,9 +103,31 @@ function quantities(given: { [resource: string]: any } | undefined, path: string
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+/** What the API server would refuse of the pods of a deployment because of its own policies. */
+export function refusedByPolicies(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
+  if (!props.resourceQuota && !props.limitRanges && !props.priorityClasses) { return []; }
+  const pods = [
+    ...workloads.map(object => ({ name: object.name, spec: podSpecOf(object) })),
+    ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
+  ];
+  return [refusedByQuota, refusedByLimits, wrongPriority].flatMap(refused => refused(pods, props));
+}
+
+/** The spec of the pods that a workload makes. */
+export function podSpecOf(workload: ApiObject): any {
+  const { spec } = workload.toJson();
+  return (spec.jobTemplate?.spec ?? spec).template.spec;
+}
+
+interface NamedPod {
+  /** That of what makes it. */
+  readonly name: string;
+  readonly spec: any;
+}
+
 /** What a LimitRange has the API server refuse: containers that ask for more than its most, or for less than its least. */
-export function refusedByLimits(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
-  const containers = podsOf(workloads, task).flatMap(({ name, spec }) => [...spec.initContainers ?? [], ...spec.containers]
+function refusedByLimits(pods: NamedPod[], props: ResourcePolicies): string[] {
+  const containers = pods.flatMap(({ name, spec }) => [...spec.initContainers ?? [], ...spec.containers]
     .map(({ name: container, resources = {} }: any) => ({ who: `'${container}' of '${name}'`, resources })));
   return (props.limitRanges ?? []).flatMap(({ type = 'Container', max = {}, min = {} }, i) => (type !== 'Container' ? [] : [
     ...Object.entries(max).flatMap(([resource, most]) => found(i, 'max', resource, most, containers.filter(({ resources: { limits, requests } }) =>
@@ -116,8 +138,8 @@ export function refusedByLimits(workloads: ApiObject[], task: any, props: Resour
 }
 
 /** A class of `priorityClasses` by its key, which is not its name. */
-export function wrongPriority(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
-  return podsOf(workloads, task).filter(({ spec }) => Object.hasOwn(props.priorityClasses ?? {}, spec.priorityClassName ?? ''))
+function wrongPriority(pods: NamedPod[], props: ResourcePolicies): string[] {
+  return pods.filter(({ spec }) => Object.hasOwn(props.priorityClasses ?? {}, spec.priorityClassName ?? ''))
     .map(({ name, spec: { priorityClassName: key } }) => `'priorityClassName' of '${name}' is '${key}', but the class that 'priorityClasses' makes has the name of the `
       + `deployment before it, '<name>-${key}'; write that`);
 }
@@ -131,22 +153,12 @@ function found(index: number, bound: string, resource: string, value: string | n
     + `${bound === 'max' ? 'more' : 'less'}; change their 'resources' ('podOverride' for containers beside the component), or the limit`];
 }
 
-/** Every pod of the deployment, with the name of what makes it. */
-function podsOf(workloads: ApiObject[], task: any): { name: string; spec: any }[] {
-  return [
-    ...workloads.map(object => ({ name: object.name, spec: (object.toJson().spec.jobTemplate?.spec ?? object.toJson().spec).template.spec })),
-    ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
-  ];
-}
-
 /**
  * The resources of a quota that a pod must name for each container, but does not: the API server refuses it.
  *
  * @returns a problem for each resource
  */
-export function refusedByQuota(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
-  if (!props.resourceQuota) { return []; }
-  const pods = podsOf(workloads, task);
+function refusedByQuota(pods: NamedPod[], props: ResourcePolicies): string[] {
   return Object.keys(props.resourceQuota?.hard ?? {}).flatMap(name => {
     const [, kind = 'requests', resource] = /^(?:(requests|limits)\.)?(cpu|memory|ephemeral-storage)$/.exec(name) ?? [];
     if (resource === undefined) { return []; }
