@@ -1,4 +1,5 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { NetworkPeer } from './deployment-identity';
 
 /** Throws where a host or a port is none. */
 export function assertServer(host: string, port: number): void {
@@ -20,6 +21,12 @@ export function isHost(host: unknown): host is string {
 export function rangesOf(host: string, cidrs?: string[]): string[] | undefined {
   const family = isIP(host);
   return cidrs ?? (family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`]);
+}
+
+/** A server as a peer, where its address ranges are known with them. */
+export function peerAt(host: string, port: number, cidrs?: string[]): NetworkPeer {
+  const ranges = rangesOf(host, cidrs);
+  return { host, port, ...(ranges ? { cidrs: ranges } : {}) };
 }
 
 /** Throws where address ranges are none; an empty list would stand for any address. `what` begins the message. */
@@ -48,4 +55,18 @@ export function assertLogin(props: { readonly database?: unknown; readonly user?
 /** The host as a pod of another namespace finds it. */
 export function hostFrom(host: string, namespace: string): string {
   return isIP(host) === 0 && !host.includes('.') ? `${host}.${namespace}.svc` : host;
+}
+
+/** True where an address is in ranges of both lists. */
+export function overlap(some: string[], others: string[]): boolean {
+  const holds = (range: string, other: string) => {
+    const [address, bits] = range.split('/');
+    const [inner, innerBits] = other.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (isIP(address) !== isIP(inner) || Number(bits) > Number(innerBits)) { return false; }
+    const block = new BlockList();
+    block.addSubnet(address, Number(bits), family);
+    return block.check(inner, family);
+  };
+  return some.some(one => others.some(other => holds(one, other) || holds(other, one)));
 }

@@ -3,6 +3,7 @@ import { checkSubPath, checkWhole } from './private/folder';
 import { parseRepository } from './private/git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { peerAt } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { checkPropTypes } from '../private/prop-types';
 
@@ -61,6 +62,13 @@ export interface GitDagBundleProps extends DagBundleOptions {
    * @default - none
    */
   readonly knownHosts?: SecretRef;
+
+  /**
+   * Address ranges of the server, for network policies.
+   *
+   * @default - its port is open to any address
+   */
+  readonly cidrs?: string[];
 }
 
 /** A folder of the image, or of a volume that the components mount. */
@@ -87,6 +95,13 @@ export interface BucketDagBundleProps extends DagBundleOptions {
    * @default - the cloud identity of the ServiceAccounts (`cloudIdentity`)
    */
   readonly connection?: SecretRef;
+
+  /**
+   * Address ranges of the storage's servers, for network policies.
+   *
+   * @default - its port is open to any address
+   */
+  readonly cidrs?: string[];
 }
 
 /** What a bundle gives the source, as wire JSON. */
@@ -100,9 +115,9 @@ interface DagBundleParts {
 
 const OPTIONS: PropNames<DagBundleOptions> = { name: true, refreshIntervalSeconds: true };
 const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: true };
-const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: true, connection: true, prefix: true };
+const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: true, cidrs: true, connection: true, prefix: true };
 const GIT: PropNames<GitDagBundleProps> = {
-  ...OPTIONS, knownHosts: true, ref: true, repo: true, sshKey: true, subPath: true, token: true, username: true,
+  ...OPTIONS, cidrs: true, knownHosts: true, ref: true, repo: true, sshKey: true, subPath: true, token: true, username: true,
 };
 const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
 
@@ -124,7 +139,7 @@ export class DagBundle {
     if (!ssh && (props.sshKey ?? props.knownHosts)) { throw new Error(`'sshKey' and 'knownHosts' are for SSH, '${props.repo}' is not an SSH URL; use 'token' for it`); }
     if (ssh && (props.token ?? props.username)) { throw new Error(`'username' and 'token' are for HTTP, '${props.repo}' is an SSH URL; use 'sshKey'`); }
     if (props.username !== undefined && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
-    return new DagBundle(props, 'airflow.providers.git.bundles.git.GitDagBundle', { host, port }, (scope, identity, id) => {
+    return new DagBundle(props, 'airflow.providers.git.bundles.git.GitDagBundle', peerAt(host, port, props.cidrs), (scope, identity, id) => {
       const bind = (constructId: string, what: string, ref: SecretRef) => ref.bind(scope, constructId, `dag-bundle-${props.name}-${what}`, identity);
       const token = `AIRFLOW_${id.toUpperCase()}_TOKEN`;
       const folder = `/etc/airflow-git/${props.name}`;
@@ -177,7 +192,7 @@ export class DagBundle {
     checkPropNames(props, BUCKET, `DagBundle.${kind}`, 'BucketDagBundleProps');
     checkPropTypes(props, { bucket: 'a text', connection: SECRET, prefix: 'a text' });
     if (!/^[a-z0-9][a-z0-9._-]+$/.test(props.bucket)) { throw new Error(`'bucket' must be the name of a bucket, got '${props.bucket}'; a path in it is 'prefix'`); }
-    return new DagBundle(props, classpath, { host, port: 443 }, (scope, identity, id) => {
+    return new DagBundle(props, classpath, peerAt(host, 443, props.cidrs), (scope, identity, id) => {
       const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
       return {
         kwargs: { [connectionKey]: id, bucket_name: props.bucket, ...(props.prefix === undefined ? {} : { prefix: props.prefix }) },

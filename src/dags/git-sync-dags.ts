@@ -89,6 +89,13 @@ export interface GitSyncDagsProps {
   readonly caCertificate?: SecretRef;
 
   /**
+   * Address ranges of the server, for network policies.
+   *
+   * @default - its port is open to any address
+   */
+  readonly cidrs?: string[];
+
+  /**
    * What git-sync calls when it has a new commit, once for each pod that keeps DAGs fresh; task pods call nothing.
    *
    * @default - nothing

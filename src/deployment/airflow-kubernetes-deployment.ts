@@ -54,7 +54,7 @@ import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
+import { inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
 import { mergeEnv, podSettings } from '../tasks/private/airflow-pod';
 import { checkPlacement } from '../tasks/private/placement';
@@ -237,6 +237,7 @@ export class AirflowKubernetesDeployment extends Construct {
       })));
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
+      if (policies.scheduler) { inseparableServers(graph).forEach(message => warnAtSynth(this, message)); }
       const made: { [name: string]: AirflowComponent } = {};
       for (const component of graph.components) {
         // Task pods have no workload: Airflow makes them.
@@ -369,12 +370,18 @@ export class AirflowKubernetesDeployment extends Construct {
     const watched = monitoring({
       identity, version: this.version, image: images.statsdExporter, config: props.config ?? {}, props: props.monitoring ?? {},
     });
-    const servers = [...watched.servers, { what: 'the database', peer: database.peer }, ...(celery?.servers ?? []), ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer }))];
+    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
+    const servers = [
+      ...watched.servers,
+      { what: 'the database', peer: database.peer },
+      ...(celery?.servers ?? []),
+      ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer })),
+      ...(props.networkPolicies?.taskEgress === 'deny' ? dags?.peers ?? [] : []).map(peer => ({ what: "the server of 'dags'", peer })),
+    ];
     for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
       warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
         + "address; give its address ranges as 'cidrs'");
     }
-    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
     const ui = features.apiServer ? 'api-server' : 'webserver';
     const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
       identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT, portName: 'http', selector: selectorLabels(owner.name, ui),

@@ -17,10 +17,19 @@ export interface KedaScaler {
 /** @default 'TCP' */
 export type Protocol = 'TCP' | 'UDP';
 
+/** A connection to something outside of the deployment. */
+export interface HostFlow {
+  readonly kind: 'host';
+  readonly host: string;
+  readonly port: number;
+  readonly cidrs?: string[];
+  readonly protocol?: Protocol;
+}
+
 /** A connection that a component opens. */
 export type Flow =
   | { readonly kind: 'component'; readonly component: string; readonly port: number; readonly protocol?: Protocol }
-  | { readonly kind: 'host'; readonly host: string; readonly port: number; readonly cidrs?: string[]; readonly protocol?: Protocol }
+  | HostFlow
   /** The user's own code runs there and may go where it wants. */
   | { readonly kind: 'anywhere' };
 

@@ -1,9 +1,10 @@
-import { assertRanges } from '../airflow/server-address';
+import { assertRanges, overlap } from '../airflow/server-address';
 import { didYouMean } from '../pod/closest';
 import { toWire } from '../pod/schema';
-import { Component, ComponentGraph, Flow, usesKubernetesApi, Wire } from '../private/component-graph';
+import { Component, ComponentGraph, Flow, HostFlow, usesKubernetesApi, Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import * as kplus from '../private/kplus';
+import { shown } from '../private/prop-types';
 import { metadata, Owner } from '../private/workload';
 
 /** The Kubernetes API server, for pods that talk to it. */
@@ -40,6 +41,14 @@ export interface NetworkPoliciesProps {
   readonly kubernetesApi?: KubernetesApiPeer;
 
   /**
+   * Whether the code of DAGs, in task pods and wherever else it runs (Celery workers, DAG processor, triggerer, scheduler under LocalExecutor), may open
+   * connections of its own. With `deny` it reaches what its component declares, such as the API server and the store of logs, and what `extraEgress` adds.
+   *
+   * @default 'allow' - anything but instance metadata, components that do not expect it, and servers of the deployment by their `cidrs`
+   */
+  readonly taskEgress?: 'allow' | 'deny';
+
+  /**
    * What components may reach beside what they declare: component → rules of a NetworkPolicy. Components are called as in the label
    * `app.kubernetes.io/component`: `scheduler`, `api-server`, `worker` …
    *
@@ -58,10 +67,16 @@ export interface NetworkPoliciesProps {
 
 const INSTANCE_METADATA_V4 = '169.254.169.254/32';
 const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
+/** Where nodes offer identities of a cloud. */
+const IDENTITIES = /^(169\.254\.|fd00:ec2:)/;
 
 /** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
 export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
   assertComponents(graph, props);
+  const { taskEgress } = props;
+  if (taskEgress !== undefined && taskEgress !== 'allow' && taskEgress !== 'deny') {
+    throw new Error(`'networkPolicies.taskEgress' must be 'allow' or 'deny', got ${shown(taskEgress)}`);
+  }
   return Object.fromEntries(graph.components.map(component => [component.name, policy(owner, graph, component, props, owner.namespace)]));
 }
 
@@ -75,7 +90,7 @@ function policy(owner: Owner, graph: ComponentGraph, component: Component, props
   const moreIngress: Wire[] = toWire('[]NetworkPolicyIngressRule', props.extraIngress?.[component.name], path('extraIngress')) ?? [];
   const moreEgress: Wire[] = toWire('[]NetworkPolicyEgressRule', props.extraEgress?.[component.name], path('extraEgress')) ?? [];
   const reached = [...ingress(owner, graph, component), ...moreIngress];
-  const reaches = egress(owner, component, props, [...new Set(graph.components.flatMap(knownRanges))], namespace, moreEgress);
+  const reaches = egress(owner, component, props, graph.components.flatMap(hostsOf), namespace, moreEgress);
   const meta = metadata(owner, component.name);
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -117,16 +132,43 @@ function flowsOf({ flows, settings }: Component): Flow[] {
   return all;
 }
 
-/** Where the hosts are that a component connects to, as far as it is known. */
-function knownRanges(component: Component): string[] {
-  return flowsOf(component).flatMap(flow => (flow.kind === 'host' && flow.cidrs) || []);
+/** The servers that a component connects to. */
+function hostsOf(component: Component): HostFlow[] {
+  return flowsOf(component).filter(flow => flow.kind === 'host');
 }
 
-/** `peers` are the known ranges of all components: those of others are closed to a component that may go anywhere. */
+/** What is to be said where code of DAGs that may reach one server reaches another one, too, because it may be at the same addresses and has the same port. */
+export function inseparableServers(graph: ComponentGraph): string[] {
+  const known = graph.components.flatMap(hostsOf).filter(({ cidrs = [] }) => cidrs.some(cidr => !IDENTITIES.test(cidr)));
+  return [...new Set(graph.components.filter(runsUserCode).map(hostsOf).flatMap(own => {
+    const others = known.filter(({ host }) => own.every(mine => mine.host !== host));
+    return others.flatMap(other => own.filter(mine => samePort(mine, other) && (!mine.cidrs || overlap(mine.cidrs, other.cidrs!))).map(mine => {
+      const [one, two] = [mine.host, other.host].sort();
+      return `network policies: '${one}' and '${two}' may be at the same addresses and have the same port, ${mine.port}, so that code of DAGs which may `
+        + "reach one of them reaches both; give 'cidrs' that tell them apart";
+    }));
+  }))];
+}
+
+function runsUserCode({ flows }: Component): boolean {
+  return flows.some(flow => flow.kind === 'anywhere');
+}
+
+function samePort(one: HostFlow, other: HostFlow): boolean {
+  return one.port === other.port && (one.protocol ?? 'TCP') === (other.protocol ?? 'TCP');
+}
+
+/** The ranges of servers that are closed to a component which may go anywhere: all but those of its own connections, port by port. */
+function closedTo(own: HostFlow[], all: HostFlow[]): string[] {
+  const isOwn = (cidr: string, flow: HostFlow) => own.some(mine => samePort(mine, flow) && (mine.cidrs ?? []).includes(cidr));
+  return [...new Set(all.flatMap(flow => (flow.cidrs ?? []).filter(cidr => !isOwn(cidr, flow))))];
+}
+
+/** `hosts` are the servers of all components. */
 function egress(
-  owner: Owner, component: Component, props: NetworkPoliciesProps, peers: string[], namespace: string, more: Wire[],
+  owner: Owner, component: Component, props: NetworkPoliciesProps, hosts: HostFlow[], namespace: string, more: Wire[],
 ): Wire[] {
-  const flows = flowsOf(component);
+  const flows = flowsOf(component).filter(({ kind }) => kind !== 'anywhere' || props.taskEgress !== 'deny');
   const talks = flows.length > 0 || more.length > 0 || usesKubernetesApi(component);
   // OpenShift's DNS pods listen on 5353, and policies are judged there.
   const dns = talks ? [{ ports: ['UDP', 'TCP'].flatMap(protocol => [53, 5353].map(port => ({ protocol, port }))) }] : [];
@@ -138,7 +180,7 @@ function egress(
   const api = usesKubernetesApi(component)
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]
     : [];
-  const closed = peers.filter(cidr => !knownRanges(component).includes(cidr));
+  const closed = closedTo(hostsOf(component), hosts);
   return [...dns, ...api, ...unique(flows.map(flow => rule(owner, flow, closed, namespace))), ...more];
 }
 
@@ -147,8 +189,8 @@ function rule(owner: Owner, flow: Flow, closed: string[], namespace: string): Wi
   const ports = [{ protocol: flow.protocol ?? 'TCP', port: flow.port }];
   if (flow.kind === 'component') { return { to: [namespace === owner.namespace ? podsHere(owner, flow.component) : podsIn(owner, flow.component, owner.namespace)], ports }; }
   if (flow.cidrs) { return { to: blocks(flow.cidrs), ports }; }
-  // Instance metadata answers on this port.
-  return flow.port === 80 ? { to: anywhere([]), ports } : { ports };
+  // Instance metadata and identity agents answer on this port.
+  return flow.port === 80 ? { to: anywhere(closed.filter(cidr => IDENTITIES.test(cidr))), ports } : { ports };
 }
 
 /** Any address but those of instance metadata and of what is closed. */

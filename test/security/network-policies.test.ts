@@ -1,4 +1,7 @@
-import { AirflowKubernetesDeploymentProps, Exposure, GitSyncDags, MetadataDatabase, SecretRef } from '../../src';
+import {
+  AirflowKubernetesDeploymentProps, CeleryBroker, CeleryResultBackend, CloudIdentity, DagBundle, DagBundles, Executor, Exposure, GitSyncDags,
+  MetadataDatabase, SecretRef, TaskLogs,
+} from '../../src';
 import { violations } from '../../src/testing';
 import { dags, Deployed, SHAPES } from '../deployment/deploy';
 
@@ -44,6 +47,83 @@ test("the user's code reaches no instance metadata, and task pods not the databa
   expect(except('worker')).toEqual([['169.254.169.254/32', '10.1.0.0/16'], ['fd00:ec2::254/128', 'fd00::/64']]);
   expect(except('dag-processor')).toEqual([['169.254.169.254/32'], ['fd00:ec2::254/128']]);
   expect(reaches(deployed, 'scheduler')).toEqual(['443,6443 any', '5432 10.1.0.0/16,fd00::/64']);
+});
+
+describe('two servers in one range', () => {
+  const password = SecretRef.existing('db', 'p');
+  const except = (deployed: Deployed, component: string) => policy(deployed, component).egress.flatMap((rule: any) => rule.to ?? [])
+    .filter((to: any) => to.ipBlock?.except).flatMap((to: any) => to.ipBlock.except);
+  const database = MetadataDatabase.postgres({ host: 'pg.example.com', password, cidrs: ['10.0.0.0/8'] });
+
+  test.each([['the same', '10.0.0.0/8'], ['a smaller', '10.1.0.0/16'], ['a larger', '10.0.0.0/7']])('are told apart by their ports: %s', (_, range) => {
+    const deployed = new Deployed({ database, logs: TaskLogs.s3({ bucket: 'logs', endpoint: 'https://minio.example.com', cidrs: [range] }) });
+    expect(except(deployed, 'worker')).toContain('10.0.0.0/8');
+    expect(reaches(deployed, 'worker')).toContain(`443 ${range}`);
+    expect(reaches(deployed, 'worker').join()).not.toContain('5432');
+    expect(reaches(deployed, 'dag-processor')).toContain('5432 10.0.0.0/8');
+  });
+
+  test('and with one port bring a warning, where a range holds the other one', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const deploy = (host: string, cidrs?: string[]) => new Deployed({
+      database,
+      executor: Executor.celery({
+        broker: CeleryBroker.redis({ host: 'redis' }), resultBackend: CeleryResultBackend.postgres({ host, user: 'results', database: 'results', password, cidrs }),
+      }),
+    });
+    deploy('results.example.com', ['192.168.0.0/16']);
+    deploy('pg.example.com', ['10.0.0.0/8']);
+    expect(warn).not.toHaveBeenCalled();
+    deploy('results.example.com', ['10.3.0.0/24']);
+    deploy('results', undefined);
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([['pg.example.com', 'results.example.com'], ['pg.example.com', 'results']].map(([one, two]) =>
+      `[chart/airflow] network policies: '${one}' and '${two}' may be at the same addresses and have the same port, 5432, so that code of DAGs which may reach one `
+        + "of them reaches both; give 'cidrs' that tell them apart"));
+    warn.mockRestore();
+  });
+
+  test('the agent of an identity is closed to those who reach a server of its port by name', () => {
+    const deployed = new Deployed({
+      dags: new GitSyncDags({ repo: 'http://git/dags.git' }), apiServer: { cloudIdentity: CloudIdentity.eksPodIdentity() },
+    });
+    const rules = policy(deployed, 'worker').egress.filter(({ to }: any) => to?.[0].ipBlock);
+    expect(rules.map(({ to }: any) => to[0].ipBlock.except)).toEqual([['169.254.169.254/32', '169.254.170.23/32'], ['169.254.169.254/32', '169.254.170.23/32']]);
+  });
+});
+
+describe('taskEgress: deny', () => {
+  test('leaves those who run code of DAGs what they declare, and what is added', () => {
+    const web = { to: [{ ipBlock: { cidr: '10.9.0.1/32' } }], ports: [{ port: 443, protocol: 'TCP' }] };
+    const deployed = new Deployed({ dags: dags(), networkPolicies: { taskEgress: 'deny', extraEgress: { worker: [web] } } });
+    expect(reaches(deployed, 'worker')).toEqual(['8080 api-server', '443 any', '443 10.9.0.1/32']);
+    expect(reaches(deployed, 'dag-processor')).toEqual(['5432 any', '443 any']);
+    expect(reaches(deployed, 'triggerer')).toEqual(['5432 any', '443 any']);
+    for (const component of Object.keys(deployed.pods)) { expect(JSON.stringify(policy(deployed, component))).not.toContain('0.0.0.0/0'); }
+    expect(violations(deployed.objects, { external: ['Secret/db'] })).toEqual([]);
+  });
+
+  test.each([
+    ['git-sync', new GitSyncDags({ repo: 'https://git.example.com/dags.git', cidrs: ['10.4.0.0/16'] })],
+    ['a bundle of git', new DagBundles(DagBundle.git({ name: 'core', repo: 'https://git.example.com/dags.git', ref: 'main', cidrs: ['10.4.0.0/16'] }))],
+    ['a bundle of S3', new DagBundles(DagBundle.s3({ name: 'core', bucket: 'dags', cidrs: ['10.4.0.0/16'] }))],
+  ])('with the ranges of %s nothing is open to any address', (_, source) => {
+    const deployed = new Deployed({ dags: source, networkPolicies: { taskEgress: 'deny' } });
+    expect(reaches(deployed, 'worker')).toEqual(['8080 api-server', '443 10.4.0.0/16']);
+  });
+
+  test('says which server is known by its name only', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    new Deployed({ dags: dags() });
+    expect(warn).not.toHaveBeenCalled();
+    new Deployed({ dags: dags(), networkPolicies: { taskEgress: 'deny' } });
+    expect(warn.mock.calls.map(([message]) => message)).toEqual(["[chart/airflow] network policies: the server of 'dags' 'git.example.com' is known by its name only, "
+      + "so that port 443 is open to any address; give its address ranges as 'cidrs'"]);
+    warn.mockRestore();
+  });
+
+  test('is one of two words', () => {
+    expect(() => new Deployed({ networkPolicies: { taskEgress: 'none' as any } })).toThrow("'networkPolicies.taskEgress' must be 'allow' or 'deny', got \"none\"");
+  });
 });
 
 test('what git-sync calls is open to the pods that call it, which task pods are not', () => {

@@ -4,6 +4,7 @@ import { checkSubPath, checkWhole } from './folder';
 import { GitRepository, parseRepository } from './git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../../airflow/secret-ref';
+import { peerAt } from '../../airflow/server-address';
 import { assertSecret } from '../../airflow/tls-files';
 import { refuseLiteral } from '../../pod/credentials';
 import { brokenAt } from '../../pod/pod-rules';
@@ -23,6 +24,7 @@ const USER = 65533;
 
 const PROPS: PropNames<GitSyncDagsProps> = {
   caCertificate: true,
+  cidrs: true,
   depth: true,
   knownHosts: true,
   periodSeconds: true,
@@ -154,7 +156,7 @@ export class GitSync {
       sidecars: [gitSync('git-sync', [
         variable('PERIOD', `${this.periodSeconds}s`), variable('MAX_FAILURES', '-1'), variable('HTTP_BIND', `:${port}`), ...webhookEnv(this.props.webhook),
       ], { livenessProbe: probe })],
-      peers: [{ host: this.repository.host, port: this.repository.port }],
+      peers: [peerAt(this.repository.host, this.repository.port, this.props.cidrs)],
       sidecarPeers: this.webhook ? [this.webhook] : [],
     };
   }

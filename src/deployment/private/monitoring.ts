@@ -7,7 +7,7 @@ import { dashboard } from './dashboard';
 import { SCRAPE_PORT_NAME, STATSD_PORT, statsdComponent, statsdMappings } from './statsd';
 import { hasLegacyNames, STATSD_PREFIX } from './statsd-mappings';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
-import { isHost } from '../../airflow/server-address';
+import { isHost, peerAt } from '../../airflow/server-address';
 import { AirflowVersion } from '../../airflow/version';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
@@ -164,7 +164,7 @@ function collector(
   }
   if (metrics && statsd) { throw new Error(`'${path}.metrics' and 'monitoring.statsd' both take the metrics, and Airflow sends them to one; remove one of them`); }
   if (!metrics && !traces) { throw new Error(`'${path}' gets nothing; set its 'metrics' or 'traces', or remove it`); }
-  const peer = peerOf(host, port, cidrs);
+  const peer = peerAt(host, port, cidrs);
   // Since 3.2 Airflow warns of the entries, and reads OpenTelemetry's own variables.
   const variables = version._isAtLeast('3.2.0');
   const sections = [...(metrics ? ['metrics'] : []), ...(traces ? ['traces'] : [])];
@@ -191,17 +191,11 @@ function plain(config: Config): { what: string; peer: NetworkPeer; protocol: Pro
   const server = (section: string, kind: 'statsd' | 'otel', port: number, protocol: Protocol) => {
     const { [`${kind}_on`]: on, [`${kind}_host`]: host, [`${kind}_port`]: said } = config[section] ?? {};
     if (!isOn(on) || typeof host !== 'string' || host === 'localhost' || host === '') { return []; }
-    return [{ what: `the host of 'config.${section}.${kind}_host'`, peer: peerOf(host, Number(said ?? port)), protocol }];
+    return [{ what: `the host of 'config.${section}.${kind}_host'`, peer: peerAt(host, Number(said ?? port)), protocol }];
   };
   return [...server('metrics', 'statsd', 8125, 'UDP'), ...server('metrics', 'otel', 4318, 'TCP'), ...server('traces', 'otel', 4318, 'TCP')];
 }
 
 function isOn(value: unknown): boolean {
   return value === true || String(value).toLowerCase() === 'true';
-}
-
-function peerOf(host: string, port: number, cidrs?: string[]): NetworkPeer {
-  const family = isIP(host);
-  const ranges = cidrs ?? (family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`]);
-  return { host, port, ...(ranges ? { cidrs: ranges } : {}) };
 }
