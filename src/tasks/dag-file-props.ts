@@ -26,6 +26,13 @@ export interface DagFileProps {
   readonly version?: AirflowVersion;
 
   /**
+   * Version of `apache-airflow-providers-cncf-kubernetes` in its image, such as `10.25.0`: what an older provider does not know is refused.
+   *
+   * @default - '10.22.0' for Airflow 3.3, '10.14.0' for older ones
+   */
+  readonly kubernetesProvider?: string;
+
+  /**
    * When it runs: a cron expression, or one of Airflow's words such as `@daily`.
    *
    * @default - only when it is triggered

@@ -4,6 +4,7 @@ import { AirflowTask } from './airflow-task';
 import { DagFileProps } from './dag-file-props';
 import { optionsOf } from './private/dag-options';
 import { PythonNames } from './private/dag-python';
+import { unknownToProvider } from './private/provider-arguments';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall, PythonName, pythonText } from '../pod/python';
 import { removedIn } from '../pod/removed-names';
@@ -17,6 +18,7 @@ const PROPS: PropNames<DagFileProps> = {
   tasks: true,
   fileName: true,
   version: true,
+  kubernetesProvider: true,
   schedule: true,
   startDate: true,
   timezone: true,
@@ -40,6 +42,7 @@ const TYPES: PropTypes<DagFileProps> = {
   description: 'a text',
   fileName: 'a text',
   isPausedUponCreation: 'true or false',
+  kubernetesProvider: 'a text',
   onFailure: 'a list',
   params: 'an object',
   schedule: 'a text',
@@ -137,7 +140,8 @@ function dagText(props: DagFileProps): string {
       const options = optionsOf(task._knownOptions, ofDag, props.taskOptionsByTaskId?.[task.taskId]);
       const operator = task._operator(options, version, names, props.dagId);
       const removed = version._features.executionApi ? removedIn(operator) : undefined;
-      if (removed !== undefined) { throw new Error(removed); }
+      const refused = removed ?? unknownToProvider(operator, version, props.kubernetesProvider);
+      if (refused !== undefined) { throw new Error(refused); }
       return `    ${variable} = ${pythonText(operator, 4, variable.length + 3)}\n`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
@@ -169,6 +173,9 @@ function check(props: DagFileProps, fileName: string): void {
   const { dagId, tasks, schedule, version = AirflowVersion.V3_3 } = props;
   const fail = (message: string): never => { throw new Error(message); };
   if (!hasMember(version, '_features')) { fail(`'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got ${shown(version)}`); }
+  if (props.kubernetesProvider !== undefined && !/^\d+\.\d+\.\d+$/.test(props.kubernetesProvider)) {
+    fail(`'kubernetesProvider' must be three numbers such as '10.25.0', got '${props.kubernetesProvider}'`);
+  }
   const stranger = (props.onFailure ?? []).findIndex(notifier => !hasMember(notifier, '_python'));
   if (stranger >= 0) { fail(`'onFailure[${stranger}]' must be a DagNotifier, got ${shown(props.onFailure![stranger])}`); }
   if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${JSON.stringify(dagId)}`); }

@@ -153,7 +153,7 @@ export interface DagTaskOptions {
   readonly callbacks?: string[];
 
   /**
-   * What becomes of the pod of a task that somebody ends: `delete_pod` or `keep_pod`. The provider knows it from 10.15 on.
+   * What becomes of the pod of a task that somebody ends: `delete_pod` or `keep_pod`, which the provider knows from 10.15 on (`kubernetesProvider` of the DAG).
    *
    * @default - `delete_pod`
    */

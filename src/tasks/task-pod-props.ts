@@ -243,7 +243,7 @@ export interface TaskPodProps {
   readonly xcomSidecarContainerImage?: string;
 
   /**
-   * Security context of the XCom sidecar. In a DAG the provider knows it from 10.20 on; that of the connection needs no argument.
+   * Security context of the XCom sidecar. In a DAG the provider knows it from 10.20 on (`kubernetesProvider` of the DAG); that of the connection needs no argument.
    *
    * @default - hardened: all capabilities dropped, no escalation, read-only root file system; with `hardening: false` none
    */

@@ -100,6 +100,7 @@ test('all props and options reach the file', () => {
     tasks: [extract, load],
     fileName: 'every.py',
     version: AirflowVersion.V3_3,
+    kubernetesProvider: '10.25.0',
     schedule: '0 6 * * 1-5',
     startDate: '2026-01-31T06:30',
     timezone: 'UTC',
@@ -144,6 +145,15 @@ test('Airflow 2 imports from where it has them', () => {
   }).toPython();
   expect(text).toContain('from airflow.models.dag import DAG\n');
   expect(text).toContain('reattach_on_restart=False');
+});
+
+test('what the provider in the image knows is given to it, and its own default is not', () => {
+  const ofAirflow2 = (onKillAction: 'delete_pod' | 'keep_pod', kubernetesProvider?: string) => new DagFile({
+    dagId: 'old', startDate: '2026-01-31', version: AirflowVersion.V2_11, kubernetesProvider, tasks: [tasks().extract], taskOptions: { onKillAction },
+  }).toPython();
+  expect(ofAirflow2('keep_pod', '10.15.0')).toContain('on_kill_action="keep_pod"');
+  expect(ofAirflow2('keep_pod', '11.0.0')).toContain('on_kill_action="keep_pod"');
+  expect(ofAirflow2('delete_pod')).not.toContain('on_kill_action');
 });
 
 test('what no parameter says is in full_pod_spec; what a dictionary\'s Jinja says is rendered there and nothing else', () => {
@@ -242,6 +252,13 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['an argument of the trigger that is no JSON', () => ({ taskOptions: { triggerKwargs: { f: () => 1 } } }), 'triggerKwargs.f: expected a JSON value'],
   ['a long tag', () => ({ tags: ['x'.repeat(101)] }), "'tags' must be texts of at most 100 characters, got 'xxxxxxxxxxxxxxxxxxxx…' of 101"],
   ['an end that there is not', () => ({ taskOptions: { onKillAction: 'keep' } }), "'onKillAction' must be 'delete_pod' or 'keep_pod', got \"keep\""],
+  ['what the provider of Airflow 2.11 does not know', () => ({ version: AirflowVersion.V2_11, startDate: '2026-01-01', taskOptions: { onKillAction: 'keep_pod' } }),
+    "task 'extract': 'onKillAction' needs version 10.15.0 or newer of the provider of Kubernetes, and Airflow 2.11.2 is taken to have 10.14.0; "
+    + "remove it, or set 'kubernetesProvider' to the version in your image"],
+  ['what an old provider does not know', t => ({ kubernetesProvider: '10.19.1', tasks: [t.task('x', { doXcomPush: true, xcomSidecarContainerSecurityContext: { runAsUser: 1 } })] }),
+    "task 'x': 'xcomSidecarContainerSecurityContext' needs version 10.20.0 or newer of the provider of Kubernetes, and 'kubernetesProvider' says 10.19.1; remove it"],
+  ['an old provider in Airflow 3.3', () => ({ kubernetesProvider: '10.14.0', taskOptions: { reattachOnRestart: false } }), "'reattachOnRestart' needs version 10.20.0 or newer"],
+  ['half a version', () => ({ kubernetesProvider: '10.25' }), "'kubernetesProvider' must be three numbers such as '10.25.0', got '10.25'"],
   ['half a weight', () => ({ taskOptions: { priorityWeight: 1.5 } }), "'priorityWeight' must be a whole number, got 1.5"],
   ['an exit code as text', () => ({ taskOptions: { skipOnExitCode: ['7'] } }), "'skipOnExitCode' must be a list of exit codes from 0 to 255, got [\"7\"]"],
   ['a version as text', () => ({ version: '3.3' }), "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.3\""],

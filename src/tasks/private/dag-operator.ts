@@ -165,7 +165,9 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
   for (const [option, value] of Object.entries(options)) {
     if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) { throw new Error(`'${option}' must be a number of at least 0, got ${value}`); }
   }
-  const { retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, reattachOnRestart, triggerKwargs, ...plain } = options;
+  const {
+    retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, onKillAction, reattachOnRestart, triggerKwargs, ...plain
+  } = options;
   const name = (path: string, prop: string) => {
     assertImportPath(path, prop);
     return new PythonName(names.imported(path));
@@ -175,6 +177,8 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
     ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([option, value]) => [snakeCase(option), value])),
     // Airflow 3.3 warns of the older name.
     ...(reattachOnRestart === undefined ? {} : { [version._isAtLeast('3.3') ? 'durable' : 'reattach_on_restart']: reattachOnRestart }),
+    // Older providers do not know their own default.
+    on_kill_action: onKillAction === 'delete_pod' ? undefined : onKillAction,
     get_logs: logs,
     trigger_kwargs: toWire('object', triggerKwargs, 'triggerKwargs'),
     retry_delay: seconds(retryDelaySeconds),
