@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { AirflowOnCluster } from './airflow';
+import { jobTasks, MADE, OLD, SUMMARY } from './dag-jobs';
 import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
+import { KueueController } from './kueue-controller';
+import { SparkController } from './spark-controller';
 import { DevPostgres } from '../../examples/airflow/database';
 import {
   AirflowImage, AirflowKubernetesDeployment, AirflowVersion, ConfigMapDags, DagFile, DagNotifier, MetadataDatabase, PodTask, SecretRef,
@@ -76,6 +79,7 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     restrictedNamespace(namespace);
     cluster.kubectl('create', 'secret', 'generic', 'airflow-database', '--from-literal=password=secret');
     cluster.kubectl('create', 'secret', 'generic', 'mail', `--from-literal=connection=${CONNECTION}`);
+    cluster.kubectl('create', 'configmap', OLD);
     MAIL_SERVER.forEach(object => kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(object)));
 
     const app = new App();
@@ -103,6 +107,7 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
       onFailure: [DagNotifier.email({ to: ['team@example.com'] })],
       ...options,
     });
+    const jobs = new DagFile({ dagId: 'jobs', tasks: jobTasks(app, namespace, `localhost/airflow:${image}`), params: { rows: 21 }, ...options });
     const wa = new WorkerPodOverride({ name: 'wa', pod: { spec: { containers: [{ name: 'base', env: [{ name: 'STATE', value: 'wa' }] }] } } });
 
     const resources = { requests: { cpu: '20m', memory: '256Mi' }, limits: { memory: '2Gi' } };
@@ -112,8 +117,8 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
       // It has procps, without which the operator cannot be sure to end it.
       images: { xcomSidecar: `localhost/airflow:${image}` },
       database: MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('airflow-database', 'password') }),
-      dags: new ConfigMapDags({ ...etl.files, ...failing.files, 'by_hand.py': byHand(decorators), 'pod_overrides.py': WorkerPodOverride.toPythonModule([wa]) }),
-      podLaunching: {},
+      dags: new ConfigMapDags({ ...etl.files, ...failing.files, ...jobs.files, 'by_hand.py': byHand(decorators), 'pod_overrides.py': WorkerPodOverride.toPythonModule([wa]) }),
+      podLaunching: { jobs: true, spark: true, extraRules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create', 'delete'] }] },
       scheduler: { resources },
       triggerer: { resources },
       ...(version.major === 3 ? { apiServer: { resources }, dagProcessor: { resources } } : { webserver: { resources } }),
@@ -129,10 +134,13 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     await cluster.booted();
   }, 700_000);
 
-  afterAll(() => removeNamespace(cluster.namespace));
+  afterAll(() => {
+    removeNamespace(cluster.namespace);
+    kubectl(['delete', 'clusterqueue,resourceflavor', `${cluster.namespace}-queue`, `${cluster.namespace}-flavor`, '--ignore-not-found', '--wait=false']);
+  });
 
   test('the files are read without errors and warnings', async () => {
-    await cluster.until('the DAGs', 180, () => cluster.sql('select 1 where (select count(*) from serialized_dag) = 3'));
+    await cluster.until('the DAGs', 180, () => cluster.sql('select 1 where (select count(*) from serialized_dag) = 4'));
     expect(cluster.sql('select filename, stacktrace from import_error')).toBe('');
     const script = 'import glob, runpy, sys; sys.path.append("/opt/airflow/dags"); [runpy.run_path(path) for path in sorted(glob.glob("/opt/airflow/dags/*.py"))]';
     const reader = version.major === 3 ? ['deploy/airflow-dag-processor', '-c', 'dag-processor'] : ['deploy/airflow-scheduler', '-c', 'scheduler'];
@@ -152,6 +160,19 @@ onCluster.each([['3.3', AirflowVersion.V3_3, 'airflow.sdk'], ['2.11', AirflowVer
     expect(await cluster.run('by_hand', 400)).toBe('success');
     expect(cluster.xcoms('by_hand')).toEqual(['by_file|"wa"', 'by_module|"wa"', 'template|42']);
   }, 500_000);
+
+  test('Jobs, what changes them, objects, Spark and Kueue serve a DAG made from tasks', async () => {
+    const controllers = [new SparkController(cluster.namespace), new KueueController(cluster.namespace)];
+    await Promise.all(controllers.map(controller => controller.start()));
+    const state = await cluster.run('jobs', 900).finally(() => Promise.all(controllers.map(controller => controller.stop())));
+    expect(state).toBe('success');
+    expect(cluster.xcoms('jobs')).toEqual(expect.arrayContaining(['check|' + JSON.stringify(SUMMARY), 'indexed|[0, 1]', 'spark|"spark"']));
+    expect(cluster.kubectl('get', 'configmap', MADE, '-o', 'jsonpath={.data.rows}')).toBe('21');
+    expect(cluster.kubectl('get', 'configmap', OLD, '--ignore-not-found')).toBe('');
+    // Those that a task deletes, and the application, which its operator deletes.
+    const left = cluster.kubectl('get', 'jobs,sparkapplications', '-o', 'name').split('\n').filter(name => /job-(asleep|queued)|sparkapplication/.test(name));
+    expect(left).toEqual([]);
+  }, 1_000_000);
 
   test('a failed task sends a mail with its termination message, without the environment of its pod', async () => {
     expect(await cluster.run('failing', 300)).toBe('failed');
