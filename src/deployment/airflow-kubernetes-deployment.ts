@@ -3,52 +3,30 @@ import { Construct } from 'constructs';
 import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
 import { Executor } from './executor';
-import { airflowConfig } from './private/airflow-config';
-import { airflowObjectsComponent } from './private/airflow-objects';
-import { API_SERVER_PORT, apiServerComponent, webserverComponent } from './private/api-server';
-import { deploymentAuth } from './private/auth';
-import { capacityEntries, DEFAULT_PARALLELISM, launchedPods, quotaWarnings } from './private/capacity';
-import { celeryContext, celeryWorkerComponent, unheardQueue, withoutDatabase } from './private/celery-worker';
-import { databaseCleanupComponent, podCleanupComponent } from './private/cleanup';
-import { configHash, mountedFile } from './private/config-maps';
-import { entriesOf, refuseDerived } from './private/configuration';
+import { bindDeployment } from './private/bind-deployment';
+import { launchedPods, quotaWarnings } from './private/capacity';
+import { unheardQueue } from './private/celery-worker';
+import { deploymentComponents } from './private/components';
+import { configHash, ConfigMaps } from './private/config-maps';
 import { connections, connectionWarnings } from './private/connections';
-import { DeploymentContext } from './private/context';
-import { createUserComponent } from './private/create-user';
-import { dagProcessorComponents } from './private/dag-processor';
 import { deliver } from './private/delivery';
-import { DeploymentSecrets } from './private/deployment-secrets';
-import { bindFlower, flowerComponent } from './private/flower';
-import { deploymentLogs, withoutIdentity } from './private/logs';
-import { migrationComponent } from './private/migration';
-import { monitoring, monitoringObjects } from './private/monitoring';
-import { PgBouncer } from './private/pgbouncer';
-import { podLaunching } from './private/pod-launching';
-import { mutatedWorkerPod, podMutationSettings } from './private/pod-mutations';
-import { mountPodTemplates, PodTemplates, podTemplateFolder } from './private/pod-templates';
-import { pooledServers } from './private/pooled-servers';
+import { withoutIdentity } from './private/logs';
+import { monitoringObjects } from './private/monitoring';
+import { mutatedWorkerPod } from './private/pod-mutations';
+import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
 import { assertPropNames } from './private/prop-names';
-import { pythonFiles } from './private/python-files';
-import { redisComponent } from './private/redis';
 import { podSpecOf, refusedByPolicies, resourcePolicies } from './private/resource-policies';
-import { schedulerComponent } from './private/scheduler';
-import { secretBootstrapComponent } from './private/secret-bootstrap';
 import { MAPPINGS_FILE } from './private/statsd';
-import { triggererComponent, triggererStays } from './private/triggerer';
-import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, isExternalName, otherVersion, sharedNamespace } from './private/validation';
-import { assertNamespace, copyForWorkers, workerNamespaces } from './private/worker-namespaces';
-import { workerPools } from './private/worker-pools';
-import { workerComponent, workerPodTemplate } from './private/workers';
+import { triggererStays } from './private/triggerer';
+import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, otherVersion, sharedNamespace } from './private/validation';
+import { assertNamespace, copyForWorkers } from './private/worker-namespaces';
+import { workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { configReadBy } from '../airflow/config-readers';
-import { DeploymentIdentity } from '../airflow/deployment-identity';
-import { AirflowImage, union } from '../airflow/image';
-import { mirrored, resolveImages } from '../airflow/image-catalogue';
 import { AirflowVersion } from '../airflow/version';
 import { throwProblems } from '../pod/problems';
 import { constructsOf } from '../private/complete-app';
-import { Component, ComponentGraph } from '../private/component-graph';
-import { selectorLabels } from '../private/identity';
+import { ComponentGraph } from '../private/component-graph';
 import { pascal } from '../private/pascal';
 import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
@@ -56,9 +34,7 @@ import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
-import { mergeEnv, podSettings } from '../tasks/private/airflow-pod';
 import { checkPlacement } from '../tasks/private/placement';
-import { withDefaults } from '../tasks/private/pod-defaults';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
@@ -168,73 +144,30 @@ export class AirflowKubernetesDeployment extends Construct {
       assertName(this.releaseName, props.releaseName !== undefined);
       assertNamespace(this.namespace, 'namespace');
       assertPullSecrets(props.imagePullSecrets);
-      // Variables and volumes are for Airflow; its components have them already.
-      const { envFrom: _, volumes: __, volumeMounts: ___, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
       assertKnownProps(props, this.version, this.executor);
 
       const owner: Owner = { name: this.releaseName, namespace: this.namespace, version: this.version.version };
-      const context = this.context(owner, props);
+      const context = bindDeployment(this, owner, this.version, this.executor, props);
+      const { auth, identity, monitoring: { statsd }, pgbouncer, pythonFiles } = context;
       this.taskNamespaces = this.executor._runs('KubernetesExecutor') ? [this.namespace, ...context.workerNamespaces] : [];
-      const files: { [configMap: string]: string } = { ...context.dags?.configMaps };
-      const file = (fileId: string, name: string, key: string, text: string) => {
-        files[name] = text;
-        return new ApiObject(this, fileId, {
-          apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: owner.namespace, labels: identityOf(owner).labels }, data: { [key]: text },
-        });
-      };
-      this.configMap = file('Config', `${owner.name}-config`, 'airflow.cfg', renderAirflowCfg(context.airflowCfg));
 
-      this.podTemplates = new PodTemplates(this, identityOf(owner), props.workers?.namespaces ?? [], () => this.mountPodTemplates());
-      for (const [name, data] of Object.entries(context.pythonFiles.configMaps)) {
-        files[name] = JSON.stringify(data);
-        new ApiObject(this, pascal(name.slice(owner.name.length + 1)), {
-          apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: owner.namespace, labels: identityOf(owner).labels }, data,
-        });
+      const configMaps = new ConfigMaps(this, identity, context.dags?.configMaps);
+      this.configMap = configMaps.add('Config', `${owner.name}-config`, { 'airflow.cfg': renderAirflowCfg(context.airflowCfg) });
+      for (const [name, data] of Object.entries(pythonFiles.configMaps)) { configMaps.add(pascal(name.slice(owner.name.length + 1)), name, data); }
+      if (auth.webserverConfigText !== undefined) {
+        configMaps.add('WebserverConfig', `${owner.name}-webserver-config`, { 'webserver_config.py': auth.webserverConfigText });
       }
-
-      refuseDerived(context.derived, props.podDefaults?.env, 'podDefaults.env');
-      mergeEnv(this.version, [], props.podDefaults?.env, 'podDefaults.env');
-      const components: Component[] = [];
-      if (context.secrets.generated.length > 0) {
-        components.push(secretBootstrapComponent(context.image, context.secrets.generated, props.secretBootstrap ?? {}));
-      }
-      components.push(migrationComponent(context, props.migration ?? {}), schedulerComponent(context, props.scheduler ?? {}));
-      if (context.auth.webserverConfigText !== undefined) {
-        file('WebserverConfig', `${owner.name}-webserver-config`, 'webserver_config.py', context.auth.webserverConfigText);
-      }
-      if (context.auth.users.length > 0) { components.push(createUserComponent(context, props.createUser ?? {})); }
-      components.push(context.airflow3 ? apiServerComponent(context, props.apiServer ?? {}) : webserverComponent(context, props.webserver ?? {}));
-      const dagProcessors = context.dagProcessor ? dagProcessorComponents(context, props.dagProcessor ?? {}, props.dagProcessors) : [];
-      components.push(...dagProcessors);
-      components.push(triggererComponent(context, props.triggerer ?? {}));
+      this.podTemplates = new PodTemplates(this, identity, props.workers?.namespaces ?? [], () => this.mountPodTemplates());
       if (this.executor._runs('KubernetesExecutor')) {
         this.workerPodTemplate = workerPodTemplate(context, props.workers ?? {});
         this.podTemplates.own('pod_template_file.yaml', () => this.workerPodTemplate!.toYaml());
-        components.push(workerComponent(context, this.workerPodTemplate));
       }
+      if (statsd) { configMaps.add('StatsdMappings', statsd.configMap, { [MAPPINGS_FILE]: statsd.mappings }); }
+      if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identity, this.version, props.monitoring, triggererStays(props.triggerer)); }
+      if (pgbouncer) { configMaps.add('PgBouncerConfig', `${owner.name}-pgbouncer`, { 'pgbouncer.ini': pgbouncer.ini }); }
 
-      if (context.flower) { components.push(flowerComponent(context, context.flower, props.flower!)); }
-      const { statsd } = context.monitoring;
-      if (statsd) {
-        file('StatsdMappings', statsd.configMap, MAPPINGS_FILE, statsd.mappings);
-        components.push(statsd.component);
-      }
-      if (props.monitoring) { monitoringObjects(new Construct(this, 'Monitoring'), identityOf(owner), this.version, props.monitoring, triggererStays(props.triggerer)); }
-      if (context.redis) { components.push(context.redis); }
-      if (context.pgbouncer) {
-        file('PgBouncerConfig', `${owner.name}-pgbouncer`, 'pgbouncer.ini', context.pgbouncer.ini);
-        components.push(context.pgbouncer.component);
-      }
-      for (const [name, pool] of Object.entries(context.workerPools)) { components.push(celeryWorkerComponent(context, name, pool)); }
-      if (props.objects) { components.push(airflowObjectsComponent(context, new Construct(this, 'ObjectSecrets'), identityOf(owner), props.objects)); }
-      if (props.podCleanup) { components.push(podCleanupComponent(context, props.podCleanup)); }
-      if (props.databaseCleanup) { components.push(databaseCleanupComponent(context, props.databaseCleanup)); }
-
-      const graph = new ComponentGraph(components.map(component => ({
-        ...component,
-        pullSecrets: union(component.pullSecrets, props.imagePullSecrets ?? []),
-        settings: withDefaults(placement, component.settings),
-      })));
+      const components = deploymentComponents(context, props, this.workerPodTemplate, () => new Construct(this, 'ObjectSecrets'));
+      const graph = new ComponentGraph(components);
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
       if (policies.scheduler) { inseparableServers(graph).forEach(message => warnAtSynth(this, message)); }
@@ -251,25 +184,33 @@ export class AirflowKubernetesDeployment extends Construct {
           }
           continue;
         }
-        const read = { ...files, [`${owner.name}-config`]: renderAirflowCfg(configReadBy(context.airflowCfg, component.readsConfigAs)) };
+        const read = { ...configMaps.contents, [`${owner.name}-config`]: renderAirflowCfg(configReadBy(context.airflowCfg, component.readsConfigAs)) };
         made[component.name] = AirflowComponent._create(
           this, pascal(component.name), owner, component, configHash(component, read), policies[component.name],
         );
       }
-      resourcePolicies(this, identityOf(owner), props);
-      const workloads = Object.values(made).map(component => component.workload);
-      const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
-      throwProblems(refusedByPolicies(workloads, taskPod(), props));
+      resourcePolicies(this, identity, props);
       this.scheduler = made.scheduler;
       this.apiServer = made['api-server'];
       this.webserver = made.webserver;
       this.dagProcessor = made['dag-processor'];
-      this.dagProcessors = dagProcessors.map(({ name }) => made[name]);
+      this.dagProcessors = components.filter(({ name }) => name.startsWith('dag-processor')).map(({ name }) => made[name]);
       this.triggerer = made.triggerer;
       this.celeryWorkers = Object.keys(context.workerPools).map(name => made[name]);
       this.migration = made.migration;
       this.pgbouncer = made.pgbouncer;
       this.secretBootstrap = made['secret-bootstrap'];
+      this.statsd = made.statsd;
+      this.redis = made.redis;
+      this.flower = made.flower;
+      this.createUser = made['create-user'];
+      this.objects = made.objects;
+      this.podCleanup = made['pod-cleanup'];
+      this.databaseCleanup = made['database-cleanup'];
+
+      const workloads = Object.values(made).map(component => component.workload);
+      const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
+      throwProblems(refusedByPolicies(workloads, taskPod(), props));
       const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components)];
       doubts.forEach(message => warnAtSynth(this, message));
       unheardQueue(context).forEach(message => warnAtSynth(this, message));
@@ -281,17 +222,10 @@ export class AirflowKubernetesDeployment extends Construct {
         tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
         launched: launchedPods(this, this.namespace),
       })));
-      this.statsd = made.statsd;
-      this.redis = made.redis;
-      this.flower = made.flower;
-      this.createUser = made['create-user'];
-      this.objects = made.objects;
       checkPlacement(this, () => [
         ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload)]),
         ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
       ]);
-      this.podCleanup = made['pod-cleanup'];
-      this.databaseCleanup = made['database-cleanup'];
       deliver(props.delivery, Object.values(made), ['Logs', 'Exposure', 'FlowerParts'].map(part => this.node.tryFindChild(part) as Construct | undefined));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
@@ -344,136 +278,4 @@ export class AirflowKubernetesDeployment extends Construct {
     const openers = [...(this.executor._runs('KubernetesExecutor') || this.executor._runs('LocalExecutor') ? [this.scheduler] : []), ...this.celeryWorkers];
     openers.forEach(({ workload }) => mountPodTemplates(workload, this.releaseName));
   }
-
-  /** What the components share, and the objects that belong to none of them. */
-  private context(owner: Owner, props: AirflowKubernetesDeploymentProps): DeploymentContext {
-    const features = this.version._features;
-    const identity = identityOf(owner);
-    const { imageRegistry, imagePullSecrets = [] } = props;
-    const named = props.image ?? AirflowImage.of(mirrored(`apache/airflow:${this.version.version}`, imageRegistry));
-    const image = named._withPullSecrets(imagePullSecrets);
-    const secrets = new DeploymentSecrets(this, identity, this.version, props);
-    const images = resolveImages(props.images, imageRegistry);
-    const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(this, 'PgBouncerSecrets'), identity);
-    const databaseContext = {
-      ...identity,
-      version: this.version,
-      images,
-      imagePullSecrets,
-      pgbouncer: pgbouncer !== undefined,
-      closedTo: props.networkPolicies?.enabled === false ? undefined : withoutDatabase(owner.name, this.version, this.executor),
-    };
-    const database = props.database.bind(new Construct(this, 'Database'), databaseContext);
-    const logs = props.logs?.bind(new Construct(this, 'Logs'), { identity, version: this.version });
-    const celery = this.executor._celery && celeryContext(new Construct(this, 'Celery'), identity, this.executor._celery, pgbouncer);
-    const flower = props.flower && bindFlower(new Construct(this, 'FlowerParts'), identity, props.flower);
-    const watched = monitoring({
-      identity, version: this.version, image: images.statsdExporter, config: props.config ?? {}, props: props.monitoring ?? {},
-    });
-    const dags = props.dags?.bind(new Construct(this, 'Dags'), { identity, version: this.version, images });
-    const servers = [
-      ...watched.servers,
-      { what: 'the database', peer: database.peer },
-      ...(celery?.servers ?? []),
-      ...(logs?.peers ?? []).map(peer => ({ what: "the server of 'logs'", peer })),
-      ...(props.networkPolicies?.taskEgress === 'deny' ? dags?.peers ?? [] : []).map(peer => ({ what: "the server of 'dags'", peer })),
-    ];
-    for (const { what, peer } of props.networkPolicies?.enabled === false ? [] : servers.filter(server => isExternalName(server.peer))) {
-      warnAtSynth(this, `network policies: ${what} '${peer.host}' is known by its name only, so that port ${peer.port} is open to any `
-        + "address; give its address ranges as 'cidrs'");
-    }
-    const ui = features.apiServer ? 'api-server' : 'webserver';
-    const exposure = props.exposure?.bind(new Construct(this, 'Exposure'), {
-      identity, serviceName: `${owner.name}-${ui}`, servicePort: API_SERVER_PORT, portName: 'http', selector: selectorLabels(owner.name, ui),
-    });
-    if (exposure && exposure.baseUrl === flower?.baseUrl) {
-      throw new Error(`'flower.exposure' and 'exposure' are both ${exposure.baseUrl}; give Flower a host or a path of its own, such as path: '/flower'`);
-    }
-    if (props.secretsBackend && props.config?.secrets?.backend !== undefined) {
-      throw new Error("'config.secrets.backend' is set, and so is 'secretsBackend'; remove one");
-    }
-    const secretsBackend = props.secretsBackend?._bind(new Construct(this, 'SecretsBackend'), identity);
-    const auth = props.auth?._bind(new Construct(this, 'Auth'), identity, this.version);
-    if (auth?.warning) { warnAtSynth(this, auth.warning); }
-    const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined || props.dagProcessors !== undefined;
-    const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
-    // The provider of Airflow 2 cannot end a sidecar without procps: the pod would run on.
-    const sidecarImage = features.executionApi ? images.xcomSidecar : props.images?.xcomSidecar ?? image.reference;
-    const launching = podLaunching(owner.namespace, sidecarImage, features.executionApi, props.podLaunching);
-    const { config, derived, basePath } = airflowConfig({
-      owner,
-      version: this.version,
-      executor: this.executor,
-      plugins: props.plugins !== undefined,
-      user: props.config ?? {},
-      customSections: props.customConfigSections ?? [],
-      dags,
-      dagProcessor,
-      workerNamespaces: elsewhere,
-      logs: logs?.config,
-      capacity: capacityEntries(props, this.executor),
-      celery: celery?.extraConfig,
-      monitoring: watched.derived,
-      flower: flower?.derived ?? [],
-      baseUrl: exposure?.baseUrl,
-      auth,
-    });
-    const pooled = pooledServers({
-      pgbouncer,
-      database,
-      databaseContext,
-      results: celery?.pooled ?? [],
-      airflowCfg: config,
-      apiServers: withDefaults(props.podDefaults, props.apiServer ?? {}),
-      images,
-      imagePullSecrets,
-      secrets,
-    });
-    return {
-      owner,
-      version: this.version,
-      airflow3: features.executionApi,
-      executor: this.executor,
-      image,
-      dagProcessor,
-      dags,
-      basePath,
-      exposed: exposure !== undefined,
-      airflowCfg: config,
-      derived,
-      pythonFiles: pythonFiles(
-        owner.name, props.airflowLocalSettings, props.plugins, launching.localSettings, podMutationSettings(this.version, props.podMutations),
-      ),
-      config: mountedFile('config', `${owner.name}-config`, 'airflow.cfg'),
-      secrets,
-      auth: deploymentAuth(owner.name, this.version, auth),
-      ...pooled,
-      kedaDatabase: database.keda,
-      celery,
-      workerPools: workerPools(owner.name, this.executor),
-      redis: this.executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword(), props.redis ?? {}) : undefined,
-      defaultQueue: entriesOf(config, props.podDefaults?.env)('operators', 'default_queue') ?? 'default',
-      parallelism: Number(entriesOf(config, withDefaults(props.podDefaults, props.scheduler ?? {}).env)('core', 'parallelism') ?? DEFAULT_PARALLELISM),
-      workerNamespaces: elsewhere,
-      secretsBackend,
-      podLaunching: launching,
-      logs: deploymentLogs(logs, props.logFiles ?? {}, image),
-      monitoring: watched,
-      podDefaults: props.podDefaults,
-      flower,
-    };
-  }
-}
-
-function identityOf(owner: Owner): DeploymentIdentity {
-  return {
-    name: owner.name,
-    namespace: owner.namespace,
-    labels: {
-      'app.kubernetes.io/name': 'airflow',
-      'app.kubernetes.io/instance': owner.name,
-      'app.kubernetes.io/version': owner.version,
-      'app.kubernetes.io/managed-by': 'cdk8s-airflow',
-    },
-  };
 }

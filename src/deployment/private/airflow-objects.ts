@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { airflowComponent, DeploymentContext } from './context';
-import { JOB_TTL_SECONDS } from './migration';
-import { DeploymentIdentity } from '../../airflow/deployment-identity';
+import { airflowComponent } from './component';
+import { JOB_SPEC } from './component-settings';
+import { DeploymentContext } from './deployment-context';
 import { secretEnv, SecretRef } from '../../airflow/secret-ref';
 import { credentialInVariable } from '../../pod/credentials';
 import { Component, Wire } from '../../private/component-graph';
@@ -26,14 +26,12 @@ const SCRIPT = [
 ].join('\n');
 
 /** The Job that writes connections, variables and pools into the database. */
-export function airflowObjectsComponent(
-  context: DeploymentContext, scope: Construct, identity: DeploymentIdentity, props: AirflowObjects,
-): Component {
+export function airflowObjectsComponent(context: DeploymentContext, scope: Construct, props: AirflowObjects): Component {
   const env: Wire[] = [];
   const value = (given: any, purpose: string): any => {
     if (!(given instanceof SecretRef)) { return given; }
     const name = `AIRFLOW_OBJECT_SECRET_${env.length}`;
-    env.push(secretEnv(name, given.bind(scope, `Secret${env.length}`, secretName(purpose), identity)));
+    env.push(secretEnv(name, given.bind(scope, `Secret${env.length}`, secretName(purpose), context.identity)));
     return { env: name };
   };
   const connections = mapped(props.connections, (id, connection) => {
@@ -74,7 +72,7 @@ export function airflowObjectsComponent(
     flows: [],
     env,
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
-    workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
+    workloadSpec: JOB_SPEC,
   }, props.job ?? {}, 'objects.job');
 }
 

@@ -1,4 +1,5 @@
-import { airflowComponent, DeploymentContext, httpProbes } from './context';
+import { airflowComponent, httpProbes } from './component';
+import { DeploymentContext } from './deployment-context';
 import { WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { Component, Flow, PolicyRule } from '../../private/component-graph';

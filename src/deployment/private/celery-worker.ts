@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { API_SERVER_PORT } from './api-server';
+import { airflowComponent } from './component';
 import { refuseDerived } from './configuration';
-import { airflowComponent, CeleryContext, DeploymentContext } from './context';
+import { CeleryContext, DeploymentContext } from './deployment-context';
 import { poolScaler } from './keda';
 import { PgBouncer, PooledServer } from './pgbouncer';
 import { REDIS_PORT } from './redis';

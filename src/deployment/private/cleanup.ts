@@ -1,4 +1,5 @@
-import { airflowComponent, AirflowComponentOptions, DeploymentContext } from './context';
+import { airflowComponent, AirflowComponentOptions } from './component';
+import { DeploymentContext } from './deployment-context';
 import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
 import { isCronJobSchedule, timeZone } from '../../private/schedule';

@@ -8,6 +8,9 @@ import { ComponentProps } from '../component-props';
 /** As many as the API server counts. */
 const MAX_REPLICAS = 2 ** 31 - 1;
 
+/** Of each Job. A finished one is removed after a day: its log is there the next morning. */
+export const JOB_SPEC: Wire = { backoffLimit: 10, ttlSecondsAfterFinished: 86_400 };
+
 /** The upper bound for the message to somebody who is above it. */
 export function atMost(number: number): string {
   return number > MAX_REPLICAS ? ` and at most ${MAX_REPLICAS}` : '';

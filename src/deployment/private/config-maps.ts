@@ -1,3 +1,6 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { Component, Parts } from '../../private/component-graph';
 import { specHash } from '../../private/hash';
 
@@ -7,6 +10,23 @@ export function mountedFile(volume: string, configMap: string, file: string, fol
     volumeMounts: [{ name: volume, mountPath: ['/opt/airflow', ...(folder === undefined ? [] : [folder]), file].join('/'), subPath: file, readOnly: true }],
     volumes: [{ name: volume, configMap: { name: configMap } }],
   };
+}
+
+/** The ConfigMaps of a deployment whose files components mount one by one. */
+export class ConfigMaps {
+  /** What is in them, for the hash of the components that read them. */
+  public readonly contents: { [configMap: string]: string };
+
+  /** @param others what is in ConfigMaps that are made elsewhere */
+  constructor(private readonly scope: Construct, private readonly identity: DeploymentIdentity, others: { [configMap: string]: string } = {}) {
+    this.contents = { ...others };
+  }
+
+  public add(id: string, name: string, data: { [file: string]: string }): ApiObject {
+    const { namespace, labels } = this.identity;
+    this.contents[name] = JSON.stringify(data);
+    return new ApiObject(this.scope, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data });
+  }
 }
 
 /**

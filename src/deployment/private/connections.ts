@@ -1,5 +1,5 @@
 import { entriesOf, ReadEntry } from './configuration';
-import { DeploymentContext } from './context';
+import { ConnectionLimits, DeploymentContext } from './deployment-context';
 import { poolConcurrency } from './worker-pools';
 import { AirflowVersion } from '../../airflow/version';
 import { Component } from '../../private/component-graph';
@@ -8,19 +8,6 @@ import { Component } from '../../private/component-graph';
 export interface Connections {
   readonly component: string;
   readonly count: number;
-}
-
-/** What a warning about connections is computed of. */
-export interface ConnectionLimits {
-  /** `max_connections` of the server, where it is known. */
-  readonly maxConnections?: number;
-  /** Of PgBouncer, where it is between them. */
-  readonly pooled?: {
-    /** Connections that all its pods accept. */
-    readonly clients: number;
-    /** Connections that all its pods open. */
-    readonly servers: number;
-  };
 }
 
 /** Connections of one process: SQLAlchemy's pool and what it may open beyond; undefined where there is no limit. */

@@ -1,6 +1,7 @@
 import { API_SERVER_PORT } from './api-server';
-import { airflowComponent, DeploymentContext } from './context';
-import { JOB_TTL_SECONDS } from './migration';
+import { airflowComponent } from './component';
+import { JOB_SPEC } from './component-settings';
+import { DeploymentContext } from './deployment-context';
 import { secretEnv } from '../../airflow/secret-ref';
 import { Component } from '../../private/component-graph';
 import { argument } from '../../private/pod-parts';
@@ -43,6 +44,6 @@ export function createUserComponent(context: DeploymentContext, props: AirflowPo
       ...users.map((user, i) => secretEnv(`AIRFLOW_USER_PASSWORD_${i}`, user.password)),
     ],
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
-    workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
+    workloadSpec: JOB_SPEC,
   }, props, 'createUser');
 }

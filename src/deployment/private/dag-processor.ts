@@ -1,4 +1,5 @@
-import { airflowComponent, DeploymentContext, jobsCheck } from './context';
+import { airflowComponent, jobsCheck } from './component';
+import { DeploymentContext } from './deployment-context';
 import { Component } from '../../private/component-graph';
 import { shown } from '../../private/prop-types';
 import { withDefaults } from '../../tasks/private/pod-defaults';

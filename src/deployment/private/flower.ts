@@ -1,24 +1,15 @@
 import { Construct } from 'constructs';
-import { DerivedEntry, urlPath } from './configuration';
-import { airflowComponent, DeploymentContext } from './context';
+import { airflowComponent } from './component';
+import { urlPath } from './configuration';
+import { DeploymentContext, Flower } from './deployment-context';
 import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { secretEnv } from '../../airflow/secret-ref';
-import { Component, Wire } from '../../private/component-graph';
+import { Component } from '../../private/component-graph';
 import { selectorLabels } from '../../private/identity';
 import { FlowerProps } from '../flower-props';
 
 const FLOWER_PORT = 5555;
 const PORT_NAME = 'flower-ui';
-
-/** What Flower follows from besides its own settings. */
-export interface Flower {
-  readonly env: Wire[];
-  readonly derived: DerivedEntry[];
-  /** The path below which it is served; empty for none. */
-  readonly basePath: string;
-  /** Where people reach it; absent without an exposure. */
-  readonly baseUrl?: string;
-}
 
 /** Emits the exposure and the Secret of Flower. */
 export function bindFlower(scope: Construct, identity: DeploymentIdentity, props: FlowerProps): Flower {

@@ -1,6 +1,6 @@
 import { atMost } from './component-settings';
 import { entriesOf } from './configuration';
-import { DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { poolConcurrency, poolQueues } from './worker-pools';
 import { KedaScaler } from '../../private/component-graph';
 import { withDefaults } from '../../tasks/private/pod-defaults';

@@ -1,8 +1,8 @@
-import { AirflowComponentOptions, DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { parseQuantity } from '../../pod/quantity';
 import { toWire } from '../../pod/schema';
-import { Wire } from '../../private/component-graph';
+import { Component, Wire } from '../../private/component-graph';
 import { selectorLabels } from '../../private/identity';
 import { checkPropNames, PropNames } from '../../private/known-props';
 import { shown } from '../../private/prop-types';
@@ -16,7 +16,7 @@ const PROPS: PropNames<LogPersistence> = { annotations: true, persistentVolumeCl
  * @returns the name of that volume, and fields of the StatefulSet's spec
  */
 export function logClaims(
-  context: DeploymentContext, component: AirflowComponentOptions, given: LogPersistence | undefined, path: string,
+  context: DeploymentContext, component: Pick<Component, 'name' | 'workload'>, given: LogPersistence | undefined, path: string,
 ): { volume: string; spec: Wire } | undefined {
   if (given === undefined) { return undefined; }
   const where = `${path}.persistence`;

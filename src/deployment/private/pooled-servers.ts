@@ -1,6 +1,6 @@
 import { entriesOf } from './configuration';
 import { perProcess, uiProcesses } from './connections';
-import { DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { DeploymentSecrets } from './deployment-secrets';
 import { PgBouncer, PooledServer } from './pgbouncer';
 import { AirflowConfigText } from '../../airflow/config';

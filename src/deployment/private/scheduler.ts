@@ -1,4 +1,5 @@
-import { airflowComponent, DeploymentContext, httpProbes } from './context';
+import { airflowComponent, httpProbes } from './component';
+import { DeploymentContext } from './deployment-context';
 import { POD_TEMPLATE_FOLDER, podTemplateFolder } from './pod-templates';
 import { Component, Flow } from '../../private/component-graph';
 import { StatefulComponentProps } from '../stateful-component-props';

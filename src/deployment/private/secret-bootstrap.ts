@@ -1,5 +1,4 @@
-import { componentSettings } from './component-settings';
-import { JOB_TTL_SECONDS } from './migration';
+import { componentSettings, JOB_SPEC } from './component-settings';
 import { AirflowImage } from '../../airflow/image';
 import { SecretKey } from '../../airflow/secret-ref';
 import { toWire } from '../../pod/schema';
@@ -80,7 +79,7 @@ export function secretBootstrapComponent(image: AirflowImage, secrets: Generated
     volumes: [],
     flows: [],
     rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: secrets.map(({ name }) => name), verbs: ['get', 'patch'] }],
-    workloadSpec: { backoffLimit: 10, ttlSecondsAfterFinished: JOB_TTL_SECONDS },
+    workloadSpec: JOB_SPEC,
     pullSecrets: image.pullSecrets,
     settings: componentSettings(props, path),
   };

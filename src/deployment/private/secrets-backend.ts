@@ -1,4 +1,4 @@
-import { DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { Component, Flow, Parts, Wire } from '../../private/component-graph';
 import { argument } from '../../private/pod-parts';
 import { SecretsBackendBinding } from '../../security/secrets-backend';

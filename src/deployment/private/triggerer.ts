@@ -1,4 +1,5 @@
-import { airflowComponent, DeploymentContext, jobsCheck } from './context';
+import { airflowComponent, jobsCheck } from './component';
+import { DeploymentContext } from './deployment-context';
 import { triggererScaler } from './keda';
 import { Component } from '../../private/component-graph';
 import { TriggererProps } from '../triggerer-props';

@@ -1,5 +1,5 @@
 import { entriesOf } from './configuration';
-import { DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { Executor } from '../executor';
 import { WorkerPool } from '../worker-pool';

@@ -1,6 +1,6 @@
 import { API_SERVER_PORT } from './api-server';
 import { refuseDerived } from './configuration';
-import { DeploymentContext } from './context';
+import { DeploymentContext } from './deployment-context';
 import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
