@@ -5,7 +5,7 @@ import { deploymentAuth } from './auth';
 import { capacityEntries, DEFAULT_PARALLELISM } from './capacity';
 import { celeryContext, withoutDatabase } from './celery-worker';
 import { mountedFile } from './config-maps';
-import { entriesOf } from './configuration';
+import { entriesOf, refuseDerived } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { DeploymentSecrets } from './deployment-secrets';
 import { bindFlower } from './flower';
@@ -27,6 +27,7 @@ import { AirflowVersion } from '../../airflow/version';
 import { selectorLabels } from '../../private/identity';
 import { warnAtSynth } from '../../private/warnings';
 import { Owner } from '../../private/workload';
+import { mergeEnv, podSettings } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { Executor } from '../executor';
@@ -35,6 +36,8 @@ import { Executor } from '../executor';
 export function bindDeployment(
   scope: Construct, owner: Owner, version: AirflowVersion, executor: Executor, props: AirflowKubernetesDeploymentProps,
 ): DeploymentContext {
+  // Variables and volumes are for Airflow; its components take them from podDefaults.
+  const { envFrom: _, volumes: __, volumeMounts: ___, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
   const features = version._features;
   const identity = identityOf(owner);
   const { imageRegistry, imagePullSecrets = [] } = props;
@@ -106,6 +109,8 @@ export function bindDeployment(
     baseUrl: exposure?.baseUrl,
     auth,
   });
+  refuseDerived(derived, props.podDefaults?.env, 'podDefaults.env');
+  mergeEnv(version, [], props.podDefaults?.env, 'podDefaults.env');
   const pooled = pooledServers({
     pgbouncer,
     database,
@@ -149,6 +154,7 @@ export function bindDeployment(
     logs: deploymentLogs(logs, props.logFiles ?? {}, image),
     monitoring: watched,
     podDefaults: props.podDefaults,
+    placement,
     flower,
   };
 }

@@ -3,7 +3,6 @@ import { airflowObjectsComponent } from './airflow-objects';
 import { apiServerComponent, webserverComponent } from './api-server';
 import { celeryWorkerComponent } from './celery-worker';
 import { databaseCleanupComponent, podCleanupComponent } from './cleanup';
-import { refuseDerived } from './configuration';
 import { createUserComponent } from './create-user';
 import { dagProcessorComponents } from './dag-processor';
 import { DeploymentContext } from './deployment-context';
@@ -15,7 +14,6 @@ import { triggererComponent } from './triggerer';
 import { workerComponent } from './workers';
 import { union } from '../../airflow/image';
 import { Component } from '../../private/component-graph';
-import { mergeEnv, podSettings } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
@@ -24,10 +22,6 @@ import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployme
 export function deploymentComponents(
   context: DeploymentContext, props: AirflowKubernetesDeploymentProps, template: WorkerPodTemplate | undefined, objects: () => Construct,
 ): Component[] {
-  // Variables and volumes are for Airflow; its components have them already.
-  const { envFrom: _, volumes: __, volumeMounts: ___, ...placement } = podSettings(props.podDefaults ?? {}, 'podDefaults.');
-  refuseDerived(context.derived, props.podDefaults?.env, 'podDefaults.env');
-  mergeEnv(context.version, [], props.podDefaults?.env, 'podDefaults.env');
   const { auth, flower, monitoring: { statsd }, pgbouncer, redis, secrets: { generated } } = context;
   const components = [
     ...(generated.length > 0 ? [secretBootstrapComponent(context.image, generated, props.secretBootstrap ?? {})] : []),
@@ -50,6 +44,6 @@ export function deploymentComponents(
   return components.map(component => ({
     ...component,
     pullSecrets: union(component.pullSecrets, props.imagePullSecrets ?? []),
-    settings: withDefaults(placement, component.settings),
+    settings: withDefaults(context.placement, component.settings),
   }));
 }

@@ -11,7 +11,7 @@ import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { KedaDatabase } from '../../database/metadata-database';
-import { Component, Flow, Parts, Wire } from '../../private/component-graph';
+import { Component, Flow, Parts, PodSettings, Wire } from '../../private/component-graph';
 import { Owner } from '../../private/workload';
 import { SecretsBackendBinding } from '../../security/secrets-backend';
 import { SharedPodProps } from '../../tasks/shared-pod-props';
@@ -73,6 +73,8 @@ export interface DeploymentContext {
   readonly monitoring: Monitoring;
   /** What is set for all pods. */
   readonly podDefaults?: SharedPodProps;
+  /** What of it is the same for pods without Airflow. */
+  readonly placement: PodSettings;
   readonly flower?: Flower;
 }
 
