@@ -31,9 +31,12 @@ export class AirflowComponent extends Construct {
   /** The NetworkPolicy, unless they are switched off. */
   public readonly networkPolicy?: ApiObject;
 
+  /** @internal */
+  public readonly _podSpec: Wire;
+
   private constructor(scope: Construct, id: string, owner: Owner, component: Component, annotations: Wire, policy?: Wire) {
     super(scope, id);
-    const object = (name: string, manifest: Wire) => new ApiObject(this, name, manifest as any);
+    const object = (name: string, wire: Wire) => new ApiObject(this, name, wire as any);
     this.componentName = component.name;
     if (policy) { this.networkPolicy = object('NetworkPolicy', policy); }
     if (component.service) { this.service = object('Service', service(owner, component)); }
@@ -44,6 +47,8 @@ export class AirflowComponent extends Construct {
       this.scaledObject = object('ScaledObject', scaledObject);
     }
     if ((component.autoscaling?.maxReplicas ?? component.keda?.scaledObject.maxReplicaCount ?? component.replicas ?? 1) > 1 || component.settings.disruptionBudget) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
-    this.workload = object('Resource', workload(owner, component, annotations));
+    const manifest = workload(owner, component, annotations);
+    this.workload = object('Resource', manifest);
+    this._podSpec = (manifest.spec.jobTemplate ?? manifest).spec.template.spec;
   }
 }

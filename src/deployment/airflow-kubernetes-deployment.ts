@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
 import { Executor } from './executor';
+import { refusedByPodSecurity } from './private/admission';
 import { bindDeployment } from './private/bind-deployment';
 import { launchedPods, quotaWarnings } from './private/capacity';
 import { unheardQueue } from './private/celery-worker';
@@ -226,6 +227,10 @@ export class AirflowKubernetesDeployment extends Construct {
         ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload)]),
         ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
       ]);
+      warnWhenComplete(this, () => refusedByPodSecurity([
+        ...Object.entries(made).map(([name, { _podSpec: spec }]) => ({ what: `the pod of '${name}'`, spec, namespaces: [this.namespace] })),
+        ...(this.workerPodTemplate && (props.workers ?? props.podMutations) ? [{ what: "the pods of 'workers'", spec: taskPod().spec, namespaces: this.taskNamespaces }] : []),
+      ], constructsOf(this, ApiObject.isApiObject)));
       deliver(props.delivery, Object.values(made), ['Logs', 'Exposure', 'FlowerParts'].map(part => this.node.tryFindChild(part) as Construct | undefined));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });

@@ -35,3 +35,17 @@ export function hardenContainerContext(context: any = {}): any {
     capabilities: { drop: ['ALL'], ...context.capabilities },
   };
 }
+
+/** A security context with the fields of another one over its own, at every depth, and without those of its own that the API server or the kubelet refuse beside them. */
+export function mergeContexts(lower: any = {}, upper: any): any {
+  const merged = mergeObjects(lower, upper);
+  if (upper.runAsUser === 0 && upper.runAsNonRoot === undefined) { merged.runAsNonRoot = false; }
+  if ((upper.privileged || addsSysAdmin(upper)) && upper.allowPrivilegeEscalation === undefined) { delete merged.allowPrivilegeEscalation; }
+  return merged;
+}
+
+function mergeObjects(lower: any, upper: any): any {
+  const isObject = (value: any) => value !== null && typeof value === 'object' && !Array.isArray(value);
+  return Object.fromEntries(Object.entries({ ...lower, ...upper }).map(([key, value]) =>
+    [key, isObject(value) && isObject(lower[key]) && upper[key] !== undefined ? mergeObjects(lower[key], value) : value]));
+}

@@ -1,6 +1,6 @@
 import { PodSettings, Wire } from './component-graph';
-import { hardenContainerContext } from '../pod/hardening';
-import { mergePods, PodLayer } from '../pod/merge';
+import { hardenContainerContext, mergeContexts } from '../pod/hardening';
+import { mergePods } from '../pod/merge';
 import { unset } from '../pod/unset';
 
 /** The handlers of a probe: it has one of them. */
@@ -9,17 +9,24 @@ const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 /** The pod of a component with what a user has set on it: the settings, over them the override, and without what is unset. */
 export function withSettings(pod: Wire, settings: PodSettings): Wire {
   const added = layer(pod, settings);
-  const layers: PodLayer[] = [
-    { source: 'the deployment', pod },
-    ...(added ? [{ source: `'${settings.source}'`, pod: added }] : []),
-    ...(settings.override ? [{ source: "'podOverride'", pod: settings.override, replaces: true }] : []),
-  ];
   // Untouched unless there is something to merge: a merge drops what is empty.
-  const merged = layers.length === 1 ? pod : inOrder(mergePods(layers));
+  const own = added ? inOrder(mergePods([{ source: 'the deployment', pod }, { source: `'${settings.source}'`, pod: added }])) : pod;
+  const merged = settings.override
+    ? inOrder(mergePods([{ source: 'the deployment', pod: own }, { source: "'podOverride'", pod: withContexts(own, settings.override), replaces: true }])) : own;
   const rest = settings.unset ? unset(merged, settings.unset) : merged;
   const main = pod.spec.containers[0].name;
   if (rest.spec?.containers?.[0]?.name !== main) { throw new Error(`'${settings.source}.unset' must leave the container '${main}', which is the component`); }
   return rest;
+}
+
+/** An override whose security contexts hold what they say nothing of, too: to ask for another user must not drop all that Pod Security asks for. */
+function withContexts(pod: Wire, override: Wire): Wire {
+  const completed = (lower: Wire | undefined, upper: Wire) => (upper.securityContext === undefined ? upper
+    : { ...upper, securityContext: mergeContexts(lower?.securityContext, upper.securityContext) });
+  const spec = completed(pod.spec, override.spec ?? {});
+  const containers = (field: 'containers' | 'initContainers') => (spec[field] === undefined ? {}
+    : { [field]: spec[field].map((upper: Wire) => completed(pod.spec[field]?.find(({ name }: Wire) => name === upper.name), upper)) });
+  return { ...override, spec: { ...spec, ...containers('initContainers'), ...containers('containers') } };
 }
 
 /** In the order in which they run, wherever the merge has put those that it added. */

@@ -67,7 +67,8 @@ export interface AirflowPodProps extends SharedPodProps {
   readonly cloudIdentity?: CloudIdentity;
 
   /**
-   * A pod in wire JSON that is merged over the finished one: containers, volumes, variables, mounts and ports by name or path, any other field whole.
+   * A pod in wire JSON that is merged over the finished one: containers, volumes, variables, mounts and ports by name or path, security contexts field by
+   * field, any other field whole. What Pod Security `restricted`, or the level that a Namespace of the app declares, then refuses brings a warning at synth.
    *
    * @default - none
    */
