@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differences } from './differences';
+import { hostileCases } from './hostile';
 import { LAYER_CASES } from './layer-cases';
 import { MANIFEST_CASES } from './manifest-cases';
 import { Server } from './server';
 import { generateNothing, randomCases } from './wide';
-import { KpoCase, podHash, podOf, Recorded, RecordedSeed, recorded, verdict } from '../../test/tasks/kpo';
+import { PodMutation } from '../../src';
+import { KpoCase, podHash, podOf, Recorded, RecordedSeed, recorded, refusal, verdict } from '../../test/tasks/kpo';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +20,7 @@ const { values: options } = parseArgs({
     record: { type: 'boolean', default: false },
     show: { type: 'string', default: '5' },
     server: { type: 'boolean', default: false },
+    hostile: { type: 'boolean', default: false },
   },
 });
 
@@ -26,7 +29,7 @@ const FIXTURE = join(__dirname, `../../test/tasks/kpo-pods${options.airflow === 
 /** The cases with what the real operator made of them. */
 async function build(cases: KpoCase[]): Promise<Recorded[]> {
   const output = execFileSync(options.python ?? 'python3', [join(__dirname, 'provider.py')], {
-    input: JSON.stringify(cases), maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'],
+    input: JSON.stringify(cases.map(withSettings)), maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'],
   });
   const results = JSON.parse(output.toString());
   if (options.server) {
@@ -38,6 +41,23 @@ async function build(cases: KpoCase[]): Promise<Recorded[]> {
     await server.close();
   }
   return cases.map(kpo => recorded(kpo, results[kpo.id]));
+}
+
+/** The operator gets mutations as the text of an airflow_local_settings.py. */
+function withSettings({ over, ...kpo }: KpoCase): object {
+  if (!over) { return kpo; }
+  const { podMutations, ...others } = over;
+  const settings = podMutations && PodMutation.toAirflowLocalSettings(podMutations.map(each => new PodMutation(each)));
+  return { ...kpo, over: { ...others, settings } };
+}
+
+/** Why PodTask gives no pod, in words. */
+function errorOf(kpo: KpoCase): string {
+  try {
+    return refusal(podOf(kpo)) ?? '';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Counts the pods of PodTask that the API server refuses: what it would say has to be said at synth. */
@@ -61,13 +81,20 @@ let refusedOurs = 0;
 async function main(): Promise<void> {
   const [seed, count] = [Number(options.seed), Number(options.count)];
   const other = options.airflow !== '3.3';
-  const byHand = [...MANIFEST_CASES, ...LAYER_CASES, ...generateNothing()];
-  const all = await build([...byHand, ...randomCases(seed, count, other ? '2.11.2' : '3.3.2')]);
+  const byHand = options.hostile ? [] : [...MANIFEST_CASES, ...LAYER_CASES, ...generateNothing()];
+  const airflow = other ? '2.11.2' : '3.3.2';
+  const all = await build([...byHand, ...(options.hostile ? hostileCases : randomCases)(seed, count, airflow)]);
   const mended: { [reason: string]: number } = {};
+  const refusals: { [reason: string]: number } = {};
   const counts: { [verdict: string]: number } = { equal: 0, refused: 0, mended: 0, documented: 0, different: 0 };
   for (const kpo of all) {
     const found = verdict(kpo);
     counts[typeof found === 'string' ? found : 'different'] += 1;
+    if (found === 'documented' && kpo.mayRefuse !== undefined) {
+      const reason = errorOf(kpo).replace(/"[^"]*"|'[^']*'|\{.*\}/g, '…').slice(0, 200);
+      refusals[reason] = (refusals[reason] ?? 0) + 1;
+      if (options.hostile && refusals[reason] === 1) { console.error(`\nrefused ${kpo.id}: ${errorOf(kpo).slice(0, 400)}`); }
+    }
     if (found === 'mended') { mended[kpo.refused!] = (mended[kpo.refused!] ?? 0) + 1; }
     if (typeof found !== 'string' && counts.different <= Number(options.show)) {
       console.error(`\n${kpo.id}: ${JSON.stringify(kpo.kwargs)}`);
@@ -80,6 +107,7 @@ async function main(): Promise<void> {
     const cases = other ? [] : all.slice(0, byHand.length).map(kpo => JSON.stringify(kpo));
     writeFileSync(FIXTURE, `{ "random": ${JSON.stringify(random)}, "cases": [\n${cases.join(',\n')}\n] }\n`);
   }
+  if (options.hostile) { Object.entries(refusals).forEach(([reason, times]) => console.error(`refused ${times} times: ${reason}`)); }
   for (const [reason, times] of Object.entries(mended)) { console.error(`mended ${times} times: ${reason}`); }
   console.log(`${counts.equal} equal, ${counts.different} different, ${counts.documented} documented deviations, ` +
     `${counts.refused} refused by both, ${counts.mended} mended where the API server would refuse the operator's pod`);

@@ -67,7 +67,8 @@ function pod(dice: Dice, parts: Parts): { pod: any; subject: MutationSubject } {
 /** Jinja is refused in a mutation. */
 const plain = (value: any) => JSON.parse(JSON.stringify(value).replace(/\{\{ *([\w.]+) *\}\}/g, '$1'));
 
-function mutation(dice: Dice, parts: Parts, name: string): PodMutationProps {
+/** A mutation that a seed decides. */
+export function randomMutation(dice: Dice, parts: Parts, name: string): PodMutationProps {
   const worker = dice.chance(0.3);
   const part = (container: string, whole: boolean) => {
     const { command, args, ...fields } = dice.fields(parts.containerFields());
@@ -140,7 +141,7 @@ export function mutationCases(seed: number, count: number): MutationCase[] {
   const dice = new Dice(seed + 0x20000);
   const parts = new Parts(dice);
   return Array.from({ length: count }, (_, i) => {
-    const mutations = dice.some(['one', 'two', 'three'], 1).map(name => new PodMutation(mutation(dice, parts, name)));
+    const mutations = dice.some(['one', 'two', 'three'], 1).map(name => new PodMutation(randomMutation(dice, parts, name)));
     return { id: `seed ${seed} #${i}`, ...pod(dice, parts), mutations, data: PodMutation._all(mutations, 'mutations'), dictionaries: dice.chance(0.3) };
   });
 }

@@ -97,6 +97,70 @@ def context_of(run):
     }
 
 
+KEYS = {"containers": "name", "initContainers": "name", "volumes": "name", "env": "name", "volumeMounts": "mountPath", "volumeDevices": "devicePath", "ports": "name"}
+
+
+def key_of(field, item):
+    return item["name"] if field == "ports" and "name" in item else str(item["containerPort"]) if field == "ports" else item[KEYS[field]]
+
+
+def is_empty(value):
+    return value is None or value == "" or value == [] or value == {}
+
+
+def merged(lower, upper, field=None):
+    """A layer over another one: lists by key, environment of the last one last, what is empty says nothing."""
+    result = dict(lower)
+    for key, value in upper.items():
+        if is_empty(value):
+            continue
+        below = lower.get(key)
+        if is_empty(below):
+            result[key] = value
+        elif key in ("metadata", "spec") or (field == "metadata" and key in ("labels", "annotations")):
+            result[key] = merged(below, value, key)
+        elif key == "envFrom":
+            result[key] = below + value
+        elif key in ("env", "ports", "volumeDevices"):
+            keys = [key_of(key, item) for item in value]
+            result[key] = [item for item in below if key_of(key, item) not in keys] + value
+        elif key in KEYS:
+            items = {key_of(key, item): item for item in value}
+            deep = key in ("containers", "initContainers")
+            result[key] = [(merged(item, items.pop(name)) if deep else items.pop(name)) if (name := key_of(key, item)) in items else item for item in below] + list(items.values())
+        else:
+            result[key] = value
+    return result
+
+
+def without(pod, path):
+    *parents, last = [step or name for step, name in re.findall(r"([^.\[\]]+)|\[([^\]]+)\]", path)]
+    field, place = None, pod
+    for step in parents:
+        place = next(item for item in place if key_of(field, item) == step) if isinstance(place, list) else place[step]
+        field = step
+    if isinstance(place, list):
+        place.remove(next(item for item in place if key_of(field, item) == last))
+    else:
+        del place[last]
+
+
+def overridden(pod, over):
+    """The finished pod under the layers that only PodTask has."""
+    pod = merged(pod, over.get("podOverride", {}))
+    # As with the operator's own layers, the sidecar comes last.
+    pod["spec"]["containers"].sort(key=lambda container: container["name"] == "airflow-xcom-sidecar")
+    for path in over.get("unset", []):
+        without(pod, path)
+    if "settings" in over:
+        module = {}
+        exec(compile(over["settings"], "airflow_local_settings.py", "exec"), module)
+        pod = model("V1Pod", pod)
+        module["pod_mutation_hook"](pod)
+        pod = client.ApiClient().sanitize_for_serialization(pod)
+    return pod
+
+
 def build(case):
     objects = case.get("objects", "model")
     kwargs = {"task_id": "task", **{key: argument(key, value, objects) for key, value in case["kwargs"].items()}}
@@ -117,7 +181,8 @@ def build(case):
         get_xcom_sidecar_container_security_context=lambda: None,
     )
     built = operator.build_job_request_obj(None) if case.get("job") else operator.build_pod_request_obj(context, dry_run=context is None)
-    return client.ApiClient().sanitize_for_serialization(built)
+    pod = client.ApiClient().sanitize_for_serialization(built)
+    return overridden(pod, case["over"]) if "over" in case else pod
 
 
 results = {}

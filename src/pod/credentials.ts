@@ -15,6 +15,8 @@ export function credentialIn(text: string): string | undefined {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) { return 'a private key'; }
   if (/\b[a-z][\w+.-]*:\/\/[^\s:@/?#"']*:[^\s@/?#"'${}]+@/i.test(text)) { return 'a URL with a password'; }
   if (/\bAKIA[0-9A-Z]{16}\b/.test(text)) { return 'an AWS access key'; }
+  if (/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/.test(text) || /\bBearer\s+[\w.~+/-]{16,}/.test(text)) { return 'a bearer token'; }
+  if (/\b(gh[pousr]_[A-Za-z0-9]{36}|xox[abp]-[\w-]{10,}|AIza[\w-]{35})/.test(text)) { return 'an access token'; }
   if (/"(password|secret|token|private_key)"\s*:\s*"(?!\$|\{\{)[^"]+"/i.test(text)) { return 'a password in JSON'; }
   return undefined;
 }

@@ -6,6 +6,11 @@ export function hasJinja(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
 }
 
+/** True where a renderer leaves another text: Jinja, or a line end that it would take away. */
+export function isChangedByRendering(text: string): boolean {
+  return hasJinja(text) || /\r|\n$/.test(text);
+}
+
 const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
 const PULL_OF_RESULT = new RegExp(`${PULL.source}\\s*\\)`, 'g');
 
@@ -28,9 +33,9 @@ export function jinjaString(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** A text that renders to the given one, whatever that holds: Jinja, or a line end that a renderer would take away. */
+/** A text that renders to the given one, whatever that holds. */
 export function verbatim(text: string): string {
-  if (!hasJinja(text) && !/\r|\n$/.test(text)) { return text; }
+  if (!isChangedByRendering(text)) { return text; }
   const escaped = jinjaString(text).replace(/[\r\n{}%#]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return `{{ ${escaped} }}`;
 }

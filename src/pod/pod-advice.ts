@@ -1,5 +1,6 @@
 import { commandAdvice } from './command-advice';
 import { hasJinja, mapTemplatedFields } from './jinja';
+import { jinjaProblem } from './jinja-syntax';
 import { PodPath, podPathText, podTexts, valueAt } from './pod-path';
 import { unlikely } from './pod-rules';
 import { XCOM_SIDECAR_NAME } from './xcom';
@@ -38,11 +39,32 @@ export function misplacedJinja(pod: Pod): string[] {
       + "write the value itself, or the whole into 'podTemplateDict', all of which is rendered");
 }
 
-function unrendered({ metadata: { labels, annotations }, spec, templated }: Pod): { path: PodPath; text: string }[] {
+/**
+ * Jinja that is rendered, and that no renderer can read.
+ *
+ * @param further texts beside those of the pod
+ */
+export function brokenJinja(pod: Pod, further: any): string[] {
+  const problem = (text: string, where: string) => {
+    const found = jinjaProblem(text);
+    return found === undefined ? [] : [`the Jinja${where} cannot be read: ${found}; braces that are meant as such stand in {% raw %}`];
+  };
+  return [
+    ...jinjaTexts(pod).filter(({ rendered }) => rendered).flatMap(({ path, text }) => problem(text, ` of '${podPathText(path)}'`)),
+    ...podTexts(further).flatMap(({ text }) => problem(text, '')),
+  ];
+}
+
+function unrendered(pod: Pod): { path: PodPath; text: string }[] {
+  return jinjaTexts(pod).filter(({ path, rendered }) => !rendered && path[2] !== XCOM_SIDECAR_NAME);
+}
+
+/** The texts of a pod that hold Jinja, and whether it is rendered there. */
+function jinjaTexts({ metadata: { labels, annotations }, spec, templated }: Pod): { path: PodPath; text: string; rendered: boolean }[] {
   const pod = { metadata: { labels, annotations }, spec };
-  const rendered = mapTemplatedFields(pod, text => hasJinja(text) ? '' : text);
-  return podTexts(pod).filter(({ path, text }) => hasJinja(text) && path[2] !== XCOM_SIDECAR_NAME
-    && valueAt(rendered, path) === text && !templated.includes(podPathText(path)));
+  const without = mapTemplatedFields(pod, text => hasJinja(text) ? '' : text);
+  return podTexts(pod).filter(({ text }) => hasJinja(text))
+    .map(({ path, text }) => ({ path, text, rendered: valueAt(without, path) !== text || templated.includes(podPathText(path)) }));
 }
 
 /** In a container, but for what names something. */

@@ -81,7 +81,7 @@ const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown }
     if (typeof plain === 'number' ? Number.isFinite(plain) : typeof plain === 'string' && QUANTITY.test(plain)) {
       return context.custom && !Number.isInteger(plain) ? String(plain) : plain;
     }
-    return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain, quantityHint(plain));
+    return wrong(context, "a quantity such as 0.5, '500m' or '512Mi' (suffixes: m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei)", plain, quantityHint(plain, context.path));
   },
   Time: (value, context) => {
     if (isDate(value) && Number.isFinite(value.getTime())) { return value.toISOString(); }
@@ -120,7 +120,7 @@ function convert(spec: string, value: unknown, context: Context): unknown {
   }
   const scalar = own(SCALARS, spec);
   if (scalar) { return scalar(value, context); }
-  if (!isObject(value)) { return wrong(context, `an object (${spec})`, value, typeof value === 'string' && own(keysOf(spec)!, 'name') ? '; write { name: … }' : ''); }
+  if (!isObject(value)) { return wrong(context, `an object (${spec})`, value, exampleOf(spec, value)); }
   return nested(value, context, () => struct(spec, keysOf(spec)!, value, context));
 }
 
@@ -141,6 +141,21 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
     if (missing.length > 0) { context.problems.push(`${where(context)}missing ${missing.join(', ')}, required in ${type.split('.').pop()}`); }
   }
   return Object.fromEntries(found);
+}
+
+/** How a value is written that people write as a text, a number or a list. */
+const EXAMPLES: { readonly [type: string]: string } = {
+  ContainerPort: '{ containerPort: … }',
+  EnvFromSource: "{ configMapRef: { name: '…' } }",
+  HostAlias: "{ ip: '…', hostnames: ['…'] }",
+  NodeSelector: '{ nodeSelectorTerms: [{ matchExpressions: [ … ] }] }',
+  ResourceRequirements: "{ limits: { memory: '…' } }",
+  Toleration: "{ key: '…', operator: 'Equal', value: '…', effect: 'NoSchedule' }",
+};
+
+function exampleOf(type: string, value: unknown): string {
+  const example = own(EXAMPLES, type) ?? (typeof value === 'string' && own(keysOf(type)!, 'name') ? '{ name: … }' : undefined);
+  return example === undefined ? '' : `; write ${example}`;
 }
 
 /** Types that are taken for each other, and where the other one stands. */
@@ -218,9 +233,12 @@ function describe(value: unknown): string {
 }
 
 /** `1 GB` and the like, in Kubernetes' words. */
-function quantityHint(value: unknown): string {
+function quantityHint(value: unknown, path: string): string {
+  const comma = /^\d+,\d+\w*$/.test(String(value));
+  if (comma) { return `; write '${String(value).replace(',', '.')}'`; }
   const [, amount, unit, binary] = /^\s*(\d+(?:\.\d+)?)\s*([kmgtp])(i?)b?\s*$/i.exec(String(value)) ?? [];
   if (amount === undefined) { return ''; }
+  if (path.endsWith('.cpu')) { return unit === 'm' || unit === 'M' ? `; write '${amount}m' for thousandths of a core` : ''; }
   const wanted = unit.toUpperCase();
   return `; write '${amount}${wanted}i'${binary ? '' : `, or '${amount}${wanted === 'K' ? 'k' : wanted}' for powers of 1000`}`;
 }
@@ -233,7 +251,7 @@ function unwrap(value: unknown): unknown {
 }
 
 /** A plain object; its prototype may come from another realm (jest, vm). */
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) { return false; }
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

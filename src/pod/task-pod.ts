@@ -1,6 +1,6 @@
 import { checkPod } from './check-pod';
 import { hardenContainerContext, hardenPodContext } from './hardening';
-import { hasJinja, mapTemplatedFields } from './jinja';
+import { isChangedByRendering, mapTemplatedFields } from './jinja';
 import { mergeContainer, mergePods, PodLayer } from './merge';
 import { mutatePod, MutationData, partMutations } from './mutation';
 import { podPathText, podTexts, valueAt } from './pod-path';
@@ -60,14 +60,14 @@ export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
 }
 
 /**
- * Where Jinja stands in a pod that KubernetesPodOperator would render there for no other reason than that it comes from `pod_template_dict`,
- * which it renders whole.
+ * The texts of a pod that KubernetesPodOperator changes by rendering for no other reason than that they come from `pod_template_dict`, which it
+ * renders whole.
  */
 export function templatedByDict(pod: { metadata: any; spec: any }, dict: any, base: string): string[] {
   const [{ pod: aligned }] = withBaseContainers([{ source: '', pod: dict }], base);
-  const rendered = mapTemplatedFields(pod, text => hasJinja(text) ? '' : text);
+  const rendered = mapTemplatedFields(pod, text => isChangedByRendering(text) ? '' : text);
   return podTexts(pod)
-    .filter(({ path, text }) => hasJinja(text) && valueAt(rendered, path) === text && valueAt(aligned, path) === text)
+    .filter(({ path, text }) => isChangedByRendering(text) && valueAt(rendered, path) === text && valueAt(aligned, path) === text)
     .map(({ path }) => podPathText(path));
 }
 

@@ -33,5 +33,8 @@ export function hasMember(value: unknown, member: string): boolean {
 
 /** A value for a message. */
 export function shown(value: unknown): string {
-  return typeof value === 'function' ? 'a function' : value === undefined || typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'function') { return 'a function'; }
+  if (['undefined', 'number', 'bigint', 'symbol'].includes(typeof value)) { return String(value); }
+  const name = typeof value === 'object' ? value?.constructor?.name : undefined;
+  return name === undefined || ['Object', 'Array', 'Date'].includes(name) ? JSON.stringify(value) : `a ${name}`;
 }

@@ -6,7 +6,7 @@ import { optionsOf } from './private/dag-options';
 import { PythonNames } from './private/dag-python';
 import { unknownToProvider } from './private/provider-arguments';
 import { AirflowVersion } from '../airflow/version';
-import { PythonCall, PythonName, pythonText } from '../pod/python';
+import { PythonCall, PythonName, pythonText, PythonValue } from '../pod/python';
 import { removedIn } from '../pod/removed-names';
 import { toWire } from '../pod/schema';
 import { checkPropNames, PropNames } from '../private/known-props';
@@ -142,7 +142,8 @@ function dagText(props: DagFileProps): string {
       const removed = version._features.executionApi ? removedIn(operator) : undefined;
       const refused = removed ?? unknownToProvider(operator, version, props.kubernetesProvider);
       if (refused !== undefined) { throw new Error(refused); }
-      return `    ${variable} = ${pythonText(operator, 4, variable.length + 3)}\n`;
+      const { operator: call, assigned } = version._isAtLeast('3.3') ? { operator, assigned: '' } : withoutReattaching(operator, variable);
+      return `    ${variable} = ${pythonText(call, 4, variable.length + 3)}\n${assigned}`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
     }
@@ -151,6 +152,13 @@ function dagText(props: DagFileProps): string {
   const body = [`with ${pythonText(arguments_, 0, 6)}:\n`, ...statements, ...(order.length > 0 ? [order.join('')] : [])].join('\n').replace(':\n\n', ':\n');
   const needs = (name: string) => body.includes(`${name}.`);
   return `"""Made by cdk8s-airflow: what is changed here is lost."""\n\n${names.statements(needs)}\n${body}`;
+}
+
+/** Before Airflow 3.3 the provider warns of the argument, and its successor does nothing there; the attribute that it becomes says the same. */
+function withoutReattaching(operator: PythonCall, variable: string): { operator: PythonCall; assigned: string } {
+  const { reattach_on_restart: reattach, ...args } = operator.args as { [keyword: string]: PythonValue | undefined };
+  if (operator.then || reattach === undefined) { return { operator, assigned: '' }; }
+  return { operator: new PythonCall(operator.name, args), assigned: reattach ? '' : `    ${variable}.reattach_on_restart = False\n` };
 }
 
 /** The tasks, each after those that it is mapped over, whose variables it needs; else in the order in which they were given. */
@@ -200,7 +208,9 @@ function check(props: DagFileProps, fileName: string): void {
   }
   const circle = ids.filter(id => !free.has(id));
   if (circle.length > 0) { fail(`tasks wait for each other: ${circle.map(id => `'${id}'`).join(', ')}; take one 'dependsOn' or XCom out`); }
-  const unknown = Object.keys(props.taskOptionsByTaskId ?? {}).find(id => !ids.includes(id));
+  const byTaskId: { [taskId: string]: object } = props.taskOptionsByTaskId ?? {};
+  checkPropTypes(byTaskId, Object.fromEntries(Object.keys(byTaskId).map(id => [id, 'an object' as const])), 'taskOptionsByTaskId.');
+  const unknown = Object.keys(byTaskId).find(id => !ids.includes(id));
   if (unknown !== undefined) { fail(`'taskOptionsByTaskId' names '${unknown}', which is not in 'tasks'`); }
   if (schedule !== undefined && !isDagSchedule(schedule)) { fail(`'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`); }
   if (schedule === '@continuous' && props.maxActiveRuns !== 1) { fail("'schedule' of '@continuous' needs 'maxActiveRuns: 1'"); }

@@ -4,12 +4,15 @@ import { JobTask } from './job-task';
 import { JobTaskProps } from './job-task-props';
 import { jobOperatorArgs } from './private/dag-job-operator';
 import type { PythonNames } from './private/dag-python';
+import { JOB_TASK_PROPS } from './private/known-props';
 import { TaskReader } from './private/task-reader';
 import { AirflowVersion } from '../airflow/version';
 import { hasJinja } from '../pod/jinja';
 import { QUEUE_NAME } from '../pod/kueue';
 import { assertMetadataMap } from '../pod/metadata-maps';
+import { throwProblems } from '../pod/problems';
 import { PythonCall } from '../pod/python';
+import { named } from '../pod/rules/words';
 import { warnAtSynth } from '../private/warnings';
 
 /**
@@ -54,8 +57,14 @@ export class KueueJobTask extends JobTask {
 function suspended({ node }: Construct, id: string, { queueName, ...props }: KueueJobTaskProps): JobTaskProps {
   const read = new TaskReader(`${node.path}/${id}`);
   if (props.suspend === false) { read.fail("'suspend' must not be false: Kueue starts the Job when it admits it; leave it out"); }
+  read.knownProps({ ...props, queueName }, { ...JOB_TASK_PROPS, queueName: true }, 'KueueJobTaskProps');
   if (typeof queueName !== 'string' || queueName === '') { read.fail(`'queueName' must be the name of a LocalQueue, got ${JSON.stringify(queueName)}`); }
-  if (!hasJinja(queueName)) { read.guarded(() => assertMetadataMap({ [QUEUE_NAME]: queueName }, 'queueName')); }
+  if (!hasJinja(queueName)) {
+    read.guarded(() => {
+      throwProblems(named('queueName', queueName, 'name'));
+      assertMetadataMap({ [QUEUE_NAME]: queueName }, 'queueName');
+    });
+  }
   const queue = { [QUEUE_NAME]: queueName };
   return { ...props, suspend: true, labels: { ...props.labels, ...queue }, annotations: { ...props.annotations, ...queue } };
 }

@@ -51,14 +51,14 @@ test('what Kubernetes takes is no problem', () => {
   })).toEqual([]);
 });
 
-test('names that no object can have, and memory below a kilobyte, are unlikely and not broken', () => {
+test('names that no object can have, amounts of another unit, and volumes without a source are unlikely and not broken', () => {
   const spec = {
     imagePullSecrets: [{ name: 'fakeSecret' }],
-    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'My_Claim' } }],
+    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'My_Claim' } }, { name: 'bare' }],
     containers: [{
       name: 'base',
       image: 'busybox:1',
-      resources: { limits: { memory: '512m', cpu: '1m' } },
+      resources: { limits: { memory: '512m', cpu: '2Gi' }, requests: { memory: '{{ m }}', cpu: '1m' } },
       volumeMounts: [{ name: 'v', mountPath: 'data' }, { name: 'v', mountPath: '/a:b' }, { name: 'v', mountPath: '{{ ds }}:x' }],
     }],
   };
@@ -66,7 +66,9 @@ test('names that no object can have, and memory below a kilobyte, are unlikely a
   expect(unlikely(spec)).toEqual([
     "'spec.imagePullSecrets[0].name' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got 'fakeSecret'",
     "'spec.volumes[v].persistentVolumeClaim.claimName' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got 'My_Claim'",
+    "'spec.volumes[bare]' has no source, so that Kubernetes makes it an empty directory; write 'emptyDir: {}' where that is meant, or what it is to hold",
     "'spec.containers[base].resources.limits.memory' is less than a kilobyte: '512m' is an amount of bytes; write one such as '512Mi'",
+    "'spec.containers[base].resources.limits.cpu' is more cores than a node has: '2Gi' is an amount of cores; write one such as '500m' or '2'",
     "'spec.containers[base].volumeMounts[data].mountPath' is relative, so that Kubernetes mounts it below '/': 'data'; write '/' before it",
     "'spec.containers[base].volumeMounts[/a:b].mountPath' holds ':', which not every container runtime takes: '/a:b'",
   ]);

@@ -144,7 +144,7 @@ describe('problems', () => {
     ['null', 'Container', { name: 'a', image: null }, 'image: null is not allowed; leave the key out'],
     ['missing', 'VolumeMount', { readOnly: true }, "missing 'mountPath', 'name', required in VolumeMount"],
     ['an object for a list', 'PodSpec', { containers: { name: 'a' } }, 'containers: expected a list, got an object; write [{ … }]'],
-    ['a list for an object', 'Container', { name: 'a', resources: [] }, 'resources: expected an object (ResourceRequirements), got a list'],
+    ['a list for an object', 'Container', { name: 'a', resources: [] }, "resources: expected an object (ResourceRequirements), got a list; write { limits: { memory: '…' } }"],
     ['a list for a map', 'ObjectMeta', { labels: ['a'] }, 'labels: expected an object of key and value, got a list'],
     ['a hole in a list', 'Container', { name: 'a', args: ['a', undefined] }, 'args[1]: expected an item, got undefined; remove it from the list'],
     ['a Map', 'ObjectMeta', { labels: new Map() }, 'labels: expected an object of key and value, got a Map'],

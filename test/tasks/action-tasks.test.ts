@@ -42,6 +42,9 @@ test('an output of a Job is the name and the dependency; a namespace that only a
 
 test.each<[string, (c: any) => void, string]>([
   ['no name', c => new DeleteJobTask(c, 't', {} as any), "'name' must be a string or a task's output, got undefined"],
+  ['a name with capitals', c => new DeleteJobTask(c, 't', { name: 'X_y' }), "'name' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got 'X_y'"],
+  ['a namespace with underscores', c => new PatchJobTask(c, 't', { name: 'x', namespace: 'a_b', body: { spec: { suspend: false } } }), "'namespace' must be at most 63 lower-case letters"],
+  ['Jinja without an end', c => new DeleteJobTask(c, 't', { name: '{{ params.job' }), "the Jinja of 'name' cannot be read: '{{ params.job' at line 1, column 1 has no '}}'"],
   ['an unknown prop', c => new DeleteJobTask(c, 't', { name: 'j', delete_on_status: 'x' } as any), "DeleteJobTask: unknown prop 'delete_on_status'"],
   ['a status', c => new DeleteJobTask(c, 't', { name: 'j', deleteOnStatus: 'Succeeded' as any }), "'deleteOnStatus' must be one of 'Complete', 'Failed', got \"Succeeded\""],
   ['no body', c => new PatchJobTask(c, 't', { name: 'j', body: {} }), "'body' must be a part of a Job, such as { spec: { suspend: false } }, got {}"],

@@ -144,7 +144,9 @@ test('Airflow 2 imports from where it has them', () => {
     dagId: 'old', startDate: '2026-01-31', version: AirflowVersion.V2_11, tasks: [tasks().extract], taskOptions: { reattachOnRestart: false },
   }).toPython();
   expect(text).toContain('from airflow.models.dag import DAG\n');
-  expect(text).toContain('reattach_on_restart=False');
+  // The provider warns of the argument.
+  expect(text).not.toContain('reattach_on_restart=');
+  expect(text).toMatch(/^    \)\n    extract\.reattach_on_restart = False\n/m);
 });
 
 test('what the provider in the image knows is given to it, and its own default is not', () => {
@@ -237,6 +239,7 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a time zone', () => ({ timezone: 'UTC")' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"UTC\\\")\""],
   ['a limit', () => ({ maxActiveRuns: 0 }), "'maxActiveRuns' must be a whole number of at least 1, got 0"],
   ['options of another task', () => ({ taskOptionsByTaskId: { nope: {} } }), "'taskOptionsByTaskId' names 'nope', which is not in 'tasks'"],
+  ['options that are null', () => ({ taskOptionsByTaskId: { extract: null as any } }), "'taskOptionsByTaskId.extract' must be an object, got null"],
   ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'"],
   ['a trigger rule', () => ({ taskOptions: { triggerRule: 'any' } }), "'triggerRule' must be one of 'all_success'"],
   ['a number', () => ({ taskOptions: { retryDelaySeconds: -1 } }), "'retryDelaySeconds' must be a number of at least 0, got -1"],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Chart } from 'cdk8s';
-import { PodTask } from '../../src';
+import { PodMutation, PodMutationProps, PodTask } from '../../src';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
 import { PodIdentity, RenderContext, renderPod } from '../../src/runtime';
 import { chart, synth } from '../util';
@@ -24,6 +24,8 @@ export interface KpoCase {
   readonly mayRefuse?: string;
   /** The run of a task for which both pods are rendered; without it Jinja stays text in both. */
   readonly run?: { readonly identity: PodIdentity; readonly context: RenderContext };
+  /** Layers that the operator does not have; what they say is done to its finished pod. */
+  readonly over?: { readonly podOverride?: any; readonly unset?: string[]; readonly podMutations?: PodMutationProps[] };
   /** Ours is hardened: it must be the operator's pod but for what hardening adds. */
   readonly hardening?: boolean;
 }
@@ -48,7 +50,14 @@ export function taskOf(kpo: KpoCase): PodTask {
   if (props.secrets) {
     props.secrets = props.secrets.map((secret: any) => Object.fromEntries(Object.entries(secret).map(([key, value]) => [camel(key), value])));
   }
-  return new PodTask(chart(), 'task', { hardening: kpo.hardening ?? false, ...(kpo.hardening ? { xcomMode: 'airflow' } : {}), ...props });
+  const { podMutations, ...over } = kpo.over ?? {};
+  return new PodTask(chart(), 'task', {
+    hardening: kpo.hardening ?? false,
+    ...(kpo.hardening ? { xcomMode: 'airflow' } : {}),
+    ...props,
+    ...over,
+    ...(podMutations ? { podMutations: podMutations.map(mutation => new PodMutation(mutation)) } : {}),
+  });
 }
 
 const isEmpty = (value: any) => (value ?? '') === '' || (typeof value === 'object' && Object.keys(value).length === 0);

@@ -28,7 +28,7 @@ test('a Job without requests is warned about', () => {
 
 test.each<[string, any, string]>([
   ['no queue', { queueName: undefined }, "[chart/train] 'queueName' must be the name of a LocalQueue, got undefined"],
-  ['a queue that is no label', { queueName: 'my queue' }, "[chart/train] 'queueName' must have values of at most 63 letters"],
+  ['a queue that is no label', { queueName: 'my queue' }, "[chart/train] 'queueName' must be lower-case letters, digits"],
   ['not suspended', { suspend: false }, "[chart/train] 'suspend' must not be false: Kueue starts the Job when it admits it; leave it out"],
 ])('bad input: %s', (_, props, message) => expect(() => job(props)).toThrow(message));
 

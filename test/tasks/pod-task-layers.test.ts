@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PodTask, PodTaskProps } from '../../src';
 import { mapTemplatedFields } from '../../src/pod/jinja';
 import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { renderPod } from '../../src/runtime';
 import { chart, find, synth } from '../util';
 
 const task = (props: PodTaskProps, id = 'task') => {
@@ -133,6 +134,13 @@ describe('Jinja', () => {
     const { metadata, spec } = mapTemplatedFields(pod, text => text.replace(/\{\{.*?\}\}/g, 'X'));
     expect(metadata.labels).toEqual({ day: 'X' });
     expect(spec).toMatchObject({ serviceAccountName: 'sa-X', initContainers: [{ args: ['X', 'plain'] }], containers: [{ args: ['X'], workingDir: '/X' }] });
+  });
+
+  test('loses the line ends that Jinja takes away, and nothing more', () => {
+    const pod = task({ podTemplateDict: { spec: { containers: [{ name: 'main', image: 'b', args: ['a\n'] }, { name: 'side', image: 'b', args: ['a\n', 'a\nb', 'a\r\nb'] }] } } });
+    expect(pod.spec.containers[1].args).toEqual(['a\n', 'a\nb', 'a\r\nb']);
+    const { spec } = renderPod(pod, { taskId: 'task', runId: 'r', airflowVersion: '3.3.2', inCluster: false });
+    expect(spec!.containers.map(({ args }: any) => args)).toEqual([['a'], ['a', 'a\nb', 'a\nb']]);
   });
 
   test('is left alone where a parameter replaces it, and where the operator leaves it alone', () => {

@@ -5,8 +5,11 @@ import { taskConflicts } from './task-conflicts';
 import { TaskReader } from './task-reader';
 import { filled } from '../../pod/filled';
 import { hasJinja } from '../../pod/jinja';
+import { jinjaProblem } from '../../pod/jinja-syntax';
 import { slug } from '../../pod/names';
+import { throwProblems } from '../../pod/problems';
 import { PythonValue } from '../../pod/python';
+import { named } from '../../pod/rules/words';
 import { TASK_ANNOTATION, TaskAction, TaskAnnotation } from '../../pod/task-annotation';
 import { checkPropNames } from '../../private/known-props';
 import { ActionTaskProps } from '../action-task-props';
@@ -40,6 +43,7 @@ export function actionTask(
   scope: AirflowTask, read: TaskReader, action: TaskAction, props: ActionTaskProps, data: { [key: string]: string | undefined },
 ): ActionTaskParts {
   const taskId = read.taskId(props.taskId ?? scope.node.id);
+  read.guarded(() => throwProblems([...named('name', data.name, 'name'), ...named('namespace', data.namespace, 'label'), ...Object.entries(data).flatMap(broken)]));
   const renderAs = read.oneOf('renderAs', props.renderAs ?? 'ConfigMap', ['ConfigMap', 'none']);
   const dependsOn = dependencies(read, taskId, props.dependsOn, Object.values(data).join('\n'));
   const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
@@ -61,6 +65,11 @@ export function actionTask(
   }
   scope.node.addValidation({ validate: () => taskConflicts(scope) });
   return { action, taskId, name, renderAs, dependsOn, namespace, args: { task_id: taskId, ...(retries === 0 ? {} : { retries }) } };
+}
+
+function broken([key, text]: [string, string | undefined]): string[] {
+  const problem = text === undefined ? undefined : jinjaProblem(text);
+  return problem === undefined ? [] : [`the Jinja of '${key}' cannot be read: ${problem}`];
 }
 
 /** A namespace for an operator that does not take that of the connection. @throws Error where there is none */

@@ -175,7 +175,7 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
   const seconds = (value: number | undefined) => value === undefined ? undefined : new PythonCall(names.imported('datetime.timedelta'), { seconds: value });
   return {
     ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined).map(([option, value]) => [snakeCase(option), value])),
-    // Airflow 3.3 warns of the older name.
+    // Airflow 3.3 has another name for it.
     ...(reattachOnRestart === undefined ? {} : { [version._isAtLeast('3.3') ? 'durable' : 'reattach_on_restart']: reattachOnRestart }),
     // Older providers do not know their own default.
     on_kill_action: onKillAction === 'delete_pod' ? undefined : onKillAction,

@@ -1,5 +1,6 @@
 import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
+import { SCHEMA } from '../../pod/schema-data';
 import { PropNames } from '../../private/known-props';
 import { JobTaskProps } from '../job-task-props';
 import { PodTaskProps } from '../pod-task-props';
@@ -98,6 +99,7 @@ const OTHER_WORDS: { [prop: string]: string } = {
   hostNetwork: "write 'hostnetwork'",
   dnsPolicy: "write 'dnspolicy'",
   schedulerName: "write 'schedulername'",
+  restartPolicy: "the pod of a task runs once; use 'retries'",
   xcomPush: "write 'doXcomPush'",
   isDeleteOperatorPod: "write onFinishAction: 'delete_pod' or 'keep_pod'",
   executionTimeout: "write 'activeDeadlineSeconds', or give '--timeout' to 'cdk8s-airflow run'",
@@ -136,6 +138,15 @@ export function unknownProp(props: object, names: { readonly [prop: string]: tru
   const reason = [Object.hasOwn(OTHER_WORDS, camel) ? OTHER_WORDS[camel] : ofTheRunner, inDag && `for a generated DAG write '${inDag}' into 'taskOptions' of DagFile`]
     .filter(Boolean).join('; ');
   const hint = Object.hasOwn(names, camel) ? `; write '${camel}'`
-    : reason === '' ? didYouMean(camel, Object.keys(names)) : `; ${reason}`;
+    : reason !== '' ? `; ${reason}` : didYouMean(camel, Object.keys(names)) || fieldHint(camel, names);
   return `unknown prop '${unknown[0]}'${hint || `; see ${type} for those that there are`}`;
+}
+
+/** Where a field of Kubernetes stands that is no parameter of the operator. */
+function fieldHint(prop: string, names: { readonly [prop: string]: true }): string {
+  const ofJob = Object.hasOwn(names, 'fullJobSpec') && Object.hasOwn(SCHEMA.JobSpec, prop);
+  if (ofJob) { return "; it is no parameter of the operator: write it into 'spec' of 'fullJobSpec'"; }
+  if (!Object.hasOwn(names, 'podOverride')) { return ''; }
+  if (Object.hasOwn(SCHEMA.PodSpec, prop)) { return "; it is no parameter of the operator: write it into 'spec' of 'podOverride' or 'fullPodSpec'"; }
+  return Object.hasOwn(SCHEMA.Container, prop) ? "; it is no parameter of the operator: write it into the container of 'podOverride' or 'fullPodSpec'" : '';
 }

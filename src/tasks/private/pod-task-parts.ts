@@ -4,7 +4,7 @@ import { credentialIn, credentialInArguments, credentialInVariable } from '../..
 import { Expansion, withItems } from '../../pod/expansion';
 import { hasJinja, pulledTaskIds } from '../../pod/jinja';
 import { partMutations } from '../../pod/mutation';
-import { misplacedJinja, podAdvice } from '../../pod/pod-advice';
+import { brokenJinja, misplacedJinja, podAdvice } from '../../pod/pod-advice';
 import { podTexts } from '../../pod/pod-path';
 import { throwProblems } from '../../pod/problems';
 import { TaskAnnotation } from '../../pod/task-annotation';
@@ -45,7 +45,7 @@ export function podTaskParts(
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
   const finished = { metadata: { labels, annotations }, spec, templated };
-  read.guarded(() => throwProblems(misplacedJinja(finished)));
+  read.guarded(() => throwProblems([...misplacedJinja(finished), ...brokenJinja(finished, [further, ...mappedTexts(expansion)])]));
   const { later } = partMutations(options.mutations ?? []);
   return {
     pod,

@@ -4,7 +4,7 @@ import { didYouMean } from '../../pod/closest';
 import { hasJinja } from '../../pod/jinja';
 import { PodLayer } from '../../pod/merge';
 import { podTexts, replaceAt } from '../../pod/pod-path';
-import { toWire } from '../../pod/schema';
+import { isObject, toWire } from '../../pod/schema';
 import { ON_FINISH_ACTIONS, OnFinishAction, TASK_ANNOTATION, XCOM_MODES, XComMode } from '../../pod/task-annotation';
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
@@ -92,7 +92,7 @@ export class TaskReader {
 
   /** Labels; None, which the operator takes for an empty value, is null here. */
   public labels(labels: { [key: string]: string } | undefined): { [key: string]: string } {
-    return this.stringMap('labels', isMap(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])) : labels);
+    return this.stringMap('labels', isObject(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])) : labels);
   }
 
   private annotations(annotations: TaskPodProps['annotations']): { [key: string]: string } {
@@ -102,7 +102,7 @@ export class TaskReader {
   }
 
   public stringMap(prop: string, map: { [key: string]: string } | undefined): { [key: string]: string } {
-    if (map !== undefined && !isMap(map)) { this.fail(`'${prop}' must be an object of names and texts, got ${shown(map)}; write { name: 'text' }`); }
+    if (map !== undefined && !isObject(map)) { this.fail(`'${prop}' must be an object of names and texts, got ${shown(map)}; write { name: 'text' }`); }
     for (const [key, value] of Object.entries(map ?? {})) {
       if (typeof value !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${got(value)}`); }
     }
@@ -122,7 +122,7 @@ export class TaskReader {
       layers,
       parameters: this.parameters(props, layers.length > 0 || imageLater),
       podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
-      unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty`)),
+      unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty; write a path such as 'spec.affinity'`)),
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
       baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
@@ -230,13 +230,13 @@ export class TaskReader {
 
   public flag(prop: string, value: boolean | undefined): boolean | undefined {
     if (value !== undefined && typeof value !== 'boolean') {
-      this.fail(`'${prop}' must be true or false, got ${shown(value)}${['true', 'false'].includes(value) ? '; write it without quotes' : ''}`);
+      this.fail(`'${prop}' must be true or false, got ${shown(value)}${/^(true|false)$/i.test(String(value)) ? `; write ${['true', 'false'].includes(value as any) ? 'it' : String(value).toLowerCase()} without quotes` : ''}`);
     }
     return value;
   }
 
   private secret(prop: string, secret: TaskSecret): any {
-    if (!isMap(secret)) { this.fail(`'${prop}' must be an object such as { deployType: 'env', deployTarget: 'SQL_CONN', secret: 'name', key: 'key' }, got ${shown(secret)}`); }
+    if (!isObject(secret)) { this.fail(`'${prop}' must be an object such as { deployType: 'env', deployTarget: 'SQL_CONN', secret: 'name', key: 'key' }, got ${shown(secret)}`); }
     const unknown = Object.keys(secret).find(key => !SECRET.includes(key));
     if (unknown !== undefined) {
       const fix = ['secretName', 'name'].includes(unknown) ? "; write 'secret'" : didYouMean(unknown, SECRET) || `; it has ${SECRET.map(key => `'${key}'`).join(', ')}`;
@@ -284,18 +284,19 @@ export class TaskReader {
   private env(envVars: TaskPodProps['envVars']): any[] | undefined {
     if (envVars === undefined) { return undefined; }
     if (!Array.isArray(envVars)) {
-      if (!isMap(envVars)) {
+      if (!isObject(envVars)) {
         this.fail(`'envVars' must be an object such as { NAME: 'text' }, or a list of { name, value }, got ${shown(envVars)}`);
       }
-      return Object.entries(envVars).map(([name, value]) => ({ name, value: this.text(`envVars.${name}`, value) }));
+      return Object.entries(envVars).map(([name, value]: [string, any]) => {
+        if (isObject(value) && ('valueFrom' in value || 'secretKeyRef' in value || 'fieldRef' in value)) {
+          this.fail(`'envVars.${name}' must be a text, got ${shown(value)}; write envVars as a list: [{ name: '${name}', valueFrom: { … } }], or name a Secret in 'secrets'`);
+        }
+        return { name, value: this.text(`envVars.${name}`, value) };
+      });
     }
-    return envVars.map((variable: any, i) => this.guarded(() => toWire(
+    return this.list<any>('envVars', envVars)!.map((variable, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
   }
-}
-
-function isMap(value: unknown): value is object {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function numeric(value: unknown): string {
