@@ -250,7 +250,7 @@ def render(minor, table):
         f"// From {table['requirement'].replace('==', ' ')} and its providers {', '.join(f'{p} {providers[p]}' for p in used)}.",
         "import { ConfigTable } from './table';",
         "",
-        f"export const V{minor.replace('.', '_')}: ConfigTable = {{",
+        f"export const v{minor.replace('.', '_')} = (): ConfigTable => ({{",
         f"  version: {quote(minor)},",
         "  sections: {",
     ]
@@ -262,7 +262,7 @@ def render(minor, table):
     lines += [f"    {quote(old)}: [{quote(new)}, {quote(since)}]," for old, (new, since) in sorted(table["renamed"].items())]
     lines += ["  },", "  removed: {"]
     lines += [f"    {quote(old)}: [{quote(since or '')}, {quote(why)}]," for old, (since, why) in sorted(table["removed"].items())]
-    lines += ["  },", "};", ""]
+    lines += ["  },", "});", ""]
     return "\n".join(lines)
 
 

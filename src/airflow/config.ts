@@ -1,4 +1,4 @@
-import { CONFIG_TABLES, ConfigTable } from './config-data';
+import { CONFIG_VERSIONS, ConfigTable, tableOf } from './config-data';
 import { AirflowVersion } from './version';
 import { didYouMean } from '../pod/closest';
 import { throwProblems } from '../pod/problems';
@@ -68,7 +68,7 @@ export function renderAirflowCfg(config: AirflowConfigText): string {
 
 /** The table of a version's minor release. */
 export function configTable(version: AirflowVersion): ConfigTable {
-  return CONFIG_TABLES.find(table => table.version === `${version.major}.${version.minor}`)!;
+  return tableOf(`${version.major}.${version.minor}`);
 }
 
 // What `[`, `]` and the line end mean to an INI file; a key also ends at `=` and `:`.
@@ -228,14 +228,14 @@ function movedOrRemoved(table: ConfigTable, name: string): boolean {
 
 function unknownSectionHint(table: ConfigTable, section: string): string {
   if (section === 'kubernetes') { return "; it has been called 'kubernetes_executor' since Airflow 2.5"; }
-  const newer = CONFIG_TABLES.find(other => compare(other, table) > 0 && own(other.sections, section));
+  const newer = newerTables(table).find(other => own(other.sections, section));
   if (newer) { return `; Airflow ${newer.version} brought it`; }
   return didYouMean(section, Object.keys(table.sections)) || "; name it in 'customConfigSections' if a plugin or provider of yours reads it";
 }
 
 function unknownKeyHint(table: ConfigTable, section: string, key: string): string {
   if (section === 'kubernetes') { return "; it has been called 'kubernetes_executor' since Airflow 2.5"; }
-  const newer = CONFIG_TABLES.find(other => compare(other, table) > 0 && own(own(other.sections, section) ?? {}, key));
+  const newer = newerTables(table).find(other => own(own(other.sections, section) ?? {}, key));
   if (newer) { return `; Airflow ${newer.version} brought it`; }
   const near = didYouMean(key, Object.keys(own(table.sections, section) ?? {}));
   if (near) { return near; }
@@ -245,8 +245,8 @@ function unknownKeyHint(table: ConfigTable, section: string, key: string): strin
   return provider ? `; if your ${provider} has it, name the section in 'customConfigSections'` : '';
 }
 
-function compare(a: ConfigTable, b: ConfigTable): number {
-  return CONFIG_TABLES.indexOf(a) - CONFIG_TABLES.indexOf(b);
+function newerTables({ version }: ConfigTable): ConfigTable[] {
+  return CONFIG_VERSIONS.slice(CONFIG_VERSIONS.indexOf(version) + 1).map(tableOf);
 }
 
 function split(name: string): [string, string] {

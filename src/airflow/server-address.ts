@@ -1,5 +1,11 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { NetworkPeer } from './deployment-identity';
+
+/** 4 or 6 for an address, 0 for anything else. Node's own `isIP` asks a name, too, whether it is an IPv6 address, which takes it long the first time. */
+export function addressFamily(host: string): 0 | 4 | 6 {
+  if (host.includes(':')) { return isIPv6(host) ? 6 : 0; }
+  return isIPv4(host) ? 4 : 0;
+}
 
 /** Throws where a host or a port is none. */
 export function assertServer(host: string, port: number): void {
@@ -13,14 +19,15 @@ export function assertServer(host: string, port: number): void {
 /** True for an address, and for a name that a resolver takes: a service may have an underscore, and a full name a dot at its end. */
 export function isHost(host: unknown): host is string {
   if (typeof host !== 'string') { return false; }
-  if (host.includes(':') || /^[\d.]+$/.test(host)) { return isIP(host) !== 0; }
+  if (host.includes(':') || /^[\d.]+$/.test(host)) { return addressFamily(host) !== 0; }
   return host.length <= 254 && /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([\w-]{0,61}[a-z0-9_])?)*\.?$/i.test(host);
 }
 
 /** The address ranges of a server, as far as they are known: those given, or the host where it is an address. */
 export function rangesOf(host: string, cidrs?: string[]): string[] | undefined {
-  const family = isIP(host);
-  return cidrs ?? (family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`]);
+  if (cidrs) { return cidrs; }
+  const family = addressFamily(host);
+  return family === 0 ? undefined : [`${host}/${family === 4 ? 32 : 128}`];
 }
 
 /** A server as a peer, where its address ranges are known with them. */
@@ -33,7 +40,7 @@ export function peerAt(host: string, port: number, cidrs?: string[]): NetworkPee
 export function assertRanges(cidrs: string[], what: string): void {
   const isRange = (cidr: unknown) => {
     const [, address, bits] = typeof cidr === 'string' ? /^([^/]+)\/(\d{1,3})$/.exec(cidr) ?? [] : [];
-    const family = isIP(address ?? '');
+    const family = addressFamily(address ?? '');
     return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
   };
   if (!Array.isArray(cidrs) || cidrs.length === 0 || !cidrs.every(isRange)) {
@@ -54,7 +61,7 @@ export function assertLogin(props: { readonly database?: unknown; readonly user?
 
 /** The host as a pod of another namespace finds it. */
 export function hostFrom(host: string, namespace: string): string {
-  return isIP(host) === 0 && !host.includes('.') ? `${host}.${namespace}.svc` : host;
+  return addressFamily(host) === 0 && !host.includes('.') ? `${host}.${namespace}.svc` : host;
 }
 
 /** True where an address is in ranges of both lists. */
@@ -62,8 +69,8 @@ export function overlap(some: string[], others: string[]): boolean {
   const holds = (range: string, other: string) => {
     const [address, bits] = range.split('/');
     const [inner, innerBits] = other.split('/');
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    if (isIP(address) !== isIP(inner) || Number(bits) > Number(innerBits)) { return false; }
+    const family = addressFamily(address) === 4 ? 'ipv4' : 'ipv6';
+    if (addressFamily(address) !== addressFamily(inner) || Number(bits) > Number(innerBits)) { return false; }
     const block = new BlockList();
     block.addSubnet(address, Number(bits), family);
     return block.check(inner, family);

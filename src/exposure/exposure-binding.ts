@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from '../airflow/deployment-identity';
+import { addressFamily } from '../airflow/server-address';
 import { assertMetadataMap } from '../pod/metadata-maps';
 import { isDnsName } from '../pod/rules/words';
 import { toWire } from '../pod/schema';
@@ -41,9 +41,9 @@ export function objectMeta(context: ExposureContext, name: string, annotations: 
 
 export function assertHost(host: string): void {
   if (typeof host === 'string' && host.startsWith('*.')) { throw new Error(`'host' must be one name, got '${host}'; Airflow's base_url needs it`); }
-  if (typeof host !== 'string' || !isDnsName(host) || isIP(host) !== 0) {
+  if (typeof host !== 'string' || !isDnsName(host) || addressFamily(host) !== 0) {
     throw new Error(`'host' must be a DNS name such as 'airflow.example.com', got '${host}'; scheme and path are said by other props`
-      + (typeof host === 'string' && isDnsName(host.toLowerCase()) && isIP(host) === 0 ? ', and DNS names are in lower case' : ''));
+      + (typeof host === 'string' && isDnsName(host.toLowerCase()) && addressFamily(host) === 0 ? ', and DNS names are in lower case' : ''));
   }
 }
 

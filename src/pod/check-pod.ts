@@ -14,8 +14,8 @@ import { toWire } from './schema';
 export function checkPod(pod: any, laterVolumes: readonly string[] = []): void {
   const { spec, metadata } = pod;
   // Layers may lack what a whole pod needs. Texts with Jinja stand for anything.
-  const masked = JSON.parse(JSON.stringify(spec), (_, value) => typeof value === 'string' && hasJinja(value) ? '1' : value);
-  toWire('PodSpec', masked, 'spec');
+  const json = JSON.stringify(spec);
+  toWire('PodSpec', hasJinja(json) ? JSON.parse(json, (_, value) => typeof value === 'string' && hasJinja(value) ? '1' : value) : spec, 'spec');
   const containers: any[] = [...spec.initContainers ?? [], ...spec.containers];
   const volumes: string[] = (spec.volumes ?? []).map((volume: any) => volume.name);
   throwProblems([

@@ -77,20 +77,25 @@ export function networkPolicies(owner: Owner, graph: ComponentGraph, props: Netw
   if (taskEgress !== undefined && taskEgress !== 'allow' && taskEgress !== 'deny') {
     throw new Error(`'networkPolicies.taskEgress' must be 'allow' or 'deny', got ${shown(taskEgress)}`);
   }
-  return Object.fromEntries(graph.components.map(component => [component.name, policy(owner, graph, component, props, owner.namespace)]));
+  const hosts = graph.components.flatMap(hostsOf);
+  return Object.fromEntries(graph.components.map(component => [component.name, policy(owner, graph, component, props, owner.namespace, hosts)]));
 }
 
 /** The same for the pods of a component in other namespaces. */
 export function networkPoliciesElsewhere(owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps): Wire[] {
-  return (component.namespaces ?? []).map(namespace => policy(owner, graph, component, props, namespace));
+  const hosts = graph.components.flatMap(hostsOf);
+  return (component.namespaces ?? []).map(namespace => policy(owner, graph, component, props, namespace, hosts));
 }
 
-function policy(owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps, namespace: string): Wire {
+/** `hosts` are the servers of all components. */
+function policy(
+  owner: Owner, graph: ComponentGraph, component: Component, props: NetworkPoliciesProps, namespace: string, hosts: HostFlow[],
+): Wire {
   const path = (prop: string) => `networkPolicies.${prop}.${component.name}`;
   const moreIngress: Wire[] = toWire('[]NetworkPolicyIngressRule', props.extraIngress?.[component.name], path('extraIngress')) ?? [];
   const moreEgress: Wire[] = toWire('[]NetworkPolicyEgressRule', props.extraEgress?.[component.name], path('extraEgress')) ?? [];
   const reached = [...ingress(owner, graph, component), ...moreIngress];
-  const reaches = egress(owner, component, props, graph.components.flatMap(hostsOf), namespace, moreEgress);
+  const reaches = egress(owner, component, props, hosts, namespace, moreEgress);
   const meta = metadata(owner, component.name);
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -164,7 +169,6 @@ function closedTo(own: HostFlow[], all: HostFlow[]): string[] {
   return [...new Set(all.flatMap(flow => (flow.cidrs ?? []).filter(cidr => !isOwn(cidr, flow))))];
 }
 
-/** `hosts` are the servers of all components. */
 function egress(
   owner: Owner, component: Component, props: NetworkPoliciesProps, hosts: HostFlow[], namespace: string, more: Wire[],
 ): Wire[] {

@@ -49,6 +49,8 @@ export class WorkerPodTemplate {
   public readonly _component: Component;
 
   private readonly props: WorkerPodTemplateProps;
+  /** What was rendered last; a check of the whole pod takes its time. */
+  private json?: string;
 
   constructor(props: WorkerPodTemplateProps) {
     this.props = props;
@@ -91,6 +93,7 @@ export class WorkerPodTemplate {
     const taken = (this.props.env ?? []).findIndex(({ name }) => variables.some(variable => variable.name === name));
     if (taken >= 0) { throw new Error(`'env[${taken}]' sets '${this.props.env![taken].name}', which the deployment sets itself; remove it`); }
     env.push(...variables);
+    this.json = undefined;
   }
 
   /** Mounts a volume in the container of the task; once. @internal */
@@ -99,18 +102,23 @@ export class WorkerPodTemplate {
     if (volumes.some(({ name }) => name === part.volumes[0].name)) { return; }
     volumes.push(...part.volumes);
     base.volumeMounts.push(...part.volumeMounts);
+    this.json = undefined;
   }
 
   /** The Pod as wire JSON. The executor replaces its name. */
   public toJson(): any {
-    const owner = { name: this.props.name, namespace: '', version: this.props.version.version };
-    // A task that is evicted for the sake of fewer nodes starts again from nothing.
-    const { metadata, spec }: Wire = podTemplate(owner, this._component, { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' });
-    return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${owner.name}-worker`, ...metadata }, spec };
+    return JSON.parse(this.json ??= JSON.stringify(this.render()));
   }
 
   /** The Pod as a file: `[kubernetes_executor] pod_template_file`. */
   public toYaml(): string {
     return Yaml.stringify(this.toJson());
+  }
+
+  private render(): Wire {
+    const owner = { name: this.props.name, namespace: '', version: this.props.version.version };
+    // A task that is evicted for the sake of fewer nodes starts again from nothing.
+    const { metadata, spec }: Wire = podTemplate(owner, this._component, { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' });
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${owner.name}-worker`, ...metadata }, spec };
   }
 }

@@ -1,8 +1,8 @@
-import { CONFIG_TABLES } from '../../src/airflow/config-data';
+import { CONFIG_VERSIONS, tableOf } from '../../src/airflow/config-data';
 import { CONFIG_READERS, configReadBy } from '../../src/airflow/config-readers';
 
 test('names only sections and keys that some version of Airflow has', () => {
-  const known = new Set(CONFIG_TABLES.flatMap(({ sections }) => Object.entries(sections)
+  const known = new Set(CONFIG_VERSIONS.map(tableOf).flatMap(({ sections }) => Object.entries(sections)
     .flatMap(([section, keys]) => [section, ...Object.keys(keys).map(key => `${section}.${key}`)])));
   expect(Object.keys(CONFIG_READERS).filter(name => !known.has(name))).toEqual([]);
 });

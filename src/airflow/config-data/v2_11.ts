@@ -3,7 +3,7 @@
 // From apache-airflow 2.11.2 and its providers amazon 9.39.0, apache-hive 9.7.1, apache-kafka 2.1.0, celery 3.26.0, cncf-kubernetes 10.25.0, common-io 1.11.0, elasticsearch 6.10.0, fab 1.5.4, imap 3.13.1, microsoft-azure 15.2.1, openlineage 2.20.3, opensearch 1.8.1, postgres 7.1.1, snowflake 6.20.0, standard 1.21.0, yandex 4.6.1.
 import { ConfigTable } from './table';
 
-export const V2_11: ConfigTable = {
+export const v2_11 = (): ConfigTable => ({
   version: '2.11',
   sections: {
     apache_kafka: { callback_allowlist: 'string' },
@@ -183,4 +183,4 @@ export const V2_11: ConfigTable = {
   removed: {
     'core.worker_precheck': ['2.0.0', ''],
   },
-};
+});

@@ -3,7 +3,7 @@
 // From apache-airflow-core 3.2.2 and its providers amazon 9.39.0, apache-hive 9.7.1, apache-kafka 2.1.0, celery 3.26.0, cncf-kubernetes 10.25.0, common-io 1.11.0, edge3 5.1.0, elasticsearch 6.10.0, fab 3.10.2, imap 3.13.1, keycloak 0.11.2, microsoft-azure 15.2.1, openlineage 2.20.3, opensearch 1.15.0, postgres 7.1.1, snowflake 6.20.0, standard 1.21.0, yandex 4.6.1.
 import { ConfigTable } from './table';
 
-export const V3_2: ConfigTable = {
+export const v3_2 = (): ConfigTable => ({
   version: '3.2',
   sections: {
     apache_kafka: { callback_allowlist: 'string' },
@@ -272,4 +272,4 @@ export const V3_2: ConfigTable = {
     'webserver.worker_refresh_interval': ['3.0', ''],
     'webserver.x_frame_enabled': ['3.0', ''],
   },
-};
+});

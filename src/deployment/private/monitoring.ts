@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AlertOptions, alerts, metricReports } from './alerts';
@@ -7,7 +6,7 @@ import { dashboard } from './dashboard';
 import { SCRAPE_PORT_NAME, STATSD_PORT, statsdComponent, statsdMappings } from './statsd';
 import { hasLegacyNames, STATSD_PREFIX } from './statsd-mappings';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
-import { isHost, peerAt } from '../../airflow/server-address';
+import { addressFamily, isHost, peerAt } from '../../airflow/server-address';
 import { AirflowVersion } from '../../airflow/version';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
@@ -173,7 +172,7 @@ function collector(
     ...(variables ? [] : [[section, 'otel_host', host], [section, 'otel_port', port], [section, 'otel_ssl_active', ssl]]),
   ] as [string, string, DerivedEntry['value']][]);
   if (!variables && metrics && intervalMilliseconds !== undefined) { entries.push(['metrics', 'otel_interval_milliseconds', intervalMilliseconds]); }
-  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const authority = `${addressFamily(host) === 6 ? `[${host}]` : host}:${port}`;
   return {
     derived: entries.map(([section, key, value]) => ({ section, key, value, from: `'${path}'` })),
     env: !variables ? [] : [
