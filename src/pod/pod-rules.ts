@@ -30,15 +30,16 @@ export function brokenPart(type: string, value: any, path: PodPath): string[] {
 }
 
 function inValue(rules: Rules, type: string, value: any, path: PodPath, spec: any): string[] {
+  if (value === null || typeof value !== 'object') { return []; }
   const plain = type.replace(/!$/, '');
-  if (value === undefined || value === null) { return []; }
   if (plain.startsWith('[]')) {
     const field = path[path.length - 1];
     const step = (item: any, i: number) => isKeyed(field) ? itemKey(field, item) : String(i);
     return value.flatMap((item: any, i: number) => inValue(rules, plain.slice(2), item, [...path, step(item, i)], spec));
   }
   if (!Object.hasOwn(SCHEMA, plain)) { return []; }
-  return [...ownProblems(rules, plain, value, path, spec), ...Object.entries(value).flatMap(([key, item]) => inValue(rules, SCHEMA[plain][key] ?? 'object', item, [...path, key], spec))];
+  const objects = Object.entries(value).filter(([, item]) => typeof item === 'object');
+  return [...ownProblems(rules, plain, value, path, spec), ...objects.flatMap(([key, item]) => inValue(rules, SCHEMA[plain][key] ?? 'object', item, [...path, key], spec))];
 }
 
 /** A problem that begins with a field is one of that field. */

@@ -59,6 +59,16 @@ interface Context {
   readonly ancestors: object[];
 }
 
+/** The context of what stands inside; written out, since there is one for each value. */
+function at({ partial, custom, problems, ancestors }: Context, path: string): Context {
+  return { path, partial, custom, problems, ancestors };
+}
+
+/** A type of the table without the mark of what is required. */
+function bare(type: string): string {
+  return type.endsWith('!') ? type.slice(0, -1) : type;
+}
+
 const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown } = {
   string: (value, context) => {
     if (typeof value === 'string') { return value.includes('\0') ? wrong(context, 'a string without NUL characters, which end a text for the kernel', value) : value; }
@@ -103,14 +113,14 @@ function convert(spec: string, value: unknown, context: Context): unknown {
   if (spec.startsWith('[]')) {
     if (!Array.isArray(value)) { return wrong(context, 'a list', value, isObject(value) ? '; write [{ … }]' : typeof value === 'string' && value.length < 40 ? `; write ['${value}']` : ''); }
     return nested(value, context, () => Array.from(value, (item, i) => {
-      const at = { ...context, path: `${context.path}[${i}]` };
-      return item === undefined ? wrong(at, 'an item', item, '; remove it from the list') : convert(spec.slice(2), item, at);
+      const there = at(context, `${context.path}[${i}]`);
+      return item === undefined ? wrong(there, 'an item', item, '; remove it from the list') : convert(spec.slice(2), item, there);
     }));
   }
   if (spec.startsWith('{}')) {
     if (!isObject(value)) { return wrong(context, 'an object of key and value', value); }
     return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
-      [key, convert(spec.slice(2), item, { ...context, path: join(context.path, key) })])));
+      [key, convert(spec.slice(2), item, at(context, join(context.path, key)))])));
   }
   if (spec.startsWith('=')) {
     const allowed = spec.slice(1).split('|');
@@ -125,22 +135,30 @@ function convert(spec: string, value: unknown, context: Context): unknown {
 }
 
 function struct(type: string, keys: { [key: string]: string }, value: object, context: Context): unknown {
-  const found = new Map<string, unknown>();
+  const found: { [key: string]: unknown } = {};
   for (const [written, item] of defined(value)) {
     const key = own(keys, written) ? written : Object.keys(keys).find(k => l1Name(k) === written);
     if (key === undefined) {
       context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(type, written, keys)}`);
-    } else if (found.has(key)) {
+    } else if (Object.hasOwn(found, key)) {
       context.problems.push(`${where(context)}key '${key}' is given twice, as '${key}' and as '${l1Name(key)}'; remove one`);
     } else {
-      found.set(key, convert(keys[key].replace(/!$/, ''), item, { ...context, path: join(context.path, key) }));
+      found[key] = convert(bare(keys[key]), item, at(context, join(context.path, key)));
     }
   }
   if (!context.partial) {
-    const missing = Object.keys(keys).filter(key => keys[key].endsWith('!') && !found.has(key)).map(key => `'${key}'`);
+    const missing = requiredOf(keys).filter(key => !Object.hasOwn(found, key)).map(key => `'${key}'`);
     if (missing.length > 0) { context.problems.push(`${where(context)}missing ${missing.join(', ')}, required in ${type.split('.').pop()}`); }
   }
-  return Object.fromEntries(found);
+  return found;
+}
+
+const required = new Map<object, string[]>();
+
+/** The keys that a type must have. They are found once, since most types have dozens of others. */
+function requiredOf(keys: { [key: string]: string }): string[] {
+  if (!required.has(keys)) { required.set(keys, Object.keys(keys).filter(key => keys[key].endsWith('!'))); }
+  return required.get(keys)!;
 }
 
 /** How a value is written that people write as a text, a number or a list. */
@@ -172,7 +190,7 @@ function unknownKeyHint(type: string, written: string, keys: { [key: string]: st
   const amount = type === 'ResourceRequirements' ? /^(?:(limit|request)s?_?)?(memory|cpu)$/i.exec(written) : null;
   if (amount) { return `; write { ${amount[1]?.toLowerCase() ?? 'limit'}s: { ${amount[2].toLowerCase()}: … } }`; }
   if (closest(written, Object.keys(keys)).length > 0) { return didYouMean(written, Object.keys(keys)); }
-  const homes = Object.keys(keys).filter(key => own(keysOf(keys[key].replace(/!$/, '')) ?? {}, written));
+  const homes = Object.keys(keys).filter(key => own(keysOf(bare(keys[key])) ?? {}, written));
   if (homes.length > 0) { return `; it belongs in ${homes.map(key => `'${key}'`).join(' or ')}`; }
   return `; allowed: ${Object.keys(keys).join(', ') || 'none'}`;
 }
@@ -191,11 +209,11 @@ export function l1Name(key: string): string {
 function free(value: unknown, context: Context): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) { return value; }
   if (Array.isArray(value)) {
-    return nested(value, context, () => Array.from(value, (item, i) => free(item, { ...context, path: `${context.path}[${i}]` })));
+    return nested(value, context, () => Array.from(value, (item, i) => free(item, at(context, `${context.path}[${i}]`))));
   }
   if (isObject(value)) {
     return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
-      [key, free(item, { ...context, path: join(context.path, key) })])));
+      [key, free(item, at(context, join(context.path, key)))])));
   }
   return wrong(context, 'a JSON value', value);
 }

@@ -56,7 +56,8 @@ export type ReadEntry = (section: string, key: string) => string | null | undefi
 /** The configuration as a process reads it: its environment before the file. */
 export function entriesOf(cfg: AirflowConfigText, env: readonly { [key: string]: any }[] = []): ReadEntry {
   return (section, key) => {
-    const variable = env.find(({ name }) => name === `AIRFLOW__${section}__${key}`.toUpperCase());
+    const option = `AIRFLOW__${section}__${key}`.toUpperCase();
+    const variable = env.find(({ name }) => name === option);
     return variable ? variable.value ?? null : cfg[section]?.[key];
   };
 }
