@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Component, Wire } from '../private/component-graph';
-import { autoscaler, disruptionBudget, kedaScaler, Owner, service, workload } from '../private/workload';
+import { autoscaler, disruptionBudget, kedaScaler, Owner, podSpecOf, service, workload } from '../private/workload';
 
 /** One component of a deployment: its workload, and the objects that belong to it. `ApiObject.of(component)` is the workload. */
 export class AirflowComponent extends Construct {
@@ -31,7 +31,7 @@ export class AirflowComponent extends Construct {
   /** The NetworkPolicy, unless they are switched off. */
   public readonly networkPolicy?: ApiObject;
 
-  /** @internal */
+  /** The spec of its pods, before patches. @internal */
   public readonly _podSpec: Wire;
 
   private constructor(scope: Construct, id: string, owner: Owner, component: Component, annotations: Wire, policy?: Wire) {
@@ -49,6 +49,6 @@ export class AirflowComponent extends Construct {
     if ((component.autoscaling?.maxReplicas ?? component.keda?.scaledObject.maxReplicaCount ?? component.replicas ?? 1) > 1 || component.settings.disruptionBudget) { this.disruptionBudget = object('DisruptionBudget', disruptionBudget(owner, component)); }
     const manifest = workload(owner, component, annotations);
     this.workload = object('Resource', manifest);
-    this._podSpec = (manifest.spec.jobTemplate ?? manifest).spec.template.spec;
+    this._podSpec = podSpecOf(manifest);
   }
 }

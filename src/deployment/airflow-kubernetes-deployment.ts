@@ -16,7 +16,7 @@ import { monitoringObjects } from './private/monitoring';
 import { mutatedWorkerPod } from './private/pod-mutations';
 import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
 import { assertPropNames } from './private/prop-names';
-import { podSpecOf, refusedByPolicies, resourcePolicies } from './private/resource-policies';
+import { refusedByPolicies, resourcePolicies } from './private/resource-policies';
 import { MAPPINGS_FILE } from './private/statsd';
 import { triggererStays } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, otherVersion, sharedNamespace } from './private/validation';
@@ -31,7 +31,7 @@ import { ComponentGraph } from '../private/component-graph';
 import { pascal } from '../private/pascal';
 import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
-import { Owner } from '../private/workload';
+import { Owner, podSpecOf } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
 import { inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
@@ -209,9 +209,8 @@ export class AirflowKubernetesDeployment extends Construct {
       this.podCleanup = made['pod-cleanup'];
       this.databaseCleanup = made['database-cleanup'];
 
-      const workloads = Object.values(made).map(component => component.workload);
       const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
-      throwProblems(refusedByPolicies(workloads, taskPod(), props));
+      throwProblems(refusedByPolicies(Object.values(made), taskPod(), props));
       const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components)];
       doubts.forEach(message => warnAtSynth(this, message));
       unheardQueue(context).forEach(message => warnAtSynth(this, message));
@@ -224,7 +223,7 @@ export class AirflowKubernetesDeployment extends Construct {
         launched: launchedPods(this, this.namespace),
       })));
       checkPlacement(this, () => [
-        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload)]),
+        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload.toJson())]),
         ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
       ]);
       warnWhenComplete(this, () => refusedByPodSecurity([

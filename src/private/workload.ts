@@ -100,6 +100,11 @@ export function workload(owner: Owner, component: Component, annotations: { [key
   };
 }
 
+/** The spec of the pods that a workload makes. */
+export function podSpecOf({ spec }: Wire): Wire {
+  return (spec.jobTemplate?.spec ?? spec).template.spec;
+}
+
 /** The Service of a component that offers ports. */
 export function service(owner: Owner, component: Component): Wire {
   return {

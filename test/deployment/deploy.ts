@@ -9,6 +9,7 @@ export const database = MetadataDatabase.postgres({ host: 'pg', password: Secret
 export class Deployed {
   public readonly airflow: AirflowKubernetesDeployment;
   public readonly objects: any[];
+  private found?: { [component: string]: any };
 
   constructor(props: Partial<AirflowKubernetesDeploymentProps> = {}) {
     const scope = chart({ namespace: 'ns' });
@@ -51,7 +52,7 @@ export class Deployed {
 
   /** Metadata and spec of every pod, those that Airflow makes included, by component. */
   public get pods(): { [component: string]: any } {
-    return Object.fromEntries([
+    return this.found ??= Object.fromEntries([
       ...this.objects.map(podOf).filter(Boolean),
       ...(this.airflow.workerPodTemplate ? [this.airflow.workerPodTemplate.toJson()] : []),
     ].map(pod => [pod.metadata.labels['app.kubernetes.io/component'], pod]));

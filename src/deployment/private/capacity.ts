@@ -66,11 +66,12 @@ export function launchedPods(scope: Construct, namespace: string): Launched[] {
 export function quotaWarnings(objects: ApiObject[], namespace: string, demand: () => Demand): string[] {
   const quotas = objects.filter(node => node.kind === 'ResourceQuota'
     && (node.metadata.namespace ?? Chart.of(node).namespace ?? 'default') === namespace);
+  let asked: Demand | undefined;
   return quotas.flatMap(quota => {
     const { hard = {}, scopes, scopeSelector } = quota.toJson().spec ?? {};
     // A quota of a scope is for some of the pods only.
     if (scopes || scopeSelector) { return []; }
-    return Object.entries<string | number>(hard).flatMap(([name, limit]) => exceeded(quota.name, name, limit, demand()));
+    return Object.entries<string | number>(hard).flatMap(([name, limit]) => exceeded(quota.name, name, limit, asked ??= demand()));
   });
 }
 

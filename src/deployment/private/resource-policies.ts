@@ -4,6 +4,7 @@ import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { didYouMean } from '../../pod/closest';
 import { parseQuantity } from '../../pod/quantity';
 import { checkPropNames } from '../../private/known-props';
+import type { AirflowComponent } from '../airflow-component';
 import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from '../resource-policies-props';
 
 /** The props that this file reads. */
@@ -104,19 +105,13 @@ function quantities(given: { [resource: string]: any } | undefined, path: string
 }
 
 /** What the API server would refuse of the pods of a deployment because of its own policies. */
-export function refusedByPolicies(workloads: ApiObject[], task: any, props: ResourcePolicies): string[] {
+export function refusedByPolicies(components: AirflowComponent[], task: any, props: ResourcePolicies): string[] {
   if (!props.resourceQuota && !props.limitRanges && !props.priorityClasses) { return []; }
   const pods = [
-    ...workloads.map(object => ({ name: object.name, spec: podSpecOf(object) })),
+    ...components.map(({ workload, _podSpec }) => ({ name: workload.name, spec: _podSpec })),
     ...(task ? [{ name: task.metadata.name, spec: task.spec }] : []),
   ];
   return [refusedByQuota, refusedByLimits, wrongPriority].flatMap(refused => refused(pods, props));
-}
-
-/** The spec of the pods that a workload makes. */
-export function podSpecOf(workload: ApiObject): any {
-  const { spec } = workload.toJson();
-  return (spec.jobTemplate?.spec ?? spec).template.spec;
 }
 
 interface NamedPod {

@@ -61,6 +61,9 @@ export function statsdComponent(image: string, configMap: string, props: StatsdP
   };
 }
 
+/** The file without mappings of the user's, once it was written. */
+let own: string | undefined;
+
 /** The mappings as a file of the exporter. */
 export function statsdMappings({ extraMappings, overrideMappings }: StatsdProps): string {
   for (const [prop, given] of Object.entries({ extraMappings, overrideMappings })) {
@@ -75,5 +78,6 @@ export function statsdMappings({ extraMappings, overrideMappings }: StatsdProps)
   if (extraMappings && overrideMappings) {
     throw new Error("'monitoring.statsd' has 'extraMappings' and 'overrideMappings', which replaces all others; put them there, or remove one");
   }
-  return Yaml.stringify({ mappings: overrideMappings ?? [...extraMappings ?? [], ...STATSD_MAPPINGS] });
+  return extraMappings || overrideMappings ? Yaml.stringify({ mappings: overrideMappings ?? [...extraMappings ?? [], ...STATSD_MAPPINGS] })
+    : own ??= Yaml.stringify({ mappings: STATSD_MAPPINGS });
 }

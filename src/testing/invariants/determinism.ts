@@ -3,8 +3,9 @@ import { Check, Finding } from './violation';
 import { Manifest } from '../../pod/manifest';
 
 /** A second synthesis is the same, byte by byte. */
-export const deterministic: Check = ({ objects }, { again }) => {
+export const deterministic: Check = (manifests, { again }) => {
   if (again === undefined) { return []; }
+  const { objects } = manifests;
   const others = new Manifests(again);
   const differing = objects.flatMap((object): Finding[] => {
     const other = others.find(object.kind, namespaceOf(object), object.metadata.name!);
@@ -13,8 +14,7 @@ export const deterministic: Check = ({ objects }, { again }) => {
       object: nameOf(object), path, reason: other ? 'it differs in the second synthesis' : 'it is missing in the second synthesis', repair: REPAIR,
     }];
   });
-  const before = new Manifests(objects);
-  const added = others.objects.filter(object => !before.find(object.kind, namespaceOf(object), object.metadata.name!))
+  const added = others.objects.filter(object => !manifests.find(object.kind, namespaceOf(object), object.metadata.name!))
     .map((object): Finding => ({ object: nameOf(object), path: '', reason: 'it is in the second synthesis alone', repair: REPAIR }));
   const order = JSON.stringify(objects.map(nameOf)) === JSON.stringify(others.objects.map(nameOf));
   if (differing.length + added.length === 0 && !order) {
@@ -54,9 +54,9 @@ export const immutableFields: Check = (manifests, { previous }) => {
 
 function changedPaths(old: Manifest, object: Manifest): string[] {
   const { paths = [], allBut } = IMMUTABLE[old.kind] ?? {};
-  if (old.immutable === true) { paths.push('data', 'binaryData', 'immutable'); }
+  const sealed = old.immutable === true ? ['data', 'binaryData', 'immutable'] : [];
   const keys = allBut ? [...new Set([...Object.keys(old.spec ?? {}), ...Object.keys(object.spec ?? {})])].filter(key => !allBut.includes(key)) : [];
-  return [...paths, ...keys.map(key => `spec.${key}`)].map(path => {
+  return [...paths, ...sealed, ...keys.map(key => `spec.${key}`)].map(path => {
     const [a, b] = [old, object].map(value => path.split('.').reduce((part: any, key) => part?.[key], value));
     return differenceOf(a, b, path);
   }).filter(path => path !== undefined);

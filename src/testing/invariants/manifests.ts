@@ -23,8 +23,7 @@ const NO_NAMESPACE = ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefini
 /** The objects of one or more deployments, as they are applied. */
 export class Manifests {
   public readonly objects: Manifest[];
-  public readonly pods: RenderedPod[];
-  public readonly containers: RenderedContainer[];
+  private rendered?: RenderedPod[];
   private readonly byId: Map<string, Manifest>;
 
   constructor(objects: unknown[]) {
@@ -33,11 +32,18 @@ export class Manifests {
       throw new Error(`manifests[${wrong}] is no Kubernetes object, got ${JSON.stringify(objects[wrong])}; give a list such as Testing.synth(chart) returns`);
     }
     this.objects = objects as Manifest[];
-    this.pods = this.objects.flatMap(podsOf);
-    this.containers = this.pods.flatMap(pod => ['initContainers', 'containers'].flatMap(list => (pod.spec[list] ?? []).map((container: any) => ({
+    this.byId = new Map(this.objects.map(object => [`${object.kind}/${namespaceOf(object)}/${object.metadata.name}`, object]));
+  }
+
+  /** Those of a ConfigMap are parsed when they are first asked for. */
+  public get pods(): RenderedPod[] {
+    return this.rendered ??= this.objects.flatMap(podsOf);
+  }
+
+  public get containers(): RenderedContainer[] {
+    return this.pods.flatMap(pod => ['initContainers', 'containers'].flatMap(list => (pod.spec[list] ?? []).map((container: any) => ({
       pod, container, path: at(pod.path, `spec.${list}[${container.name}]`),
     }))));
-    this.byId = new Map(this.objects.map(object => [`${object.kind}/${namespaceOf(object)}/${object.metadata.name}`, object]));
   }
 
   public find(kind: string, namespace: string, name: string): Manifest | undefined {
