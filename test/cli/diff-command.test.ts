@@ -171,7 +171,7 @@ describe('an upgrade from 2.11 to 3.3', () => {
       `kubectl -n ns delete job -l '${instance},${label} in (create-user, database-cleanup, migration)' --ignore-not-found`,
       `kubectl -n ns delete pod -l '${instance},${label} in (worker)' --ignore-not-found`,
       `kubectl apply -f ${after} -l '!${label}'`,
-      `kubectl apply -f ${after} -l '${instance},${label} in (secret-bootstrap, migration)'`,
+      `kubectl apply -f ${after} -l '${instance},${label} in (migration, secret-bootstrap)'`,
       `kubectl -n ns wait ${job.object} --for=condition=Complete --timeout=1h`,
       `kubectl apply -f ${after}`,
       'kubectl -n ns patch cronjob/airflow-database-cleanup -p \'{"spec":{"suspend":false}}\'',
@@ -196,6 +196,36 @@ describe('an upgrade from 2.11 to 3.3', () => {
     expect(execFileSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })).toBe('');
     expect(stdout.split('\n').filter(line => line !== '' && !/^(#|kubectl )/.test(line))).toEqual([]);
   });
+});
+
+test('an upgrade ends task pods in all of their namespaces, and no others', async () => {
+  // Task pods of 2.11 read them in their own namespace.
+  const keys = { fernetKey: SecretRef.existing('keys', 'fernet'), secretKey: SecretRef.existing('keys', 'secret') };
+  const before = deployment({ version: AirflowVersion.V2_11, workers: { namespaces: ['team-a', 'team-b'] }, ...keys });
+  const report = await diff(before, deployment({ workers: { namespaces: ['team-b', 'team-c'] }, ...keys }));
+  const pods = "delete pod -l 'app.kubernetes.io/instance=airflow,app.kubernetes.io/component in (worker)' --ignore-not-found";
+  expect(commands(report).filter(command => / delete pod /.test(command))).toEqual(['ns', 'team-a', 'team-b'].map(name => `kubectl -n ${name} ${pods}`));
+});
+
+test('an upgrade first applies the servers through which the migration reaches the database', async () => {
+  const report = await diff(deployment({ version: AirflowVersion.V2_11 }), deployment({ pgbouncer: {} }));
+  const { commands: first } = report.steps.find(({ title }) => title === 'what the migration needs, and the migration')!;
+  expect(first.slice(1)).toEqual([
+    expect.stringMatching(/-l 'app.kubernetes.io\/instance=airflow,app.kubernetes.io\/component in \(migration, pgbouncer, secret-bootstrap\)'$/),
+    'kubectl -n ns rollout status deployment/airflow-pgbouncer --timeout=15m',
+    expect.stringMatching(/^kubectl -n ns wait job\/airflow-migration-/),
+  ]);
+});
+
+test('an autoscaler that takes over begins with the pods that are there', async () => {
+  const scheduler = (replicas?: number) => write({
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { ...(replicas === undefined ? {} : { replicas }), selector: {}, template: {} },
+  });
+  const keeps = async (before?: number, after?: number) => commands(await diff(scheduler(before), scheduler(after))).filter(command => /last-applied/.test(command));
+  expect(await keeps(3)).toEqual([
+    "kubectl -n ns apply view-last-applied deployment/x -o yaml | sed '/^  replicas: /d' | kubectl -n ns apply set-last-applied -f -",
+  ]);
+  expect([await keeps(1), await keeps(undefined, 3), await keeps(3, 2)]).toEqual([[], [], []]);
 });
 
 test('Celery workers are stopped as well, the broker is not; what a scaler scales is held and let go', async () => {

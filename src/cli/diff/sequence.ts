@@ -11,7 +11,7 @@ export interface Step {
 const INSTANCE = 'app.kubernetes.io/instance';
 const COMPONENT = 'app.kubernetes.io/component';
 const VERSION = 'app.kubernetes.io/version';
-/** Components whose Jobs come before anything else of a new version. */
+/** Components whose Jobs come before Airflow of a new version. */
 const FIRST = ['secret-bootstrap', 'migration'];
 
 /**
@@ -24,6 +24,7 @@ export function sequenceOf(before: Manifest[], after: Manifest[], changes: Chang
   const upgraded = upgrades(before, after);
   const recreated = changes.filter(({ effect }) => effect === 'recreated');
   const removed = changes.filter(({ change, object }) => change === 'removed' && !holdsData(object));
+  const autoscaled = upgraded.length > 0 ? [] : changes.filter(losesReplicas).map(({ object }) => object);
   const oldJobs = changes.filter(({ change }) => change === 'replaced').map(({ before: job }) => identify(job!));
   return [
     ...upgraded.flatMap(upgrade => [...stop(upgrade), ...goBack(upgrade)]),
@@ -40,6 +41,11 @@ export function sequenceOf(before: Manifest[], after: Manifest[], changes: Chang
         ? `# ${kubectlName(object)} holds data: make another claim, or copy the data before you delete it`
         : `${kubectl(object)} delete ${kubectlName(object)}${object.kind === 'StatefulSet' ? ' --cascade=orphan' : ''}`)),
     }] : [],
+    ...autoscaled.length > 0 ? [{
+      title: 'the number of pods stays until the autoscaler chooses it: apply would set one that it has set before, and that is gone, to 1',
+      commands: autoscaled.map(object =>
+        `${kubectl(object)} apply view-last-applied ${kubectlName(object)} -o yaml | sed '/^  replicas: /d' | ${kubectl(object)} apply set-last-applied -f -`),
+    }] : [],
     // kubectl ends with an error where there is nothing to apply.
     ...after.length > 0 ? [{ title: 'everything', commands: [`kubectl apply -f ${file}`, ...upgraded.flatMap(resume)] }] : [],
     ...removed.length + oldJobs.length > 0 ? [{
@@ -55,6 +61,8 @@ interface Upgrade {
   readonly instance: string;
   readonly namespace?: string;
   readonly versions: [string, string];
+  /** Where its task pods may be beside that namespace. */
+  readonly workerNamespaces: string[];
   readonly before: Manifest[];
   readonly after: Manifest[];
 }
@@ -67,12 +75,31 @@ function upgrades(before: Manifest[], after: Manifest[]): Upgrade[] {
     const version = labels![VERSION];
     const versions: [string, string] = [old ?? version, version];
     return versions[0] === version ? []
-      : [{ instance: labels![INSTANCE], namespace, versions, before: before.filter(same), after: after.filter(same) }];
+      : [{
+        instance: labels![INSTANCE],
+        namespace,
+        versions,
+        workerNamespaces: grantedNamespaces(before, labels![INSTANCE], namespace),
+        before: before.filter(same),
+        after: after.filter(same),
+      }];
   });
 }
 
+/** The other namespaces in which a deployment may do something: another one of its name may have task pods of its own elsewhere. */
+function grantedNamespaces(manifests: Manifest[], instance: string, namespace: string | undefined): string[] {
+  const bindings = manifests.filter(({ kind, metadata, subjects = [] }) => kind === 'RoleBinding' && metadata.labels?.[INSTANCE] === instance
+    && metadata.namespace !== namespace && subjects.some((subject: any) => subject.namespace === namespace));
+  return [...new Set(bindings.map(({ metadata }) => metadata.namespace!))];
+}
+
+/** What an autoscaler takes over. */
+function losesReplicas({ before, after }: Change): boolean {
+  return before?.spec?.replicas > 1 && after !== undefined && after.spec.replicas === undefined;
+}
+
 /** Nothing of the old version holds the database, or a task, any more. */
-function stop({ instance, namespace, versions, before }: Upgrade): Step[] {
+function stop({ instance, namespace, versions, workerNamespaces, before }: Upgrade): Step[] {
   const run = kubectl({ namespace });
   const airflow = before.filter(runsAirflow);
   const named = (kinds: string[]) => airflow.filter(({ kind }) => kinds.includes(kind)).map(identify);
@@ -96,7 +123,7 @@ function stop({ instance, namespace, versions, before }: Upgrade): Step[] {
       commands: [
         `${run} wait pod ${select(components(['Deployment', 'StatefulSet']))} --for=delete --timeout=${grace + 60}s`,
         `${run} delete job ${select(components(['Job', 'CronJob']))} --ignore-not-found`,
-        `${run} delete pod ${select(['worker'])} --ignore-not-found`,
+        ...[namespace, ...workerNamespaces].map(where => `${kubectl({ namespace: where })} delete pod ${select(['worker'])} --ignore-not-found`),
       ],
     },
   ];
@@ -116,11 +143,16 @@ function goBack({ versions: [from, to] }: Upgrade): Step[] {
   }];
 }
 
+/** With the servers that do not run Airflow: the migration may reach its database through one of them. */
 function migrate({ instance, namespace, after }: Upgrade, file: string): string[] {
+  const run = kubectl({ namespace });
+  const servers = after.filter(manifest => manifest.metadata.labels?.[COMPONENT] && isServer(manifest) && !runsAirflow(manifest));
+  const first = [...FIRST, ...servers.map(({ metadata }) => metadata.labels![COMPONENT])].sort();
   const job = after.find(({ kind, metadata }) => kind === 'Job' && metadata.labels?.[COMPONENT] === 'migration')!;
   return [
-    `kubectl apply -f ${file} -l '${INSTANCE}=${instance},${COMPONENT} in (${FIRST.join(', ')})'`,
-    `${kubectl({ namespace })} wait ${kubectlName(identify(job))} --for=condition=Complete --timeout=1h`,
+    `kubectl apply -f ${file} -l '${INSTANCE}=${instance},${COMPONENT} in (${first.join(', ')})'`,
+    ...servers.map(identify).map(server => `${run} rollout status ${kubectlName(server)} --timeout=15m`),
+    `${run} wait ${kubectlName(identify(job))} --for=condition=Complete --timeout=1h`,
   ];
 }
 
@@ -129,16 +161,20 @@ function resume({ namespace, before, after }: Upgrade): string[] {
   const run = kubectl({ namespace });
   const names = new Set(before.map(manifest => kubectlName(identify(manifest))));
   const kept = after.filter(manifest => runsAirflow(manifest) && names.has(kubectlName(identify(manifest))));
-  const workloads = kept.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+  const workloads = kept.filter(isServer);
   const scaled = workloads.filter(({ spec }) => spec.replicas === undefined).map(identify);
   const scalers = after.filter(({ kind, metadata }) => kind === 'ScaledObject' && names.has(`scaledobject.keda.sh/${metadata.name}`)).map(identify);
   return [
     ...kept.filter(({ kind }) => kind === 'CronJob').map(identify).map(object => `${run} patch ${kubectlName(object)} -p '{"spec":{"suspend":false}}'`),
     ...scalers.map(object => `${run} annotate ${kubectlName(object)} autoscaling.keda.sh/paused-replicas-`),
     ...scaled.length > 0 ? [`${run} scale ${scaled.map(kubectlName).join(' ')} --replicas=1`] : [],
-    ...after.filter(manifest => runsAirflow(manifest) && (manifest.kind === 'Deployment' || manifest.kind === 'StatefulSet')).map(identify)
+    ...after.filter(manifest => runsAirflow(manifest) && isServer(manifest)).map(identify)
       .map(object => `${run} rollout status ${kubectlName(object)} --timeout=15m`),
   ];
+}
+
+function isServer({ kind }: Manifest): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet';
 }
 
 /** Whether a workload runs Airflow, and not what is beside it. */
