@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Deployed } from './deploy';
 import { AirflowVersion, Executor, SecretRef, TaskLogs } from '../../src';
 
@@ -72,11 +77,26 @@ describe('log files', () => {
     const deployed = new Deployed({ logFiles: { retentionDays: 3, frequencyMinutes: 60, sizeLimit: '1Gi' } });
     const groomer = deployed.pods['dag-processor'].spec.containers.find(({ name }: any) => name === 'log-groomer');
     expect(groomer).toMatchObject({
-      command: ['bash', '/clean-logs'],
       env: [{ name: 'AIRFLOW__LOG_RETENTION_DAYS', value: '3' }, { name: 'AIRFLOW__LOG_CLEANUP_FREQUENCY_MINUTES', value: '60' }],
     });
     expect(groomer.volumeMounts).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs' }]);
     expect(deployed.pods.worker.spec.volumes).toContainEqual({ name: 'logs', emptyDir: { sizeLimit: '1Gi' } });
+  });
+
+  test('the groomer ends when it is told to, although the script of the image traps the signal and sleeps', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'groomer-'));
+    writeFileSync(join(folder, 'clean-logs'), 'trap "exit" INT TERM\necho grooming\nwhile true; do\n  sleep 600\ndone\n');
+    const { command: [program, ...args] } = new Deployed().pods.triggerer.spec.containers.find(({ name }: any) => name === 'log-groomer');
+    // A group of its own: without a namespace of processes, the sleep outlives the first one.
+    const groomer = spawn(program, args.map((arg: string) => arg.replace('/clean-logs', join(folder, 'clean-logs'))), { detached: true });
+    try {
+      await once(groomer.stdout, 'data');
+      groomer.kill('SIGTERM');
+      expect(await once(groomer, 'exit')).toEqual([0, null]);
+    } finally {
+      process.kill(-groomer.pid!, 'SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test.each([

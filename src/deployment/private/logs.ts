@@ -57,8 +57,9 @@ export function deploymentLogs(binding: TaskLogsBinding | undefined, files: LogF
       name: 'log-groomer',
       image: image.reference,
       imagePullPolicy: image.pullPolicy,
-      // Past the entrypoint, which would wait for the database.
-      command: ['bash', '/clean-logs'],
+      // Past the entrypoint, which would wait for the database. The image's script sleeps for minutes and traps SIGTERM, which bash as the first process
+      // does only after the sleep: the pod would take its whole grace period to end. A `wait` is left at once, and the first process takes the others along.
+      command: ['bash', '-c', 'trap "exit 0" TERM INT; bash /clean-logs & wait "$!"'],
       parts: [folder, {
         env: [
           { name: 'AIRFLOW__LOG_RETENTION_DAYS', value: String(retentionDays) },
