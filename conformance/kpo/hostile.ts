@@ -87,7 +87,7 @@ function hostileValues(seed: number, count: number, airflowVersion: string): Kpo
     for (const parameter of dice.some(Object.keys(hostile), 1, dice.of(2, 5, 12))) { kwargs[parameter] = hostile[parameter](); }
     if (dice.chance(0.3)) { for (const parameter of dice.some(Object.keys(makers), 1, 3)) { kwargs[parameter] ??= rendered ? makers[parameter]() : plain(makers[parameter]()); } }
     if (dice.chance(0.5)) {
-      const spec = layer(dice, parts, 't-', dice.of(['base'], ['base', 'side'], ['main'], ['base'], ['side', 'base']), ['init-a', 'init-b']);
+      const spec = layer(dice, parts, 't-', dice.of(['base'], ['base', 'side'], ['main']), ['init-a', 'init-b']);
       // What is empty, or null, at random places of a layer.
       const blank = (value: any): any => value === null || typeof value !== 'object' ? value : Array.isArray(value) ? value.map(blank)
         : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ['name', 'containers', 'spec', 'metadata', 'mountPath'].includes(key) ? blank(item) : dice.chance(0.03) ? nothing() : blank(item)]));
@@ -106,6 +106,10 @@ function hostileValues(seed: number, count: number, airflowVersion: string): Kpo
     return { id: `seed ${seed} hostile #${i}`, kwargs: { ...kwargs, ...(rendered ? { task_id: 'load' } : {}) }, ...(rendered ? { run: run(dice, airflowVersion) } : {}), objects: dice.of('model' as const, 'dict' as const), mayRefuse: MAY_REFUSE };
   });
 }
+
+/** A hook writes amounts as texts, and so they are such from the start. */
+const amountsAsTexts = (kpo: KpoCase): KpoCase => JSON.parse(JSON.stringify(kpo, (key, value) => ['limits', 'requests'].includes(key) && value && typeof value === 'object'
+  ? Object.fromEntries(Object.entries(value).map(([name, amount]) => [name, String(amount)])) : value));
 
 /** All layers that the operator does not have, over those that it has; `provider.py` does to its pod what they say. */
 function overridden(seed: number, count: number, airflowVersion: string): KpoCase[] {
@@ -132,22 +136,22 @@ function overridden(seed: number, count: number, airflowVersion: string): KpoCas
     delete over.metadata.name;
     for (const volume of over.spec.volumes ?? []) { if (dice.chance(0.3)) { volume.name = volume.name.slice(2); } }
     over.spec.containers.forEach((c: any) => { if (c.name === base && dice.chance(0.8)) { delete c.image; } });
-    over.spec.volumes = [...over.spec.volumes ?? [], ...['o-data', 'o-cache', 'o-claim', 'o-map', 'o-host'].filter(name => !(over.spec.volumes ?? []).some((v: any) => v.name === name)).map(name => ({ name, emptyDir: {} }))];
+    over.spec.volumes = [...over.spec.volumes ?? [], ...['o-extra', 'o-data', 'o-cache', 'o-claim', 'o-map', 'o-host'].filter(name => !(over.spec.volumes ?? []).some((v: any) => v.name === name)).map(name => ({ name, emptyDir: {} }))];
     const unset = dice.some([
       ...(kwargs.node_selector ? ['spec.nodeSelector'] : []), ...(kwargs.affinity ? ['spec.affinity'] : []), ...(kwargs.tolerations ? ['spec.tolerations'] : []),
       ...(kwargs.annotations?.note ? ['metadata.annotations[note]'] : []), ...(kwargs.image_pull_policy ? [`spec.containers[${base}].imagePullPolicy`] : []),
       ...(kwargs.container_resources?.limits?.cpu ? [`spec.containers[${base}].resources.limits[cpu]`] : []), ...(kwargs.security_context ? ['spec.securityContext'] : []),
-      ...(kwargs.env_vars ? [`spec.containers[${base}].env`] : []), 'spec.volumes[o-data]', ...(kwargs.cmds ? [`spec.containers[${base}].command`] : []),
+      ...(kwargs.env_vars ? [`spec.containers[${base}].env`] : []), 'spec.volumes[o-extra]', ...(kwargs.cmds ? [`spec.containers[${base}].command`] : []),
       ...(kwargs.do_xcom_push ? ['spec.containers[airflow-xcom-sidecar].resources'] : []),
     ], 0, 3);
     const mutations = dice.some(['one', 'two'], 0).map(name => randomMutation(dice, parts, name));
-    return {
+    return amountsAsTexts({
       id: `seed ${seed} over #${i}`,
       kwargs,
       run: run(dice, airflowVersion),
       mayRefuse: MAY_REFUSE,
       over: { ...(dice.chance(0.8) ? { podOverride: over } : {}), ...(unset.length > 0 ? { unset } : {}), ...(mutations.length > 0 ? { podMutations: mutations } : {}) },
-    };
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import { AirflowTask } from './airflow-task';
+import { DagCluster } from './dag-cluster';
 import { DagNotifier } from './dag-notifier';
 import { DagTaskOptions } from './dag-task-options';
 import { AirflowVersion } from '../airflow/version';
@@ -31,6 +32,13 @@ export interface DagFileProps {
    * @default - '10.22.0' for Airflow 3.3, '10.14.0' for older ones
    */
   readonly kubernetesProvider?: string;
+
+  /**
+   * The cluster of a cloud on which the tasks run, by the operators of its provider.
+   *
+   * @default - the cluster of the connection, by the operators of the provider of Kubernetes
+   */
+  readonly cluster?: DagCluster;
 
   /**
    * When it runs: a cron expression, or one of Airflow's words such as `@daily`.

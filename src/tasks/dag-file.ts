@@ -18,6 +18,7 @@ const PROPS: PropNames<DagFileProps> = {
   tasks: true,
   fileName: true,
   version: true,
+  cluster: true,
   kubernetesProvider: true,
   schedule: true,
   startDate: true,
@@ -109,7 +110,7 @@ export class DagFile {
 
 function dagText(props: DagFileProps): string {
   const { tasks, version = AirflowVersion.V3_3, onFailure = [] } = props;
-  const names = new PythonNames();
+  const names = new PythonNames(path => props.cluster?._import(path) ?? path);
   const dag = names.imported(version._features.executionApi ? 'airflow.sdk.DAG' : 'airflow.models.dag.DAG');
   // These two stand in the text by themselves.
   names.module('import pendulum', 'pendulum');
@@ -138,7 +139,8 @@ function dagText(props: DagFileProps): string {
     const variable = variables.get(task.taskId)!;
     try {
       const options = optionsOf(task._knownOptions, ofDag, props.taskOptionsByTaskId?.[task.taskId]);
-      const operator = task._operator(options, version, names, props.dagId);
+      const anywhere = task._operator(options, version, names, props.dagId);
+      const operator = props.cluster?._place(anywhere) ?? anywhere;
       const removed = version._features.executionApi ? removedIn(operator) : undefined;
       const refused = removed ?? unknownToProvider(operator, version, props.kubernetesProvider);
       if (refused !== undefined) { throw new Error(refused); }
@@ -184,6 +186,7 @@ function check(props: DagFileProps, fileName: string): void {
   if (props.kubernetesProvider !== undefined && !/^\d+\.\d+\.\d+$/.test(props.kubernetesProvider)) {
     fail(`'kubernetesProvider' must be three numbers such as '10.25.0', got '${props.kubernetesProvider}'`);
   }
+  if (props.cluster !== undefined && !hasMember(props.cluster, '_place')) { fail(`'cluster' must be a DagCluster, such as DagCluster.gke({ … }), got ${shown(props.cluster)}`); }
   const stranger = (props.onFailure ?? []).findIndex(notifier => !hasMember(notifier, '_python'));
   if (stranger >= 0) { fail(`'onFailure[${stranger}]' must be a DagNotifier, got ${shown(props.onFailure![stranger])}`); }
   if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${JSON.stringify(dagId)}`); }

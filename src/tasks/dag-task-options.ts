@@ -132,6 +132,13 @@ export interface DagTaskOptions {
   readonly logEventsOnFailure?: boolean;
 
   /**
+   * Write the events of a pod that starts into the log. The provider knows it from 10.25 on.
+   *
+   * @default true
+   */
+  readonly logEventsOnStartup?: boolean;
+
+  /**
    * Put the whole pod, values of its environment included, into the error.
    *
    * @default - true, and false where `onFailure` sends the error to somebody

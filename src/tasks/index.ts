@@ -5,6 +5,7 @@ export * from './airflow-task';
 export * from './cluster-queue';
 export * from './cluster-queue-props';
 export * from './create-resource-task';
+export * from './dag-cluster';
 export * from './dag-file';
 export * from './dag-file-props';
 export * from './dag-notifier';

@@ -79,6 +79,7 @@ test('all props and options reach the file', () => {
     containerNameLogPrefixEnabled: false,
     logFormatter: 'my.logs.line',
     logEventsOnFailure: true,
+    logEventsOnStartup: false,
     logPodSpecOnFailure: true,
     skipOnExitCode: [99],
     callbacks: ['my.callbacks.Service', 'other.callbacks.Service'],
@@ -95,7 +96,8 @@ test('all props and options reach the file', () => {
     maxActiveTisPerDag: 1,
     executor: 'KubernetesExecutor',
   };
-  const props: Required<DagFileProps> = {
+  // A cluster goes with no connection.
+  const props: Required<Omit<DagFileProps, 'cluster'>> = {
     dagId: 'all',
     tasks: [extract, load],
     fileName: 'every.py',

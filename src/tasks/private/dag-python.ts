@@ -7,8 +7,12 @@ export class PythonNames {
   private readonly variables = new Map<string, string>();
   private readonly taken = new Set<string>(PYTHON_KEYWORDS);
 
+  /** @param instead what is imported in place of something else */
+  constructor(private readonly instead: (path: string) => string = path => path) {}
+
   /** The name of something that is imported, such as `datetime.timedelta`; the same one each time. */
-  public readonly imported = (path: string): string => {
+  public readonly imported = (asked: string): string => {
+    const path = this.instead(asked);
     const known = this.imports.get(path);
     if (known !== undefined) { return known; }
     const name = path.slice(path.lastIndexOf('.') + 1);

@@ -106,6 +106,7 @@ const OTHER_WORDS: { [prop: string]: string } = {
   retryDelay: 'a further try begins at once',
   skipOnExitCode: 'the runner skips no task by its exit code: let the program end with 0',
   callbacks: "give functions to 'callbacks' of run()",
+  progressCallback: "give 'progressCallback' to 'callbacks' of run()",
   pool: 'scheduling is left to Airflow',
   queue: 'scheduling is left to Airflow',
   triggerRule: 'a task starts when all that it waits for ended with success; other rules are left to Airflow',
@@ -123,7 +124,7 @@ const OF_THE_RUNNER: { [reason: string]: string[] } = {
   "the connection is the runner's: see --context and KUBECONFIG of 'cdk8s-airflow run'": ['kubernetesConnId', 'inCluster', 'configFile', 'clusterContext'],
   'the runner watches the pod and polls nothing': ['startupCheckIntervalSeconds', 'baseContainerStatusPollingInterval', 'pollInterval', 'deferrable', 'triggerKwargs'],
   "logs are the runner's matter, not the manifest's": [
-    'getLogs', 'containerLogs', 'initContainerLogs', 'loggingInterval', 'logFormatter', 'containerNameLogPrefixEnabled', 'logEventsOnFailure', 'logPodSpecOnFailure',
+    'getLogs', 'containerLogs', 'initContainerLogs', 'loggingInterval', 'logFormatter', 'containerNameLogPrefixEnabled', 'logEventsOnFailure', 'logEventsOnStartup', 'logPodSpecOnFailure',
   ],
   'a runner with the same --run-id always takes over the pods of a run': ['reattachOnRestart', 'durable'],
 };

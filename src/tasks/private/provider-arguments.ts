@@ -5,6 +5,7 @@ import { PythonCall } from '../../pod/python';
 const SINCE: { readonly [argument: string]: readonly [prop: string, minor: number] } = {
   on_kill_action: ['onKillAction', 15],
   durable: ['reattachOnRestart', 20],
+  log_events_on_startup: ['logEventsOnStartup', 25],
   xcom_sidecar_container_security_context: ['xcomSidecarContainerSecurityContext', 20],
 };
 
