@@ -206,8 +206,11 @@ export class KubernetesApi {
   }
 
   /** Runs a command in a container and collects what it writes; never resolves for a stream that was cut. */
-  public exec(namespace: string, name: string, container: string, command: string[], options: ExecOptions):
-  Promise<ExecResult> {
+  public exec(namespace: string, name: string, container: string, command: string[], options: ExecOptions): Promise<ExecResult> {
+    return this.transport.authorized(() => this.execOnce(namespace, name, container, command, options));
+  }
+
+  private execOnce(namespace: string, name: string, container: string, command: string[], options: ExecOptions): Promise<ExecResult> {
     const action: ApiAction = { verb: 'get', resource: 'pods/exec', namespace };
     const socket = this.transport.webSocket(
       { ...action, method: 'GET', path: `${path(namespace, 'pods', name)}/exec`, query: { container, command, stdin: options.complete ? true : undefined, stdout: true, stderr: true } },

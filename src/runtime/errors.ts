@@ -74,6 +74,11 @@ export class ApiError extends RuntimeError {
     return this.status === 401 || (this.status === 403 && / cannot \S+ resource /.test(this.serverMessage));
   }
 
+  /** True where somebody else changed an object at the same time, such as the quota that a new pod is counted in. */
+  public get wasOvertaken(): boolean {
+    return this.status === 409 && /the object has been modified/.test(this.serverMessage);
+  }
+
   /** True where the quota of the namespace is used up: the end of another pod may free it. */
   public get exceedsQuota(): boolean {
     return this.status === 403 && /exceeded quota:/.test(this.serverMessage);

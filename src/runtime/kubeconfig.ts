@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mod
 import { parse } from 'yaml';
 import { Connection } from './connection';
 import { ConnectionError } from './errors';
+import { execCredential, ExecCredential } from './exec-plugin';
 
 export interface KubeconfigOptions {
   /** The file. @default - KUBECONFIG, then ~/.kube/config, then the service account of the pod this runs in */
@@ -61,20 +62,26 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
     throw new ConnectionError(`user '${user.name}' says 'as', which is not supported`, 'use a context with the credentials of the user that is meant');
   }
   const https: any = {};
+  let plugin: ExecCredential = {};
   try {
+    if (user?.exec) {
+      const { file: named, entry } = entryOf('users', user.name, file)!;
+      plugin = await execCredential(entry.user.exec, clusterInfo(cluster.name, cluster.server, file), named);
+      (user as { exec?: unknown }).exec = undefined;
+    }
     await loaded.applyToHTTPSOptions(https);
   } catch (error) {
-    throw new ConnectionError(`the credentials of user '${user?.name}' cannot be had: ${masked((error as Error).message)}`,
-      'check that the plugin or file that the kubeconfig names works (kubectl get namespaces)');
+    const { message, nextStep = 'check that the files that the kubeconfig names are there (kubectl get namespaces)' } = error as ConnectionError;
+    throw new ConnectionError(`the credentials of user '${user?.name}' cannot be had: ${message}`, nextStep);
   }
   const text = (value: unknown) => (value === undefined || value === null ? undefined : String(value));
   const authorization = https.headers?.Authorization ?? https.headers?.authorization;
   return {
     server: cluster.server,
     ca: text(https.ca),
-    cert: text(https.cert),
-    key: text(https.key),
-    token: /^Bearer (\S+)\s*$/.exec(authorization ?? '')?.[1] ?? tokenOfFile(user?.name, file),
+    cert: plugin.cert ?? text(https.cert),
+    key: plugin.key ?? text(https.key),
+    token: /^Bearer (\S+)\s*$/.exec(authorization ?? '')?.[1] ?? plugin.token ?? tokenOfFile(user?.name, file),
     tlsServerName: text(https.servername),
     namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace,
     // The files, tokens and plugins are asked anew.
@@ -84,20 +91,31 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
 
 /** The token that a user's `tokenFile` holds, a field that client-node does not know. */
 function tokenOfFile(user: string | undefined, kubeconfig: string | undefined): string | undefined {
-  const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')).split(delimiter);
-  for (const file of files.filter(name => existsSync(name))) {
-    const found = parse(readFileSync(file, 'utf8'))?.users?.find((entry: any) => entry?.name === user)?.user?.tokenFile;
-    if (typeof found !== 'string') { continue; }
-    try {
-      return readFileSync(resolve(dirname(file), found), 'utf8').trim();
-    } catch (error) {
-      throw new ConnectionError(`the token of user '${user}' cannot be read: ${(error as Error).message}`, "check 'tokenFile' in the kubeconfig");
-    }
+  const { file, entry } = entryOf('users', user, kubeconfig) ?? {};
+  const found = entry?.user?.tokenFile;
+  if (typeof found !== 'string') { return undefined; }
+  try {
+    return readFileSync(resolve(dirname(file!), found), 'utf8').trim();
+  } catch (error) {
+    throw new ConnectionError(`the token of user '${user}' cannot be read: ${(error as Error).message}`, "check 'tokenFile' in the kubeconfig");
   }
-  return undefined;
 }
 
-/** What a plugin says when it fails, without what looks like a credential. */
-function masked(text: string): string {
-  return text.replace(/\b(\w*(?:token|password|secret|bearer|authorization)\w*)(["']?\s*[=: ]\s*["']?)[^\s"',]+/gi, '$1$2***');
+/** What a plugin that asks for it is told of the cluster, with what the kubeconfig holds for it as an extension. */
+function clusterInfo(name: string, server: string, kubeconfig: string | undefined): object {
+  const { file = '', entry } = entryOf('clusters', name, kubeconfig) ?? {};
+  const { extensions, 'certificate-authority': authority, ...cluster } = entry?.cluster ?? {};
+  const config = extensions?.find((extension: any) => extension.name === 'client.authentication.k8s.io/exec')?.extension;
+  const data = authority && { 'certificate-authority-data': readFileSync(resolve(dirname(file), authority)).toString('base64') };
+  return { ...cluster, server, ...data, ...(config === undefined ? {} : { config }) };
+}
+
+/** A user or a cluster as it stands in the first file that names it, for what client-node does not know of it. */
+function entryOf(list: 'users' | 'clusters', name: string | undefined, kubeconfig: string | undefined): { readonly file: string; readonly entry: any } | undefined {
+  const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')).split(delimiter);
+  for (const file of files.filter(path => existsSync(path))) {
+    const entry = parse(readFileSync(file, 'utf8'))?.[list]?.find((each: any) => each?.name === name);
+    if (entry !== undefined) { return { file, entry }; }
+  }
+  return undefined;
 }

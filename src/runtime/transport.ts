@@ -94,8 +94,18 @@ export class Transport {
     this.agent.destroy();
   }
 
+  /** Tries once more with new credentials where the first try is answered by a 401. */
+  public async authorized<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401 && await this.refresh())) { throw error; }
+      return attempt();
+    }
+  }
+
   /** Fetches new credentials, once for all who ask meanwhile. False where there is no way to. */
-  public async refresh(): Promise<boolean> {
+  private async refresh(): Promise<boolean> {
     const { refresh } = this.connection;
     if (!refresh) { return false; }
     this.refreshing ??= refresh().then(connection => this.use(connection)).finally(() => { this.refreshing = undefined; });
@@ -127,16 +137,11 @@ export class Transport {
   /** Repeats a try while the reason for its failure may pass. */
   private async persist<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
     const until = now() + (request.patienceMs ?? 60_000);
-    let refreshed = false;
     for (let tries = 0; ; tries++) {
       try {
-        return await attempt();
+        return await this.authorized(attempt);
       } catch (error) {
         if (request.signal?.aborted) { throw request.signal.reason; }
-        if (error instanceof ApiError && error.status === 401 && !refreshed && await this.refresh()) {
-          refreshed = true;
-          continue;
-        }
         const wait = error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 + backoff(0) : backoff(tries);
         if (!passes(error) || now() + wait > until) { throw error; }
         await sleep(wait, request.signal);
@@ -199,7 +204,7 @@ function target(server: string, request: ApiRequest): string {
 
 /** True where the same request may succeed later. A certificate that is not accepted will not be accepted later either. */
 function passes(error: unknown): boolean {
-  if (error instanceof ApiError) { return [429, 500, 502, 503, 504].includes(error.status); }
+  if (error instanceof ApiError) { return [429, 500, 502, 503, 504].includes(error.status) || error.wasOvertaken; }
   if (error instanceof SyntaxError) { return true; }
   return error instanceof UnreachableError && !(error instanceof CertificateError);
 }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Testing, Yaml } from 'cdk8s';
@@ -80,5 +80,92 @@ onCluster('the command line', () => {
     expect([first.status, second.status]).toEqual([0, 0]);
     expect(second.stdout).toBe(first.stdout);
     expect(readFileSync(join(folder, '.cdk8s-airflow', 'twice.jsonl'), 'utf8').match(/"started"/g)).toHaveLength(1);
+  });
+
+  describe('credentials of a plugin', () => {
+    const admin = () => JSON.parse(kubectl(['config', 'view', '--raw', '--minify', '-o', 'json']));
+
+    /** A kubeconfig whose current context leads nowhere and whose other one has a plugin: this shell script, which prints the `status` of its credential. */
+    const kubeconfig = (name: string, script: string) => {
+      const { clusters: [{ cluster }] } = admin();
+      const apiVersion = 'client.authentication.k8s.io/v1';
+      const command = join(folder, `${name}-plugin`);
+      writeFileSync(command, [
+        '#!/bin/sh', 'set -e', `echo asked >> ${command}.calls`, 'status() {', script, '}', 'found=$(status)',
+        `printf '{"apiVersion":"${apiVersion}","kind":"ExecCredential","status":%s}' "$found"`,
+      ].join('\n'));
+      chmodSync(command, 0o700);
+      const path = join(folder, name);
+      writeFileSync(path, JSON.stringify({
+        'apiVersion': 'v1',
+        'kind': 'Config',
+        'current-context': 'nowhere',
+        'clusters': [{ name: 'nowhere', cluster: { ...cluster, server: 'https://127.0.0.1:1' } }, { name: 'cluster', cluster }],
+        'users': [{ name: 'nobody', user: { token: 'x' } }, { name: 'person', user: { exec: { apiVersion, command: `./${name}-plugin`, interactiveMode: 'IfAvailable' } } }],
+        'contexts': [{ name: 'nowhere', context: { cluster: 'nowhere', user: 'nobody' } }, { name: 'there', context: { cluster: 'cluster', user: 'person', namespace } }],
+      }), { mode: 0o600 });
+      return { path, calls: () => readFileSync(`${command}.calls`, 'utf8').split('\n').length - 1 };
+    };
+
+    test('a token that is no longer accepted while the task runs is asked for anew, for the exec of an XCom, too', async () => {
+      kubectl(['create', 'serviceaccount', 'person', '-n', namespace]);
+      kubectl(['create', 'rolebinding', 'person', '-n', namespace, '--clusterrole=edit', `--serviceaccount=${namespace}:person`]);
+      // Each token is bound to a Secret of its own, without which it is worth nothing.
+      const { path, calls } = kubeconfig('token', `
+        secret=login-$(wc -l < "$0.calls")
+        kubectl create secret generic $secret -n ${namespace} > /dev/null
+        token=$(kubectl create token person -n ${namespace} --bound-object-kind=Secret --bound-object-name=$secret)
+        echo "$token" > "$0.$secret"
+        echo "{\\"token\\":\\"$token\\",\\"expirationTimestamp\\":\\"$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ)\\"}"`);
+      const manifests = task({
+        cmds: ['sh', '-c', 'until [ -e /airflow/xcom/go ]; do sleep 1; done; echo 42 > /airflow/xcom/return.json'],
+        doXcomPush: true,
+        xcomMode: 'airflow',
+        xcomSidecarContainerImage: image,
+      });
+      const child = spawn(bin, ['run', manifests, '--kubeconfig', path, '--context', 'there', '--run-id', 'person', '-o', 'json'], { cwd: folder });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.on('data', chunk => { stdout += chunk; });
+      const running = new Promise<void>((resolve, reject) => {
+        child.stderr.on('data', chunk => {
+          stderr += chunk;
+          if (/\brunning\b/.test(stderr)) { resolve(); }
+        });
+        child.once('close', () => reject(new Error(stderr)));
+      });
+      const closed = new Promise(resolve => child.once('close', resolve));
+      await running;
+      expect(calls()).toBe(1);
+      kubectl(['delete', 'secret', 'login-1', '-n', namespace]);
+      const token = readFileSync(join(folder, 'token-plugin.login-1'), 'utf8').trim();
+      const { clusters: [{ cluster }] } = admin();
+      const ca = join(folder, 'ca.pem');
+      writeFileSync(ca, Buffer.from(cluster['certificate-authority-data'], 'base64'));
+      // The API server remembers for some seconds whose token it was.
+      const accepted = () => spawnSync('kubectl', ['--kubeconfig', '/dev/null', '--server', cluster.server, '--certificate-authority', ca, '--token', token, 'auth', 'whoami']).status === 0;
+      const deadline = performance.now() + 60_000;
+      while (accepted()) { expect(performance.now()).toBeLessThan(deadline); }
+      const [pod] = kubectl(['get', 'pods', '-n', namespace, '-l', 'cdk8s-airflow/run-id=person', '-o', 'name']).trim().split('\n');
+      kubectl(['exec', pod, '-n', namespace, '-c', 'base', '--', 'touch', '/airflow/xcom/go']);
+      expect([await closed, what(stdout)]).toEqual([0, expect.objectContaining({ state: 'success', tasks: [expect.objectContaining({ xcom: 42 })] })]);
+      expect(calls()).toBe(2);
+    });
+
+    test('a client certificate', () => {
+      const { users: [{ user }] } = admin();
+      const pem = (key: string) => Buffer.from(user[key], 'base64').toString();
+      const status = join(folder, 'certificate.json');
+      writeFileSync(status, JSON.stringify({ clientCertificateData: pem('client-certificate-data'), clientKeyData: pem('client-key-data') }), { mode: 0o600 });
+      const { path } = kubeconfig('certificate', `cat ${status}`);
+      expect(run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there').status).toBe(0);
+    });
+
+    test('a plugin that fails, and a context that is not there, end with 3 and a reason', () => {
+      const { path } = kubeconfig('failing', 'echo "you are logged out: token=abc" >&2; exit 4');
+      const failing = run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there');
+      expect([failing.status, failing.stderr]).toEqual([3, expect.stringContaining("the credentials of user 'person' cannot be had: the plugin './failing-plugin' cannot be used: it ended with 4: you are logged out: token=***")]);
+      const missing = run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'their');
+      expect([missing.status, missing.stderr]).toEqual([3, expect.stringContaining("the kubeconfig has no context 'their'")]);
+    });
   });
 });

@@ -31,14 +31,21 @@ test('a kubeconfig becomes plain data, whatever way it gives the credentials', (
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"of-plugin","expirationTimestamp":"2999-01-01T00:00:00Z"}}'
 `, 0o700);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
+  // From a path beside the kubeconfig; what it is told comes back as the certificate.
+  file('told', `#!/usr/bin/env node
+const { spec } = JSON.parse(process.env.KUBERNETES_EXEC_INFO);
+console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { clientCertificateData: JSON.stringify(spec), clientKeyData: 'KEY' } }));
+`, 0o700);
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const calls = [
     { kubeconfig: kubeconfig('token', { token: 'secret' }), context: 'two' },
     { kubeconfig: kubeconfig('token-file', { tokenFile: file('t', 'of-file\n') }) },
     { kubeconfig: kubeconfig('certificate', { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') }, { 'tls-server-name': 'name' }) },
     { kubeconfig: kubeconfig('plugin.yaml', { exec }) },
-    { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin' } }) },
-    { kubeconfig: kubeconfig('loud-plugin', { exec: { ...exec, command: file('loud', '#!/bin/sh\necho "refused: token=s3cr3t" >&2\nexit 1\n', 0o700) } }) },
+    { kubeconfig: kubeconfig('certificate-plugin', { exec: { ...exec, command: './told', provideClusterInfo: true } }, {
+      extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'a' } }],
+    }) },
+    { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin', installHint: 'install it from example.com' } }) },
     { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
     { kubeconfig: file('broken', '{') },
   ];
@@ -58,16 +65,22 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     { server: 'https://k:6443', ca: 'CA', token: 'of-file' },
     { server: 'https://k:6443', ca: 'CA', cert: 'CERT', key: 'KEY', tlsServerName: 'name' },
     { server: 'https://k:6443', ca: 'CA', token: 'of-plugin' },
-    { ConnectionError: expect.stringContaining("the credentials of user 'u' cannot be had"), nextStep: expect.any(String) },
-    { ConnectionError: expect.stringContaining('refused: token=***'), nextStep: expect.any(String) },
+    {
+      server: 'https://k:6443',
+      ca: 'CA',
+      cert: JSON.stringify({ interactive: false, cluster: { 'server': 'https://k:6443', 'certificate-authority-data': base64('CA'), 'config': { audience: 'a' } } }),
+      key: 'KEY',
+    },
+    { ConnectionError: "the credentials of user 'u' cannot be had: the plugin '/no/plugin' is not there", nextStep: 'install it from example.com' },
     { ConnectionError: "cluster 'k' says 'proxy-url', which is not supported", nextStep: expect.any(String) },
     { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
   ]);
 }, 60_000);
 
 test('a plugin that hangs does not hold a run that is cancelled, nor one whose time is up', () => {
-  // It reads its input, which ends with the process that started it.
-  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: file('hang', '#!/bin/sh\nread line\n', 0o700), interactiveMode: 'Never' };
+  // It ends with the process that started it.
+  const hang = '#!/bin/sh\nwhile kill -0 $PPID; do sleep 1; done 2> /dev/null\n';
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: file('hang', hang, 0o700), interactiveMode: 'Never' };
   const script = `
     require('${require.resolve('ts-node')}').register({ transpileOnly: true, project: '${join(root, 'tsconfig.json')}' });
     const { run } = require('${join(root, 'src', 'runtime')}');

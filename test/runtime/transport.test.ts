@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import * as https from 'node:https';
 import { AddressInfo } from 'node:net';
+import { KubernetesApi } from '../../src/runtime/api';
 import { ApiError, UnreachableError } from '../../src/runtime/errors';
 import { Transport } from '../../src/runtime/transport';
 import { certificate } from '../../src/testing/certificate';
@@ -100,6 +101,13 @@ test('what the server refuses is not tried again, and its words are kept', async
   expect(count).toBe(1);
 });
 
+test('what somebody else changed at the same time is sent again', async () => {
+  const message = 'Operation cannot be fulfilled on resourcequotas "q": the object has been modified; please apply your changes to the latest version and try again';
+  handler = (_, response, nth) => nth === 1 ? answer(response, 409, { kind: 'Status', reason: 'Conflict', message }) : answer(response, 201, { made: true });
+  expect(await transport().json({ ...get, method: 'POST' })).toEqual({ made: true });
+  expect(count).toBe(2);
+});
+
 test('an admission refusal is not a missing right', async () => {
   handler = (_, response) => answer(response, 403, { kind: 'Status', reason: 'Forbidden', message: 'pods "p" is forbidden: exceeded quota: q, requested: pods=1' });
   expect(await transport().json(get).catch(e => e)).toMatchObject({ lacksRight: false, exceedsQuota: true });
@@ -119,6 +127,13 @@ test('a 401 that stays is an error', async () => {
   const error = await transport({ refresh }).json(get).catch(e => e);
   expect(error).toMatchObject({ status: 401, lacksRight: true });
   expect(count).toBe(2);
+});
+
+test('an exec whose credentials have expired is tried once more with new ones', async () => {
+  handler = (request, response) => request.headers.authorization === 'Bearer new' ? answer(response, 404, { kind: 'Status', message: 'pod not found' }) : answer(response, 401, {});
+  const refresh = jest.fn(async () => ({ server: url, ca: pem.cert, token: 'new' }));
+  const error = await new KubernetesApi(transport({ refresh })).exec('n', 'p', 'c', ['true'], { maxBytes: 10 }).catch(e => e);
+  expect([error.status, count, refresh.mock.calls.length]).toEqual([404, 2, 1]);
 });
 
 test('a server that does not answer is given up after the deadline', async () => {

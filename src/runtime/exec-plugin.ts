@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
+import { ConnectionError } from './errors';
+
+/** How long a plugin may take. */
+const PATIENCE_MS = 60_000;
+
+/** `exec` of a user in a kubeconfig. */
+export interface ExecPlugin {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args?: string[] | null;
+  readonly env?: { readonly name: string; readonly value: string }[] | null;
+  readonly installHint?: string;
+  readonly provideClusterInfo?: boolean;
+  readonly interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
+}
+
+/** What a plugin gives: a token, or a client certificate with its key, as PEM. */
+export interface ExecCredential {
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/**
+ * Asks a credential plugin, as kubectl does where no terminal is.
+ *
+ * @param cluster what a plugin with `provideClusterInfo` is told, by the names of the ExecCredential API
+ * @param kubeconfig the file that names the plugin, from which its path is meant
+ * @throws ConnectionError
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ */
+export async function execCredential(plugin: ExecPlugin, cluster: object, kubeconfig: string, patienceMs = PATIENCE_MS): Promise<ExecCredential> {
+  const { apiVersion, command, installHint, provideClusterInfo, interactiveMode } = plugin;
+  if (interactiveMode === 'Always') {
+    throw new ConnectionError(`the plugin '${command}' says 'interactiveMode: Always', and nobody can answer it here`,
+      "log in with kubectl first and say 'IfAvailable' where the plugin keeps what it got, or use a context with a token or a certificate");
+  }
+  const spec = { interactive: false, ...(provideClusterInfo ? { cluster } : {}) };
+  const stdout = await output(plugin, command.includes('/') ? resolve(dirname(kubeconfig), command) : command, {
+    ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
+    KUBERNETES_EXEC_INFO: JSON.stringify({ kind: 'ExecCredential', apiVersion, spec }),
+  }, patienceMs).catch(error => {
+    const missing = error.code === 'ENOENT';
+    throw new ConnectionError(`the plugin '${command}' ${missing ? 'is not there' : `cannot be used: ${masked(error.message)}`}`,
+      installHint && missing ? installHint : 'check that it runs where this runs (kubectl get namespaces)');
+  });
+  const wrong = (what: string) => new ConnectionError(`the plugin '${command}' gave ${what}`, 'run it by itself and look at what it prints; nothing but one ExecCredential may be on its stdout');
+  let credential: any;
+  // What it printed may hold the credential, so no message shows it.
+  try { credential = JSON.parse(stdout); } catch { throw wrong('no JSON'); }
+  if (credential?.kind !== 'ExecCredential') { throw wrong(`no ExecCredential, but ${credential?.kind === undefined ? 'JSON without a kind' : `a ${credential.kind}`}`); }
+  if (credential.apiVersion !== apiVersion) { throw wrong(`an ExecCredential of ${credential.apiVersion}, and the kubeconfig says ${apiVersion}`); }
+  const { token, clientCertificateData: cert, clientKeyData: key } = credential.status ?? {};
+  if (!token && !cert && !key) { throw wrong('neither a token nor a client certificate'); }
+  if (!cert !== !key) { throw wrong(cert ? 'a client certificate without its key' : 'a key without its client certificate'); }
+  return { ...(token ? { token } : {}), ...(cert ? { cert, key } : {}) };
+}
+
+/** The stdout of a plugin that ended well. */
+function output({ args }: ExecPlugin, command: string, env: { [name: string]: string }, patienceMs: number): Promise<string> {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args ?? [], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: patienceMs, killSignal: 'SIGKILL' });
+    const text = { stdout: '', stderr: '' };
+    (['stdout', 'stderr'] as const).forEach(name => child[name].setEncoding('utf8').on('data', chunk => { text[name] += chunk; }));
+    child.once('error', fail);
+    child.once('close', (code, signal) => {
+      if (code === 0) { return done(text.stdout); }
+      const how = code !== null ? `it ended with ${code}` : child.killed ? `it did not end within ${patienceMs / 1000} s` : `it was ended by ${signal}`;
+      fail(new Error([how, text.stderr.trim().slice(-1000)].filter(part => part !== '').join(': ')));
+    });
+  });
+}
+
+/** What a plugin says when it fails, without what looks like a credential. */
+function masked(text: string): string {
+  return text.replace(/\b(\w*(?:token|password|secret|bearer|authorization)\w*)(["']?\s*[=: ]\s*["']?)[^\s"',]+/gi, '$1$2***');
+}

@@ -1,0 +1,94 @@
+import { IncomingMessage } from 'node:http';
+import * as https from 'node:https';
+import { AddressInfo } from 'node:net';
+import { CreateResourceTask, DeleteJobTask, DeleteResourceTask, PatchJobTask } from '../../src';
+import { Manifest } from '../../src/pod/manifest';
+import { KubernetesApi } from '../../src/runtime/api';
+import { Engine } from '../../src/runtime/engine';
+import { plan } from '../../src/runtime/plan';
+import { TaskResult } from '../../src/runtime/result';
+import { Transport } from '../../src/runtime/transport';
+import { certificate } from '../../src/testing/certificate';
+import { chart, synth } from '../util';
+
+type Answer = readonly [status: number, body?: any];
+
+const pem = certificate();
+let server: https.Server;
+/** What the server answers to a request, the last one again and again. */
+let answers: { [request: string]: Answer[] };
+let requests: string[];
+let transport: Transport;
+
+beforeAll(async () => {
+  server = https.createServer({ key: pem.key, cert: pem.cert }, (request: IncomingMessage, response) => {
+    const line = `${request.method} ${request.url}`;
+    if (line !== 'GET /version') { requests.push(line); }
+    const list = answers[line] ?? [[404, { kind: 'Status', reason: 'NotFound', message: 'not found' }]];
+    const [status, body = { kind: 'Status', message: `answer ${status}` }] = list.length > 1 ? list.shift()! : list[0];
+    request.resume();
+    response.writeHead(status, status === 429 ? { 'retry-after': '0' } : {}).end(JSON.stringify(body));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => { server.close(); server.closeAllConnections(); });
+beforeEach(() => {
+  requests = [];
+  jest.spyOn(Math, 'random').mockReturnValue(0);
+  jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  transport = new Transport({ server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: pem.cert }, { userAgent: 'test/1' });
+});
+afterEach(() => { transport.close(); jest.restoreAllMocks(); });
+
+const JOB = '/apis/batch/v1/namespaces/n/jobs/j';
+const MAPS = '/api/v1/namespaces/n/configmaps';
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\n';
+const V1: Answer = [200, { resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true }] }];
+const OVERTAKEN: Answer = [409, { kind: 'Status', reason: 'Conflict', message: 'Operation cannot be fulfilled on jobs "j": the object has been modified; please apply your changes to the latest version and try again' }];
+const EXISTS: Answer = [409, { kind: 'Status', reason: 'AlreadyExists', message: 'configmaps "made" already exists' }];
+const job: Manifest = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'n', uid: 'u' } };
+const own = { metadata: { name: 'made', annotations: { 'cdk8s-airflow/run-id': 'r', 'cdk8s-airflow/task-id': 'task' } } };
+
+type Action = 'patch' | 'delete' | 'create' | 'remove';
+
+async function act(action: Action, given: typeof answers): Promise<TaskResult> {
+  answers = { 'GET /version': [[200, { major: '1', minor: '34', gitVersion: 'v1.34.0' }]], 'GET /api/v1': [V1], ...given };
+  const scope = chart();
+  switch (action) {
+    case 'patch': new PatchJobTask(scope, 'task', { name: 'j', body: { spec: { suspend: false } }, retries: 1 }); break;
+    case 'delete': new DeleteJobTask(scope, 'task', { name: 'j', retries: 1 }); break;
+    case 'create': new CreateResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
+    case 'remove': new DeleteResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
+  }
+  const { tasks: [result] } = await new Engine({
+    plan: plan(synth(scope)), api: new KubernetesApi(transport), runId: 'r', namespaceOf: () => 'n', logs: false, concurrency: 1, emit: () => undefined,
+  }).run();
+  return result;
+}
+
+test.each<[string, Action, typeof answers, string[]]>([
+  ['a change', 'patch', { [`PATCH ${JOB}`]: [[503], [429], OVERTAKEN, [200, job]] }, [`PATCH ${JOB}`, `PATCH ${JOB}`, `PATCH ${JOB}`, `PATCH ${JOB}`]],
+  ['a deletion', 'delete', { [`GET ${JOB}`]: [[500], [200, job]], [`DELETE ${JOB}`]: [[429], [200, {}]] }, [`GET ${JOB}`, `GET ${JOB}`, `DELETE ${JOB}`, `DELETE ${JOB}`]],
+  ['the deletion of what is gone', 'delete', {}, [`GET ${JOB}`]],
+  ['the deletion of what is made anew meanwhile', 'delete', { [`GET ${JOB}`]: [[200, job]], [`DELETE ${JOB}`]: [[409, { kind: 'Status', reason: 'Conflict', message: 'Precondition failed' }]] },
+    [`GET ${JOB}`, `DELETE ${JOB}`]],
+  ['a creation', 'create', { [`POST ${MAPS}`]: [[502], OVERTAKEN, [201, {}]] }, ['GET /api/v1', `POST ${MAPS}`, `POST ${MAPS}`, `POST ${MAPS}`]],
+  ['a creation whose answer was lost', 'create', { [`POST ${MAPS}`]: [[504], EXISTS], [`GET ${MAPS}/made`]: [[200, own]] }, ['GET /api/v1', `POST ${MAPS}`, `POST ${MAPS}`, `GET ${MAPS}/made`]],
+  ['a removal', 'remove', { [`DELETE ${MAPS}/made`]: [[503], [200, {}]] }, ['GET /api/v1', `DELETE ${MAPS}/made`, `DELETE ${MAPS}/made`]],
+  ['the removal of what is gone', 'remove', {}, ['GET /api/v1', `DELETE ${MAPS}/made`]],
+])('%s comes through', async (_, action, given, expected) => {
+  expect(await act(action, given)).toMatchObject({ state: 'success', attempts: 1, failure: null });
+  expect(requests).toEqual(expected);
+});
+
+test.each<[string, Action, typeof answers, string, string, string[]]>([
+  ['a change of what is not there', 'patch', {}, 'config', 'not found', [`PATCH ${JOB}`]],
+  ['a change that is refused', 'patch', { [`PATCH ${JOB}`]: [[422, { kind: 'Status', reason: 'Invalid', message: 'field is immutable' }]] }, 'config', 'field is immutable', [`PATCH ${JOB}`]],
+  ['a creation of what somebody else made', 'create', { [`POST ${MAPS}`]: [EXISTS], [`GET ${MAPS}/made`]: [[200, { metadata: { name: 'made' } }]] }, 'config', 'already exists',
+    ['GET /api/v1', `POST ${MAPS}`, `GET ${MAPS}/made`]],
+  ['what may not be done', 'delete', { [`GET ${JOB}`]: [[403, { kind: 'Status', reason: 'Forbidden', message: 'jobs.batch "j" is forbidden: User "u" cannot get resource "jobs"' }]] },
+    'forbidden', 'is forbidden', [`GET ${JOB}`]],
+])('%s fails at once', async (_, action, given, failure, message, expected) => {
+  expect(await act(action, given)).toMatchObject({ state: 'failed', failure, message: expect.stringContaining(message), nextStep: expect.any(String) });
+  expect(requests).toEqual(expected);
+});

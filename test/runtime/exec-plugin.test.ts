@@ -1,0 +1,49 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execCredential, ExecPlugin } from '../../src/runtime/exec-plugin';
+
+const apiVersion = 'client.authentication.k8s.io/v1';
+const folder = mkdtempSync(join(tmpdir(), 'exec-plugin-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What comes of a plugin that is this shell script. */
+function ask(script: string, plugin: Partial<ExecPlugin> = {}, patienceMs?: number) {
+  const command = join(folder, 'plugin');
+  writeFileSync(command, `#!/bin/sh\n${script}\n`);
+  chmodSync(command, 0o700);
+  return execCredential({ apiVersion, command, ...plugin }, { server: 'https://k' }, join(folder, 'config'), patienceMs);
+}
+
+function credential(status: any, more: any = {}): string {
+  return `cat <<'END'\n${JSON.stringify({ apiVersion, kind: 'ExecCredential', status, ...more })}\nEND`;
+}
+
+test('a plugin has its arguments, its variables beside ours, and what kubectl tells it', async () => {
+  process.env.EXEC_PLUGIN_TEST = 'ours';
+  const told = await ask('printf \'{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}\' ' + apiVersion + ' "$1 $MINE $EXEC_PLUGIN_TEST $(echo "$KUBERNETES_EXEC_INFO" | tr -d \\")"',
+    { args: ['get-token'], env: [{ name: 'MINE', value: 'its' }] });
+  expect(told).toEqual({ token: `get-token its ours {kind:ExecCredential,apiVersion:${apiVersion},spec:{interactive:false}}` });
+});
+
+test.each<[string, string, string, Partial<ExecPlugin>?]>([
+  ['ends badly', 'echo "refused: token=s3cr3t" >&2; exit 3', 'cannot be used: it ended with 3: refused: token=***'],
+  ['ends badly without a word', 'exit 1', 'cannot be used: it ended with 1'],
+  ['is killed', 'kill -9 $$', 'cannot be used: it was ended by SIGKILL'],
+  ['waits for an answer', 'read answer || exit 7', 'cannot be used: it ended with 7'],
+  ['prints more than the credential', 'echo "you are logged in"', 'gave no JSON'],
+  ['prints something else', 'echo "{}"', 'gave no ExecCredential, but JSON without a kind'],
+  ['prints a list', 'echo \'{"kind": "List"}\'', 'gave no ExecCredential, but a List'],
+  ['speaks another version', credential({ token: 't' }, { apiVersion: 'client.authentication.k8s.io/v1beta1' }),
+    `gave an ExecCredential of client.authentication.k8s.io/v1beta1, and the kubeconfig says ${apiVersion}`],
+  ['has nothing', credential(undefined), 'gave neither a token nor a client certificate'],
+  ['has half a certificate', credential({ clientCertificateData: 'CERT' }), 'gave a client certificate without its key'],
+  ['wants a person', credential({ token: 't' }), "says 'interactiveMode: Always', and nobody can answer it here", { interactiveMode: 'Always' }],
+])('a plugin that %s', async (_, script, message, plugin = {}) => {
+  const error = await ask(script, plugin).catch(e => e);
+  expect([error.name, error.message]).toEqual(['ConnectionError', `the plugin '${plugin.command ?? join(folder, 'plugin')}' ${message}`]);
+});
+
+test('a plugin that never ends is ended', async () => {
+  await expect(ask('exec tail -f /dev/null', {}, 100)).rejects.toThrow('it did not end within 0.1 s');
+});
