@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { json, nodeAt, readContextFile } from './context-file';
 import { RenderContext } from '../runtime/context';
 import { ManifestError } from '../runtime/errors';
 import { ExactJson, JsonNode, parseJson } from '../runtime/json';
@@ -18,20 +18,19 @@ export interface TemplateOptions {
  * @throws ManifestError
  */
 export function templateContext(options: TemplateOptions): RenderContext {
-  const file = options.contextFile === undefined ? new Map<string, JsonNode>() : readContext(options.contextFile);
-  const part = (...path: string[]) => path.reduce<JsonNode | undefined>((node, key) => (node?.kind === 'object' ? node.entries.get(key) : undefined), { kind: 'object', entries: file });
+  const file = options.contextFile === undefined ? new Map<string, JsonNode>() : readContextFile(options.contextFile);
   const over = (node: JsonNode | undefined, entries: [string, JsonNode][]) => values({ kind: 'object', entries: new Map([...(node?.kind === 'object' ? node.entries : []), ...entries]) });
   const texts = (name: string, given: string[] = []) => given.map(text => pair(name, text)).map(([key, value]): [string, JsonNode] => [key, { kind: 'string', value }]);
   const all: any = Object.fromEntries([...file].map(([key, node]) => [key, deep(key, node)]));
   const variables = texts('var', options.var);
   // What an option gives is the whole variable: its value is JSON, too.
-  const parsed = part('var', 'json');
+  const parsed = nodeAt(file, 'var.json');
   const left = parsed?.kind === 'object' ? [...parsed.entries].filter(([key]) => !variables.some(([name]) => name === key)) : [];
   return {
     ...all,
-    params: over(part('params'), (options.params ?? []).flatMap(parameters)),
-    var: { value: over(part('var', 'value'), variables), json: over(undefined, left) },
-    conn: over(part('conn'), texts('conn', options.conn)),
+    params: over(nodeAt(file, 'params'), (options.params ?? []).flatMap(parameters)),
+    var: { value: over(nodeAt(file, 'var.value'), variables), json: over(undefined, left) },
+    conn: over(nodeAt(file, 'conn'), texts('conn', options.conn)),
   };
 }
 
@@ -43,22 +42,10 @@ function values(node: JsonNode): { [key: string]: any } {
 
 function deep(key: string, node: JsonNode): any {
   if (node.kind === 'string') { return node.value; }
-  if (node.kind !== 'object') { throw new ManifestError(`'${key}' in the context file must be an object`); }
+  if (node.kind !== 'object') { throw new ManifestError(`'${key}' in the context file must be a text`); }
   if (key !== 'xcom' && key !== 'conf') { return values(node); }
   // Of a mapped task, a list of them.
   return Object.fromEntries([...node.entries].map(([name, inner]) => [name, inner.kind === 'array' ? inner.items.map(values) : values(inner)]));
-}
-
-function readContext(path: string): Map<string, JsonNode> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ManifestError(`the context file '${path}' cannot be read: ${(error as Error).message}`, "give '--context-file' the path of a JSON file");
-  }
-  const node = json(text, `the context file '${path}'`);
-  if (node.kind !== 'object') { throw new ManifestError(`the context file '${path}' must hold a JSON object`, 'for example {"params": {"day": 1}, "var": {"value": {"bucket": "b"}}}'); }
-  return node.entries;
 }
 
 /** `--params`: a JSON object, or NAME=VALUE, whose value is JSON where it can be read as such and else text. */
@@ -79,12 +66,4 @@ function pair(option: string, text: string): [string, string] {
   const equals = text.indexOf('=');
   if (equals < 1) { throw new ManifestError(`'--${option}' must be ${option === 'conn' ? 'ID=URI' : 'NAME=VALUE'}, got '${text}'`, `for example --${option} ${option === 'conn' ? 'db=postgres://user@host/database' : 'name=value'}`); }
   return [text.slice(0, equals), text.slice(equals + 1)];
-}
-
-function json(text: string, subject: string): JsonNode {
-  try {
-    return parseJson(text, subject);
-  } catch (error) {
-    throw new ManifestError((error as Error).message);
-  }
 }

@@ -37,7 +37,7 @@ export interface RenderContext {
   readonly xcom?: { readonly [taskId: string]: { readonly [key: string]: any } | readonly { readonly [key: string]: any }[] };
   /** `{{ conf.get('SECTION', 'KEY') }}`, Airflow 2 only. */
   readonly conf?: { readonly [section: string]: { readonly [key: string]: string } };
-  /** `{{ dag_run.conf['KEY'] }}` */
+  /** `{{ dag_run.conf['KEY'] }}`, an empty dict where nothing is given. That Airflow lays it over `params` is for the caller to do. */
   readonly dag_run?: { readonly conf?: { readonly [key: string]: any } };
   /** ISO 8601. @default - none: naming it is an error */
   readonly data_interval_start?: string;
@@ -105,7 +105,7 @@ export class TemplateContext {
     this.values.set('task', object({ task_id: text(taskId), dag_id: dag }));
     if (dag) { this.values.set('dag', object({ dag_id: dag })); } else { this.absent.set('dag', "there is no DAG id; give it with '--dag-id'"); }
     this.values.set('params', this.node(context.params ?? {}, 'params'));
-    const conf = context.dag_run?.conf === undefined ? undefined : this.node(context.dag_run.conf, 'dag_run.conf');
+    const conf = this.node(context.dag_run?.conf ?? {}, 'dag_run.conf');
     this.values.set('dag_run', object({ run_id: text(runId), dag_id: dag, conf }));
     AIRFLOW_ONLY.forEach(name => this.absent.set(name, 'only Airflow itself knows it'));
     if (this.airflow2) { AIRFLOW_2_ONLY.forEach(name => this.absent.set(name, 'only Airflow itself knows it')); }

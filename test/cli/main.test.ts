@@ -178,11 +178,40 @@ describe('templates', () => {
     [['--params', 'x'], "'--params' must be NAME=VALUE, got 'x'"],
     [['--conn', '=x'], "'--conn' must be ID=URI"],
     [['--params', '{x'], "the value of '--params' is not valid JSON"],
+    [['--params', '[1]'], "'--params' must be NAME=VALUE, got '[1]'"],
+    [['--var', 'bucket'], "'--var' must be NAME=VALUE, got 'bucket'"],
+    [['--conn', 'db'], "'--conn' must be ID=URI, got 'db'"],
+    [['--conn', 'db={"host": '], "connection 'db'"],
     [['--context-file', '/no/file'], "the context file '/no/file' cannot be read"],
     [['--logical-date', 'today'], "the logical date: 'today' is no date; write one such as 2026-01-31"],
     [['--map-index', 'x'], 'give a whole number'],
   ])('are not given by %j: a usage error', async (argv, message) => {
-    expect(await cli('render', write('x.yaml', 'x'), ...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    expect(await cli('render', write('x.yaml', '{{ conn.db.host }}'), ...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  test.each([
+    ['{', 'is not valid JSON'],
+    ['[]', 'must hold a JSON object'],
+    ['{"parms": {}}', "the context has no 'parms'; did you mean 'params'?"],
+    ['{"params": []}', "'params' must be an object"],
+    ['{"var": {"bucket": "b"}}', "'var' has 'value' and 'json' and no 'bucket'"],
+    ['{"var": {"value": ["b"]}}', "'var.value' must be an object"],
+    ['{"var": {"value": {"n": 1}}}', "'var.value.n' must be a text, as a variable is; one that holds JSON may stand in 'var.json'"],
+    ['{"conn": "postgres://h"}', "'conn' must be an object"],
+    ['{"xcom": {"up": 5}}', "'xcom.up' must be an object such as {\"return_value\": 1}, or of a mapped task a list of them"],
+    ['{"xcom": {"up": [{"return_value": 1}, 5]}}', "'xcom.up' must be"],
+    ['{"dag_run": {"params": {}}}', "'dag_run' has 'conf' and no 'params'"],
+    ['{"dag_run": {"conf": 5}}', "'dag_run.conf' must be an object"],
+    ['{"conf": {"core": "x"}}', "'conf.core' must be an object of options"],
+    ['{"data_interval_start": 5}', "'data_interval_start' in the context file must be a text"],
+  ])('are not given by a context file %s', async (text, message) => {
+    const context = join(folder, 'bad.json');
+    writeFileSync(context, text);
+    expect(await cli('render', write('x.yaml', '{{ conn.db.host }}'), '--context-file', context)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  test('have an empty conf of the DAG run where none is given, as in Airflow', async () => {
+    expect(args((await cli('render', write('conf.yaml', "{{ dag_run.conf }} {{ dag_run.conf.get('day', 1) }}"))).stdout)).toEqual(['{} 1']);
   });
 });
 
