@@ -37,6 +37,10 @@ export interface TaskAnnotation {
   readonly onFinishAction: OnFinishAction;
   /** Whether Airflow's operator adds random characters to the name; absent for true. */
   readonly randomNameSuffix?: boolean;
+  /** Jinja that a run makes the name of the object of; absent where the manifest has it. */
+  readonly name?: string;
+  /** Jinja that a run makes the name of the base container of; absent where the manifest has it. */
+  readonly baseContainerName?: string;
   /** Paths of further texts to render, beside those that KubernetesPodOperator always renders; absent for none. */
   readonly templated?: string[];
   /** Of a Job and the like: the task ends with it, and not as soon as it is made; absent for true. */
@@ -83,6 +87,8 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     startupTimeoutSeconds: v => typeof v === 'number' && v > 0,
     onFinishAction: v => ON_FINISH_ACTIONS.includes(v),
     randomNameSuffix: v => v === undefined || typeof v === 'boolean',
+    name: v => v === undefined || typeof v === 'string',
+    baseContainerName: v => v === undefined || typeof v === 'string',
     templated: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
     wait: v => v === undefined || typeof v === 'boolean',
     onKillPropagationPolicy: v => v === undefined || PROPAGATION_POLICIES.includes(v),

@@ -13,7 +13,7 @@ import { deleteLeftovers } from './leftovers';
 import { ObjectAttempt } from './object-attempt';
 import { objectKindOf } from './object-kind';
 import { Plan, PlannedTask } from './plan';
-import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions } from './render';
+import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions, withNamesOfTry } from './render';
 import { FailureClass, RunResult, RunState, TaskResult } from './result';
 import { NamespaceScope } from './scope';
 import { Semaphore, timerMs } from './wait';
@@ -316,9 +316,16 @@ export class Engine {
     return problem ? { ...own, state: 'failed', ...diagnoseError(problem, planned.object) } : own;
   }
 
-  private attempt(planned: PlannedTask, tryNumber: number, known: ReadonlyMap<string, Manifest>): Promise<AttemptOutcome> {
-    const { api, runId, logs, namespaceOf } = this.options;
-    const { taskId } = planned.task;
+  private async attempt(template: PlannedTask, tryNumber: number, known: ReadonlyMap<string, Manifest>): Promise<AttemptOutcome> {
+    const { api, runId, logs, namespaceOf, templates } = this.options;
+    const { taskId } = template.task;
+    let planned: PlannedTask;
+    try {
+      planned = withNamesOfTry(template, { runId, tryNumber, namespace: namespaceOf(template), xcom: this.xcom, ...templates });
+    } catch (error) {
+      const result = unstarted(template, 'failed', diagnoseError(error, inNamespace(template.object, namespaceOf(template))));
+      return { xcom: null, cleanUp: async () => [], result: { ...result, attempts: tryNumber - 1 } };
+    }
     const before = this.entriesOf(planned).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
     const common = {
       api,
@@ -326,7 +333,7 @@ export class Engine {
       runId,
       tryNumber,
       xcom: this.xcom,
-      templates: this.options.templates ?? {},
+      templates: templates ?? {},
       callbacks: this.options.callbacks ?? [],
       stop: this.stop.signal,
       emit: planned.mapIndex === undefined ? this.options.emit

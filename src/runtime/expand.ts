@@ -4,7 +4,7 @@ import { ManifestError, XComError } from './errors';
 import { JsonNode } from './json';
 import type { PlannedTask } from './plan';
 import { Expansion, ExpansionFactor, MappedParameter, parameterKey, placesOf, standingPod, withItems, XCOM_PARAMETERS } from '../pod/expansion';
-import { verbatim } from '../pod/jinja';
+import { hasJinja, verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug, slugName, snakeCase } from '../pod/names';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
@@ -98,8 +98,7 @@ function parametersOf(node: JsonNode, where: string): TaskParameters {
 function parameterOf(parameter: MappedParameter, node: JsonNode, where: string): any {
   const text = (value: JsonNode): string => value.kind === 'string' ? verbatim(value.value) : wrong(where, MUST[XCOM_PARAMETERS[parameter]!], node);
   switch (XCOM_PARAMETERS[parameter]!) {
-    // A name is checked and not rendered.
-    case 'text': return parameter === 'name' && node.kind === 'string' ? node.value : text(node);
+    case 'text': return text(node);
     case 'texts': return node.kind === 'array' ? node.items.map(text) : wrong(where, MUST.texts, node);
     case 'map': {
       if (node.kind !== 'object') { return wrong(where, MUST.map, node); }
@@ -119,12 +118,15 @@ function wrong(where: string, must: string, got: JsonNode): never {
 
 /** The task of one map index, with its own pod. */
 function atIndex(planned: PlannedTask, mapIndex: number, items: () => TaskParameters[]): PlannedTask {
-  const { expand, ...task } = planned.task;
+  const { expand, name: _, ...others } = planned.task;
   try {
-    return { ...planned, task, mapIndex, object: podOf(planned, task, withGiven(expand!, items())) };
+    const pod = taskPod(withGiven(expand!, items()));
+    const { name } = pod.metadata;
+    const task = { ...others, ...(name !== undefined && hasJinja(name) ? { name } : {}) };
+    return { ...planned, task, mapIndex, object: podOf(planned, task, pod) };
   } catch (error) {
     if (error instanceof ManifestError) { throw error; }
-    throw new ManifestError(`map index ${mapIndex} of task '${task.taskId}': ${(error as Error).message}`);
+    throw new ManifestError(`map index ${mapIndex} of task '${others.taskId}': ${(error as Error).message}`);
   }
 }
 
@@ -140,8 +142,7 @@ function isEmpty(value: any): boolean {
   return value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, options: ReturnType<typeof withItems>): Manifest {
-  const { metadata: { name, labels, annotations }, spec } = taskPod(options);
+function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata: { name, labels, annotations }, spec }: ReturnType<typeof taskPod>): Manifest {
   const standing = taskPod(standingPod(expand!)).metadata;
   // What a chart added to the manifest stays.
   const over = (given: any, before: any, own: any) => ({
@@ -151,7 +152,7 @@ function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, 
     ...object,
     metadata: {
       ...object.metadata,
-      name: name === undefined ? slug(task.taskId) : slugName(name),
+      name: name === undefined || task.name !== undefined ? slug(task.taskId) : slugName(name),
       labels: over(object.metadata.labels, standing.labels, labels),
       annotations: { ...over(object.metadata.annotations, standing.annotations, annotations), [TASK_ANNOTATION]: JSON.stringify(task) },
     },

@@ -5,6 +5,7 @@ import { ManifestError } from './errors';
 import { mapIndexes } from './expand';
 import { TemplateError } from './jinja/values';
 import { jsonNode } from './json';
+import { withLateNames } from './late-names';
 import { objectKindOf } from './object-kind';
 import { PlannedTask, taskOf } from './plan';
 import { checkTemplate, renderTemplate } from './template';
@@ -153,6 +154,10 @@ export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, '
     const known = { tryNumber: 1, ...options, namespace: '', xcom: () => undefined };
     const context = new TemplateContext(identityOf(planned, known), options.context ?? {}, xcomOfTry(planned, known));
     let { namespace } = planned.object.metadata;
+    const check = (text: string, path: string) => failing(planned, path, text, () => checkTemplate(text, context));
+    const { name, baseContainerName } = planned.task;
+    if (name !== undefined) { check(name, 'name'); }
+    if (baseContainerName !== undefined) { check(baseContainerName, 'base_container_name'); }
     mapTexts(planned.object, (text, path) => {
       if (path === TASK_PATH) { return text; }
       return failing(planned, path, text, () => {
@@ -172,19 +177,29 @@ function mapTexts(object: Manifest, render: (text: string, path: string) => stri
   return kind ? kind.mapTexts(object, render) : object.kind === 'ConfigMap' ? mapActionTexts(object, render) : mapTemplatedFields(object, render);
 }
 
-function rendered(planned: PlannedTask, identity: PodIdentity, context: RenderContext, xcom: XComSource, placeholders = false): Manifest {
-  const names = new TemplateContext(identity, context, xcom);
-  const object: Manifest = structuredClone(!planned.templated ? planned.object : mapTexts(planned.object, (text, path) => {
-    if (path === TASK_PATH) { return text; }
-    return failing(planned, path, text, () => {
-      try {
-        return renderTemplate(text, names);
-      } catch (error) {
-        if (error instanceof XComUnknown && placeholders) { return text; }
-        throw error;
-      }
-    });
-  }));
+/** A task with the names that it has for one try, where they are templates. @throws ManifestError */
+export function withNamesOfTry(planned: PlannedTask, options: TryOptions): PlannedTask {
+  const names = new TemplateContext(identityOf(planned, options), options.context ?? {}, xcomOfTry(planned, options));
+  return withLateNames(planned, renderer(planned, names));
+}
+
+/** Renders the texts of a task. @param placeholders where an XCom is not known, there is no text yet */
+function renderer(planned: PlannedTask, names: TemplateContext, placeholders = false): (text: string, path: string) => string | undefined {
+  return (text, path) => failing(planned, path, text, () => {
+    try {
+      return renderTemplate(text, names);
+    } catch (error) {
+      if (error instanceof XComUnknown && placeholders) { return undefined; }
+      throw error;
+    }
+  });
+}
+
+function rendered(given: PlannedTask, identity: PodIdentity, context: RenderContext, xcom: XComSource, placeholders = false): Manifest {
+  const render = renderer(given, new TemplateContext(identity, context, xcom), placeholders);
+  const planned = withLateNames(given, render);
+  const object: Manifest = structuredClone(!planned.templated ? planned.object
+    : mapTexts(planned.object, (text, path) => path === TASK_PATH ? text : render(text, path) ?? text));
   const kind = objectKindOf(object);
   checkArguments((object.spec?.template?.spec ?? object.spec)?.containers?.[0] ?? {}, planned.task.taskId);
   const { name, namespace, labels, annotations, ...metadata } = object.metadata;

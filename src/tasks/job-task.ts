@@ -95,7 +95,7 @@ export class JobTask extends AirflowTask {
 
     const { annotation, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, pod, [labels, annotations]);
     const given = props.name ?? name;
-    this.name = jobName(given === undefined || given === '' ? slug(this.taskId) : read.guarded(() => slugName(given)));
+    this.name = jobName(given === undefined || given === '' || annotation.name !== undefined ? slug(this.taskId) : read.guarded(() => slugName(given)));
     this.namespace = props.namespace || namespace || Chart.of(this).namespace;
     this.dependsOn = annotation.dependsOn;
     advice.forEach(message => warnAtSynth(this, message));

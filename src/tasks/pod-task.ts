@@ -40,7 +40,7 @@ export class PodTask extends AirflowTask {
   /** The task's id, unique in a run. */
   public readonly taskId: string;
 
-  /** The name of the object; the runner adds `-` and eight characters for the pod. */
+  /** The name of the object; the runner adds `-` and eight characters for the pod. Where `name` holds Jinja, a slug of the task id. */
   public readonly name: string;
 
   /** The kind of object that is synthesised. */
@@ -81,7 +81,7 @@ export class PodTask extends AirflowTask {
     const { pod, annotation: task, runnerOnly, advice, vain } = podTaskParts(read, this.taskId, props, options, undefined, expansion);
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
     const whole = task.randomNameSuffix === false;
-    this.name = name === undefined ? slug(this.taskId, whole ? LABEL_LENGTH : undefined)
+    this.name = name === undefined || task.name !== undefined ? slug(this.taskId, whole ? LABEL_LENGTH : undefined)
       : read.guarded(() => slugName(name, whole ? name.length : undefined));
     this.namespace = namespace ?? Chart.of(this).namespace;
     this.dependsOn = task.dependsOn;
@@ -144,6 +144,8 @@ export class PodTask extends AirflowTask {
   public toPodTemplateFile(): string {
     try {
       if (this._mapped) { throw new Error('a template file is one pod, and the task is mapped; put it into a DagFile'); }
+      const { name: late } = this._annotation;
+      if (late !== undefined) { throw new Error(`a template file would hold Jinja at 'metadata.name', where KubernetesPodOperator does not render it: ${late}; give the operator 'name' in the DAG`); }
       const { metadata: { name: _, namespace: __, ...metadata }, spec } = templateFilePod(this._options);
       const named = { name: this.name, ...(this.namespace === undefined ? {} : { namespace: this.namespace }), ...metadata };
       return Yaml.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: named, spec });

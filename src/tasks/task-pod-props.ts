@@ -20,6 +20,7 @@ export interface TaskPodProps {
 
   /**
    * Name of the pod, before the runner adds `-` and eight characters: 1 to 220 letters, digits, `-`, `_` and `.`; made a DNS label and cut to 54.
+   * May hold Jinja; the manifest has the task id's slug until it is rendered.
    *
    * @default - that of the layers below, else the task id
    */
@@ -42,6 +43,7 @@ export interface TaskPodProps {
 
   /**
    * Name of the container that runs the task: it is watched and judged, and its log is the task's.
+   * May hold Jinja; the manifest has `base` until it is rendered.
    *
    * @default 'base'
    */

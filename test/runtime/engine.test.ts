@@ -484,6 +484,16 @@ test('a pod that somebody deletes is a failure of the infrastructure, and is tri
   expect(events).toContainEqual(expect.objectContaining({ state: 'up_for_retry', message: 'PodDeleted: the pod was deleted while the task ran' }));
 });
 
+test('a mutation of the pods of a DAG is done where the run is of that DAG', async () => {
+  const mutations = [{ name: 'dear', labels: { dag_id: ['etl'] }, ops: [['set', ['spec', 'priorityClassName'], 'dear']] as any }];
+  const priorities = await Promise.all(['etl', 'other', undefined].map(async dagId => {
+    const cluster = new FakeCluster();
+    expect((await start(cluster, [taskManifest('t', { mutations })], { templates: { dagId }, journal: undefined })).state).toBe('success');
+    return cluster.created[0].spec.priorityClassName;
+  }));
+  expect(priorities).toEqual(['dear', undefined, undefined]);
+});
+
 test('a template that cannot be rendered fails its task, not the run', async () => {
   const cluster = new FakeCluster();
   const result = await start(cluster, [taskManifest('t', {}, { base: { args: ['{{ nope }}'] } }), taskManifest('u')]);

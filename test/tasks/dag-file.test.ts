@@ -15,6 +15,18 @@ function tasks(): { extract: PodTask; load: PodTask; task: (id: string, props?: 
   return { extract, load, task };
 }
 
+test('Jinja in names is left to Airflow, and what it pulls is waited for', () => {
+  const { extract, task } = tasks();
+  const named = task('named', { name: `Load_${extract.output}`, baseContainerName: '{{ params.c }}', fullPodSpec: { spec: { containers: [{ name: 'x', stdin: true }] } } });
+  const mapped = task('mapped', { expand: { name: ['a_{{ ds }}', 'b_c'] } });
+  const python = new DagFile({ dagId: 'd', tasks: [extract, named, mapped] }).toPython();
+  expect(python).toContain('name="Load_{{ ti.xcom_pull(task_ids=\'extract\') }}"');
+  expect(python).toContain('base_container_name="{{ params.c }}"');
+  expect(python).toContain('extract >> named');
+  expect(python).toContain('name=["a_{{ ds }}", "b-c"]');
+  expect(() => new DagFile({ dagId: 'd', tasks: [task('old', { name: '{{ execution_date }}' })] }).toPython()).toThrow('execution_date');
+});
+
 test('a DAG with the tasks in their order, Jinja left to Airflow', () => {
   const { extract, load } = tasks();
   const dag = new DagFile({ dagId: 'etl', schedule: '@daily', startDate: '2026-01-31', timezone: 'Europe/Berlin', tasks: [extract, load] });

@@ -74,7 +74,8 @@ export interface OperatorArgs { readonly [parameter: string]: PythonValue | unde
 export function dagOperator(task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string): PythonCall {
   const operator = names.imported('airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator');
   const argsOf = (each: OperatorTask, mapped?: ReadonlySet<string>) => podOperatorArgs(each, options, version, names, dagId, mapped);
-  return task._annotation.expand ? mappedOperator(operator, task, argsOf, names) : new PythonCall(operator, argsOf(task));
+  const named = { ...task, name: task._annotation.name ?? task.name };
+  return task._annotation.expand ? mappedOperator(operator, named, argsOf, names) : new PythonCall(operator, argsOf(named));
 }
 
 /**
@@ -101,6 +102,7 @@ export function podOperatorArgs(
   };
   const { containers: _, restartPolicy: __, ...specFields } = spec;
   const { name: baseName, terminationMessagePolicy, ...baseFields } = base;
+  const { baseContainerName = baseName } = task._annotation;
   const ofBase = from(baseFields, 'base');
   const ofSpec = from(specFields, 'spec');
   const { name: ___, namespace: ____, ...fields } = metadata;
@@ -125,7 +127,7 @@ export function podOperatorArgs(
     annotations,
     ...(rest === undefined ? {} : templated.length > 0
       ? { pod_template_dict: rendered({ apiVersion: 'v1', kind: 'Pod', ...rest }, templated) } : { full_pod_spec: pythonModel('Pod', rest) }),
-    ...(baseName === BASE_CONTAINER ? {} : { base_container_name: baseName }),
+    ...(baseContainerName === BASE_CONTAINER ? {} : { base_container_name: baseContainerName }),
     ...(terminationMessagePolicy === 'File' ? {} : { termination_message_policy: terminationMessagePolicy }),
     ...(onFinishAction === 'delete_pod' ? {} : { on_finish_action: onFinishAction }),
     ...(startupTimeoutSeconds === 120 ? {} : { startup_timeout_seconds: startupTimeoutSeconds }),

@@ -39,8 +39,9 @@ export function podTaskParts(
   }
   const retries = read.wholeNumber('retries', props.retries ?? 0, 0);
   const pod = read.guarded(() => taskPod(options));
-  const { metadata: { labels, annotations }, spec } = pod;
-  const texts = podTexts([spec, labels, annotations, further, ...mappedTexts(expansion)]).map(({ text }) => text).join('\n');
+  const { metadata: { name, labels, annotations }, spec } = pod;
+  const late = { name: lateName(name, options), baseContainerName: jinja(props.baseContainerName) };
+  const texts = podTexts([spec, labels, annotations, further, Object.values(late), ...mappedTexts(expansion)]).map(({ text }) => text).join('\n');
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
@@ -61,6 +62,8 @@ export function podTaskParts(
       startupTimeoutSeconds: read.positive('startupTimeoutSeconds', props.startupTimeoutSeconds ?? 120),
       onFinishAction: read.onFinishAction(props.onFinishAction ?? 'delete_pod'),
       ...(read.flag('randomNameSuffix', props.randomNameSuffix) ?? true ? {} : { randomNameSuffix: false }),
+      ...(late.name === undefined ? {} : { name: late.name }),
+      ...(late.baseContainerName === undefined ? {} : { baseContainerName: late.baseContainerName }),
       ...(templated.length > 0 ? { templated } : {}),
       ...(later.length > 0 ? { mutations: later } : {}),
       ...(expansion ? { expand: expansion } : {}),
@@ -70,6 +73,16 @@ export function podTaskParts(
       ...(expansion ? ['mapping'] : []),
     ],
   };
+}
+
+function jinja(text: string | undefined): string | undefined {
+  return text !== undefined && hasJinja(text) ? text : undefined;
+}
+
+/** Jinja in the name of a pod where the operator renders it: in its argument, and in `pod_template_dict`. */
+function lateName(name: string | undefined, { parameters, layers }: TaskPodOptions): string | undefined {
+  const dict = layers.find(layer => layer.source === "'podTemplateDict'")?.pod.metadata?.name;
+  return [parameters.name, dict].includes(name) ? jinja(name) : undefined;
 }
 
 /** The begin of a warning about what a manifest does not do by itself. */

@@ -116,6 +116,7 @@ export class TaskReader {
    * @param imageLater the image comes from elsewhere
    */
   public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = [], imageLater = false): TaskPodOptions {
+    const base = this.label('baseContainerName', props.baseContainerName);
     const layers = [...lower, ...this.layers(props)];
     const hardening = this.flag('hardening', props.hardening) ?? true;
     return {
@@ -124,7 +125,8 @@ export class TaskReader {
       podOverride: props.podOverride === undefined ? undefined : this.guarded(() => readPod('podOverride', props.podOverride)),
       unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty; write a path such as 'spec.affinity'`)),
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
-      baseContainerName: this.label('baseContainerName', props.baseContainerName) ?? BASE_CONTAINER,
+      // The container that a run gives its name to.
+      baseContainerName: base === undefined || hasJinja(base) ? BASE_CONTAINER : base,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
       xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? (hardening ? 'native' : 'airflow'), XCOM_MODES),
       xcomSidecarContainerImage: this.string('xcomSidecarContainerImage', props.xcomSidecarContainerImage),
@@ -250,10 +252,10 @@ export class TaskReader {
     return value === undefined || value === '' ? undefined : this.oneOf(prop, value, allowed);
   }
 
-  /** A DNS label. */
+  /** A DNS label, or Jinja. */
   private label(prop: string, value: string | undefined): string | undefined {
     const label = this.string(prop, value);
-    if (label !== undefined && !(prop === 'hostname' && hasJinja(label)) && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) {
+    if (label !== undefined && !((prop === 'hostname' || prop === 'baseContainerName') && hasJinja(label)) && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) {
       this.fail(`'${prop}' must be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, got '${label}'`);
     }
     return label;
