@@ -142,7 +142,8 @@ function isEmpty(value: any): boolean {
   return value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata: { name, labels, annotations }, spec }: ReturnType<typeof taskPod>): Manifest {
+function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata, spec }: ReturnType<typeof taskPod>): Manifest {
+  const { name, labels, annotations } = metadata;
   const standing = taskPod(standingPod(expand!)).metadata;
   // What a chart added to the manifest stays.
   const over = (given: any, before: any, own: any) => ({

@@ -36,15 +36,14 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 const { spec } = JSON.parse(process.env.KUBERNETES_EXEC_INFO);
 console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { clientCertificateData: JSON.stringify(spec), clientKeyData: 'KEY' } }));
 `, 0o700);
+  const extended = { extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'a' } }] };
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const calls = [
     { kubeconfig: kubeconfig('token', { token: 'secret' }), context: 'two' },
     { kubeconfig: kubeconfig('token-file', { tokenFile: file('t', 'of-file\n') }) },
     { kubeconfig: kubeconfig('certificate', { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') }, { 'tls-server-name': 'name' }) },
     { kubeconfig: kubeconfig('plugin.yaml', { exec }) },
-    { kubeconfig: kubeconfig('certificate-plugin', { exec: { ...exec, command: './told', provideClusterInfo: true } }, {
-      extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'a' } }],
-    }) },
+    { kubeconfig: kubeconfig('certificate-plugin', { exec: { ...exec, command: './told', provideClusterInfo: true } }, extended) },
     { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin', installHint: 'install it from example.com' } }) },
     { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
     { kubeconfig: file('broken', '{') },

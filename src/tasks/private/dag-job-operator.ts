@@ -50,7 +50,8 @@ export function jobOperatorArgs(
   };
   const hasRest = Object.keys(restOfSpec).length > 0 || Object.keys(restOfMetadata).length > 0;
   const { jobPollInterval, onKillPropagationPolicy, discoverPodsRetryNumber, unwrapSingle, waitUntilJobComplete } = task._props;
-  const pod = podOperatorArgs({ ...task, _options: task._options.pod, name: task._annotation.name ?? task.name.slice(JOB_PREFIX.length) }, options, version, names, dagId);
+  const name = task._annotation.name ?? task.name.slice(JOB_PREFIX.length);
+  const pod = podOperatorArgs({ ...task, _options: task._options.pod, name }, options, version, names, dagId);
   return {
     ...pod,
     ...Object.fromEntries(given.map(field => [PARAMETERS[field][0], pythonModel(PARAMETERS[field][1], fields[field])])),

@@ -23,7 +23,9 @@ export function mappedOperator(operator: string, task: OperatorTask, argsOf: Arg
   const ofLists = new Set(inLists.filter(name => !ofXcom.has(name)));
   const common = sets ? pod : task._options;
   const itemArgs = (item: TaskParameters) => argsOf({
-    ...task, name: item.name === undefined ? task.name : hasJinja(item.name) ? item.name : slugName(item.name), _options: { ...common, parameters: { ...common.parameters, ...item } },
+    ...task,
+    name: item.name === undefined ? task.name : hasJinja(item.name) ? item.name : slugName(item.name),
+    _options: { ...common, parameters: { ...common.parameters, ...item } },
   });
   const list = ({ parameter, items, xcom }: ExpansionFactor): PythonValue => {
     if (items === undefined) { return new PythonName(`${names.variable(xcom!)}.output`); }
