@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { MUTATION, NEW_CONFIG, PythonScript } from './blogs';
+import { SERVICE_OF_POD, SERVICE_RULES } from './callback';
 import { JobDocs } from './job-docs';
 import { seeds } from './main';
 import { CLUSTER_OBJECTS, OperatorDocs } from './operator-docs';
@@ -231,6 +232,30 @@ describe("the operator's documentation", () => {
     // As printed, it has a field of ScheduledSparkApplication, which the API server would drop.
     const asPrinted = { spark: { ...templateSpec.spark, spec: { ...templateSpec.spark.spec, successfulRunHistoryLimit: 1 } } };
     expect(() => new SparkTask(chart, 'printed', { ...program, templateSpec: asPrinted })).toThrow("unknown key 'successfulRunHistoryLimit' of SparkApplicationSpec");
+  });
+
+  test('the callback makes a Service of the pod, with the rights that the tasks of an Airflow are given', async () => {
+    const created: any[] = [];
+    const client: any = { create: async (object: any) => { created.push(object); } };
+    const metadata = { name: 'test-callback-x', namespace: 'n', uid: 'u', labels: { app: 'test-callback' } };
+    await SERVICE_OF_POD.onPodCreation({ pod: { apiVersion: 'v1', kind: 'Pod', metadata }, client } as any);
+    expect(created).toEqual([{
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'test-callback-x',
+        namespace: 'n',
+        labels: { app: 'test-callback' },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'test-callback-x', uid: 'u', controller: true, blockOwnerDeletion: true }],
+      },
+      spec: { selector: { app: 'test-callback' }, ports: [{ name: 'http', port: 80, targetPort: 80 }] },
+    }]);
+    const chart = Testing.chart();
+    new AirflowKubernetesDeployment(chart, 'airflow', {
+      database: MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('db', 'password') }), podLaunching: { extraRules: SERVICE_RULES },
+    });
+    const roles = Testing.synth(chart).filter(({ kind, rules = [] }) => kind === 'Role' && rules.some((rule: any) => rule.resources.includes('services')));
+    expect(roles.map(({ metadata: { name }, rules }) => [name, rules.at(-1)])).toEqual([['airflow-worker', SERVICE_RULES[0]]]);
   });
 
   test('e-mail, deferrable and callbacks are of the generated DAG', () => {

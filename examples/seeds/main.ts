@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { KubernetesExecutorBlogs, PythonScript } from './blogs';
+import { Callback } from './callback';
 import { Composer } from './composer';
 import { JobDocs } from './job-docs';
 import { OperatorDocs } from './operator-docs';
@@ -12,6 +13,7 @@ export function seeds(app: App): void {
   new PythonScript(app, 'python-script');
   new KubernetesExecutorBlogs(app, 'kubernetes-executor');
   new OperatorDocs(app, 'operator-docs');
+  new Callback(app, 'callback');
   new JobDocs(app, 'job-docs');
   new Composer(app, 'composer');
 }

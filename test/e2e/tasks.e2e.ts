@@ -1,8 +1,10 @@
-import { Testing } from 'cdk8s';
+import { spawnSync } from 'node:child_process';
+import { App, Chart, Testing } from 'cdk8s';
 import { connection, kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { scenarios } from './scenarios';
-import { PodTask } from '../../src';
-import { Manifest, run } from 'cdk8s-airflow/runtime';
+import { Callback, SERVICE_OF_POD, SERVICE_RULES } from '../../examples/seeds/callback';
+import { AirflowKubernetesDeployment, MetadataDatabase, SecretRef } from '../../src';
+import { run } from 'cdk8s-airflow/runtime';
 
 const namespace = 'scenarios';
 
@@ -28,35 +30,33 @@ onCluster('tasks', () => {
   }, 150_000);
   afterAll(() => removeNamespace(namespace));
 
-  const task = (): Manifest[] => {
-    const chart = Testing.chart();
-    new PodTask(chart, 'task', { image: 'localhost/busybox:1', cmds: ['sh', '-c', 'echo working'], labels: { app: 'task' } });
-    return Testing.synth(chart);
-  };
+  test("the seed's callback makes a Service that is owned by the pod and goes with it, with the rights that 'podLaunching' gives to tasks", async () => {
+    const chart = new Chart(new App(), 'chart', { namespace });
+    new AirflowKubernetesDeployment(chart, 'airflow', {
+      database: MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('database', 'password') }), podLaunching: { extraRules: SERVICE_RULES },
+    });
+    const rights = Testing.synth(chart).filter(({ kind }) => ['ServiceAccount', 'Role', 'RoleBinding'].includes(kind));
+    kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }));
+    const can = (account: string, verb: string) => spawnSync('kubectl', ['auth', 'can-i', verb, 'services', '-n', namespace, '--as', `system:serviceaccount:${namespace}:${account}`], { encoding: 'utf8' }).stdout.trim();
+    expect([can('airflow-worker', 'create'), can('airflow-worker', 'update'), can('airflow-scheduler', 'create')]).toEqual(['yes', 'no', 'no']);
 
-  test('a callback makes a Service that is owned by the pod and goes with it', async () => {
-    let made: Manifest | undefined;
+    const { server, ca } = connection();
+    const token = kubectl(['create', 'token', 'airflow-worker', '-n', namespace]).trim();
     const lines: string[] = [];
-    const result = await run(task(), {
-      connection: connection(),
+    let service: any;
+    const result = await run(Testing.synth(new Callback(new App(), 'callback', 'localhost/busybox:1')), {
+      connection: { server, ca, token },
       namespace,
-      dagId: 'etl',
-      callbacks: [{
-        onPodCreation: async ({ pod: { metadata: { name, uid } }, client }) => {
-          made = await client.create({
-            apiVersion: 'v1',
-            kind: 'Service',
-            metadata: { name, ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }] },
-            spec: { selector: { app: 'task' }, ports: [{ port: 80 }] },
-          } as Manifest);
-        },
-        onPodCompletion: async ({ client }) => { expect((await client.get(made!)).spec.clusterIP).toBeTruthy(); },
+      journal: false,
+      callbacks: [SERVICE_OF_POD, {
+        onPodCompletion: ({ pod: { metadata } }) => { service = JSON.parse(kubectl(['get', 'service', metadata.name!, '-n', namespace, '-o', 'json'])); },
         progressCallback: ({ line }) => { lines.push(line); },
       }],
     });
     expect(result.tasks[0]).toMatchObject({ state: 'success', warnings: [] });
-    expect(lines).toEqual(['working']);
-    kubectl(['wait', '-n', namespace, '--for=delete', `service/${made!.metadata.name}`, '--timeout=60s']);
+    expect(lines).toEqual(['hello world']);
+    expect([service.metadata.ownerReferences[0].kind, service.spec.clusterIP]).toEqual(['Pod', expect.stringMatching(/^[\d.:a-f]+$/)]);
+    kubectl(['wait', '-n', namespace, '--for=delete', `service/${service.metadata.name}`, '--timeout=60s']);
   });
 
   scenarios({
