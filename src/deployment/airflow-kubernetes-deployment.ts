@@ -217,8 +217,8 @@ export class AirflowKubernetesDeployment extends Construct {
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
       warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), this.namespace, () => ({
-        components: Object.values(made).map(component => component.workload.toJson()).filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
-          .map(({ spec }) => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
+        components: Object.values(made).filter(({ workload: { kind } }) => kind === 'Deployment' || kind === 'StatefulSet')
+          .map(({ workload }) => workload.toJson().spec).map(spec => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
         tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
         launched: launchedPods(this, this.namespace),
       })));

@@ -283,8 +283,10 @@ function defined(value: object): [string, unknown][] {
   return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
+const { hasOwn } = Object;
+
 function own<T>(table: { [key: string]: T }, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  return hasOwn(table, key) ? table[key] : undefined;
 }
 
 function join(path: string, key: string): string {
