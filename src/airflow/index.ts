@@ -1,5 +1,5 @@
 export * from './cloud-identity';
-export * from './deployment-identity';
+export type * from './deployment-identity';
 export type { AirflowImageOptions } from './image';
 export type { ExternalSecretOptions, SecretKey } from './secret-ref';
 export type { ImageCatalogue } from './image-catalogue';

@@ -1,7 +1,7 @@
 export * from './config-map-dags';
 export * from './dag-bundle';
 export * from './dag-bundles';
-export * from './dag-source';
+export type * from './dag-source';
 export * from './git-sync-dags';
 export * from './git-sync-repositories';
 export * from './volume-dags';

@@ -1,6 +1,6 @@
 export * from './airflow-auth';
 export * from './airflow-rbac';
-export * from './fab-auth-props';
+export type * from './fab-auth-props';
 export type { KubernetesApiPeer, NetworkPoliciesProps } from './network-policies';
 export { SecretsBackend } from './secrets-backend';
 export type {
