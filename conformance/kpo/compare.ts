@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const FIXTURE = join(__dirname, `../../test/tasks/kpo-pods${options.airflow === '3.3' ? '' : `-${options.airflow}`}.json`);
+const FIXTURE = join(__dirname, `../../test/tasks/kpo-${options.hostile ? 'hostile' : 'pods'}${options.airflow === '3.3' ? '' : `-${options.airflow}`}.json`);
 
 /** The cases with what the real operator made of them. */
 async function build(cases: KpoCase[]): Promise<Recorded[]> {

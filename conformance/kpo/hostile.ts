@@ -47,11 +47,11 @@ function hostileValues(seed: number, count: number, airflowVersion: string): Kpo
     const text = () => rendered && dice.chance(0.5) ? dice.of(...JINJA) : dice.of(...TEXTS);
     const nothing = () => dice.of<any>('', null, [], {});
     const env = () => dice.some(['A', 'MODE', 'a.b', '_', 'A-B'], 1).map(name => dice.of<() => any>(
-      () => ({ name, value: text() }), () => ({ name }), () => ({ name, value: '' }), () => ({ name, value: text(), valueFrom: {} }),
+      () => ({ name, value: text() }), () => ({ name }), () => ({ name, value: '' }), () => ({ name, value: text() }),
     () => ({ name, valueFrom: { fieldRef: { fieldPath: "metadata.labels['x']", apiVersion: 'v1' } } }),
     )());
     const projected = { name: 'projected', projected: { defaultMode: 256, sources: [{ secret: { name: 's', items: [{ key: 'k', path: 'p' }] } }, { configMap: { name: 'c' } }, { serviceAccountToken: { path: 't', expirationSeconds: 3600 } }, { downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.labels' } }] } }] } };
-    const kwargs: KpoCase['kwargs'] = { image: dice.of('busybox:1', 'busybox:1', 'busybox:1', rendered ? '{{ params.image }}' : 'Busybox:1') };
+    const kwargs: KpoCase['kwargs'] = { image: dice.chance(0.95) || rendered ? dice.of('busybox:1', rendered ? '{{ params.image }}' : 'python:3') : 'Busybox:1' };
     const hostile: { [parameter: string]: () => any } = {
       cmds: () => [text(), text()],
       arguments: () => dice.of<any>([text(), text(), text()], [''], []),
@@ -90,7 +90,7 @@ function hostileValues(seed: number, count: number, airflowVersion: string): Kpo
       const spec = layer(dice, parts, 't-', dice.of(['base'], ['base', 'side'], ['main']), ['init-a', 'init-b']);
       // What is empty, or null, at random places of a layer.
       const blank = (value: any): any => value === null || typeof value !== 'object' ? value : Array.isArray(value) ? value.map(blank)
-        : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ['name', 'containers', 'spec', 'metadata', 'mountPath'].includes(key) ? blank(item) : dice.chance(0.03) ? nothing() : blank(item)]));
+        : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ['name', 'containers', 'spec', 'metadata', 'mountPath'].includes(key) ? blank(item) : dice.chance(0.006) ? nothing() : blank(item)]));
       kwargs.pod_template_dict = blank(rendered ? plain(spec) : plain(spec));
       if (dice.chance(0.3)) { kwargs.pod_template_dict.spec.containers.forEach((c: any) => { c.args = [text()]; }); }
     }
@@ -136,12 +136,12 @@ function overridden(seed: number, count: number, airflowVersion: string): KpoCas
     delete over.metadata.name;
     for (const volume of over.spec.volumes ?? []) { if (dice.chance(0.3)) { volume.name = volume.name.slice(2); } }
     over.spec.containers.forEach((c: any) => { if (c.name === base && dice.chance(0.8)) { delete c.image; } });
-    over.spec.volumes = [...over.spec.volumes ?? [], ...['o-extra', 'o-data', 'o-cache', 'o-claim', 'o-map', 'o-host'].filter(name => !(over.spec.volumes ?? []).some((v: any) => v.name === name)).map(name => ({ name, emptyDir: {} }))];
+    over.spec.volumes = [...over.spec.volumes ?? [], ...['o-data', 'o-cache', 'o-claim', 'o-map', 'o-host'].filter(name => !(over.spec.volumes ?? []).some((v: any) => v.name === name)).map(name => ({ name, emptyDir: {} }))];
     const unset = dice.some([
       ...(kwargs.node_selector ? ['spec.nodeSelector'] : []), ...(kwargs.affinity ? ['spec.affinity'] : []), ...(kwargs.tolerations ? ['spec.tolerations'] : []),
       ...(kwargs.annotations?.note ? ['metadata.annotations[note]'] : []), ...(kwargs.image_pull_policy ? [`spec.containers[${base}].imagePullPolicy`] : []),
       ...(kwargs.container_resources?.limits?.cpu ? [`spec.containers[${base}].resources.limits[cpu]`] : []), ...(kwargs.security_context ? ['spec.securityContext'] : []),
-      ...(kwargs.env_vars ? [`spec.containers[${base}].env`] : []), 'spec.volumes[o-extra]', ...(kwargs.cmds ? [`spec.containers[${base}].command`] : []),
+      ...(kwargs.env_vars ? [`spec.containers[${base}].env`] : []), ...(dice.chance(0.5) ? ['spec.volumes[scratch]'] : []), ...(kwargs.cmds ? [`spec.containers[${base}].command`] : []),
       ...(kwargs.do_xcom_push ? ['spec.containers[airflow-xcom-sidecar].resources'] : []),
     ], 0, 3);
     const mutations = dice.some(['one', 'two'], 0).map(name => randomMutation(dice, parts, name));
@@ -155,6 +155,39 @@ function overridden(seed: number, count: number, airflowVersion: string): KpoCas
   });
 }
 
+/** Tasks that are mapped over lists: at each map index the pod of the operator with the values of that index. */
+function mapped(seed: number, count: number, airflowVersion: string): KpoCase[] {
+  const dice = new Dice(seed + 0x60000);
+  const parts = new Parts(dice);
+  const makers = parameterMakers(dice, parts);
+  const values: { [parameter: string]: () => any } = {
+    ...Object.fromEntries(['cmds', 'env_vars', 'labels', 'annotations', 'node_selector', 'container_resources', 'env_from', 'tolerations', 'affinity', 'volumes', 'name',
+      'init_containers', 'service_account_name', 'hostname', 'image_pull_policy'].map(parameter => [parameter, makers[parameter]])),
+    image: () => dice.of('busybox:1', 'python:3.12-slim', '{{ params.image }}'),
+    arguments: () => [dice.of(...JINJA), dice.of(...TEXTS), '{{ ti.map_index }}'],
+  };
+  return Array.from({ length: count }, (_, i) => {
+    const lists = Object.fromEntries(dice.some(Object.keys(values), 1, 2).map(parameter => [parameter, Array.from({ length: dice.of(1, 2, 3) }, values[parameter])]));
+    const places = Object.values(lists).map(list => dice.below(list.length));
+    const mapIndex = Object.values(lists).reduce((index, list, k) => index * list.length + places[k], 0);
+    const kwargs: KpoCase['kwargs'] = { image: 'busybox:1', task_id: 'load' };
+    for (const parameter of dice.some(Object.keys(makers), 0, dice.of(2, 6))) { kwargs[parameter] = makers[parameter](); }
+    Object.keys(lists).forEach((parameter, k) => { kwargs[parameter] = lists[parameter][places[k]]; });
+    withNameServers(kwargs);
+    // The volumes of an index are its own.
+    if ('volumes' in lists) {
+      delete kwargs.volume_mounts;
+      delete kwargs.init_containers;
+    } else {
+      const all = { ...kwargs, init_containers: [...kwargs.init_containers ?? [], ...lists.init_containers?.flat() ?? []] };
+      withVolumes([], all);
+      if (all.volumes) { kwargs.volumes = all.volumes; }
+    }
+    const { identity, context } = run(dice, airflowVersion);
+    return { id: `seed ${seed} mapped #${i}`, kwargs, expand: lists, run: { identity: { ...identity, mapIndex }, context }, mayRefuse: MAY_REFUSE };
+  });
+}
+
 export function hostileCases(seed: number, count: number, airflowVersion: string): KpoCase[] {
-  return [...hostileValues(seed, count, airflowVersion), ...overridden(seed, count, airflowVersion)];
+  return [...hostileValues(seed, count, airflowVersion), ...overridden(seed, count, airflowVersion), ...mapped(seed, count, airflowVersion)];
 }

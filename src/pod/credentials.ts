@@ -17,6 +17,7 @@ export function credentialIn(text: string): string | undefined {
   if (/\bAKIA[0-9A-Z]{16}\b/.test(text)) { return 'an AWS access key'; }
   if (/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/.test(text) || /\bBearer\s+[\w.~+/-]{16,}/.test(text)) { return 'a bearer token'; }
   if (/\b(gh[pousr]_[A-Za-z0-9]{36}|xox[abp]-[\w-]{10,}|AIza[\w-]{35})/.test(text)) { return 'an access token'; }
+  if (/\bAuthorization:\s*Basic\s+[A-Za-z0-9+/]{8,}={0,2}/i.test(text) || /[?&](sig|X-Amz-Signature)=[\w%+/-]{20,}/.test(text)) { return 'what grants access'; }
   if (/"(password|secret|token|private_key)"\s*:\s*"(?!\$|\{\{)[^"]+"/i.test(text)) { return 'a password in JSON'; }
   return undefined;
 }
@@ -44,8 +45,17 @@ export function credentialInArguments(texts: readonly string[]): { readonly inde
     const option = OPTION.exec(text);
     const value = option && (option[2] ?? texts[index + 1]);
     const literal = value && !/^[$/{-]/.test(value) && !HARMLESS.test(value) ? 'a password as an option' : undefined;
-    const what = credentialIn(text) ?? literal;
-    if (what) { return { index: credentialIn(text) || option![2] !== undefined ? index : index + 1, what }; }
+    const found = credentialIn(text) ?? assigned(text);
+    const what = found ?? literal ?? (/^(-u|--user)$/.test(text) && texts.some(word => /(^|\/)(curl|wget)$/.test(word)) && USER.test(texts[index + 1] ?? '') ? 'a password as an option' : undefined);
+    if (what) { return { index: found || option?.[2] !== undefined ? index : index + 1, what }; }
   }
   return undefined;
+}
+
+const USER = /^[^:$\s{]+:[^$\s{]*[^$\s{\d][^$\s{]*$/;
+
+/** `PGPASSWORD=hunter2 psql` and the like in a line for a shell. */
+function assigned(text: string): string | undefined {
+  const all = [...text.matchAll(/(?:^|[\s;&|(])([A-Z_][A-Z0-9_]*)=(["']?)([^\s"';&|)]+)\2/g)];
+  return all.some(([, name, , value]) => isCredentialName(name) && !/[${]/.test(value) && !HARMLESS.test(value)) ? 'a credential, by its name' : undefined;
 }

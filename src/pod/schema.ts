@@ -142,7 +142,8 @@ function struct(type: string, keys: { [key: string]: string }, value: object, co
       context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(type, written, keys)}`);
     } else if (Object.hasOwn(found, key)) {
       context.problems.push(`${where(context)}key '${key}' is given twice, as '${key}' and as '${l1Name(key)}'; remove one`);
-    } else {
+    } else if (item !== '' || !/^=.*[^!]$/.test(keys[key])) {
+      // An empty word is none to Kubernetes, where it need not be one.
       found[key] = convert(bare(keys[key]), item, at(context, join(context.path, key)));
     }
   }

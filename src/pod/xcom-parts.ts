@@ -4,6 +4,9 @@ import {
   AIRFLOW_SIDECAR_SCRIPT, nativeSidecarScript, terminationCommand, XCOM_MOUNT_PATH, XCOM_SIDECAR_IMAGE, XCOM_SIDECAR_NAME, XCOM_VOLUME_NAME,
 } from './xcom';
 
+/** Sources of volumes into which nothing can be written. */
+const READ_ONLY = ['configMap', 'secret', 'projected', 'downwardAPI', 'image'];
+
 export interface XComPartsOptions {
   readonly mode: XComMode;
   readonly image?: string;
@@ -15,7 +18,7 @@ export interface XComPartsOptions {
  * A pod spec with the parts that take its XCom out: volume, mount and, but for `termination`, the sidecar.
  * A volume `xcom` and a mount at /airflow/xcom that the author brought are used, not doubled.
  *
- * @throws Error where the pod already has a container of the sidecar's name, or `termination` lacks a command to wrap.
+ * @throws Error where the pod already has a container of the sidecar's name, nothing can be written into the volume, or `termination` lacks a command to wrap.
  */
 export function withXCom(spec: any, options: XComPartsOptions): any {
   const base = spec.containers[0];
@@ -25,6 +28,10 @@ export function withXCom(spec: any, options: XComPartsOptions): any {
   const own = mounts.find((mount: any) => mount.mountPath.replace(/\/+$/, '') === XCOM_MOUNT_PATH);
   const mount = own ?? { mountPath: XCOM_MOUNT_PATH, name: XCOM_VOLUME_NAME };
   const volumes = spec.volumes ?? [];
+  const source = READ_ONLY.find(kind => volumes.some((volume: any) => volume.name === mount.name && volume[kind] !== undefined)) ?? (mount.readOnly ? 'readOnly' : undefined);
+  if (source !== undefined) {
+    throw new Error(`the program cannot write its XCom into volume '${mount.name}', which is mounted at ${XCOM_MOUNT_PATH} with '${source}'; mount that elsewhere, or make it an 'emptyDir'`);
+  }
   const withBase = {
     ...spec,
     containers: [{ ...base, ...(own ? {} : { volumeMounts: [mount, ...mounts] }) }, ...spec.containers.slice(1)],

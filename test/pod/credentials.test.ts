@@ -17,13 +17,16 @@ test.each([
   expect(credentialInVariable(name, value)).toBeUndefined();
 });
 
-test.each([[['--password', 'hunter2']], [['--db-password=hunter2']], [['--client-secret', 'abc']], [['--token=abc']]])('%j hold a credential', texts => {
+test.each([[['--password', 'hunter2']], [['--db-password=hunter2']], [['--client-secret', 'abc']], [['--token=abc']],
+  [['sh', '-c', 'PGPASSWORD=hunter2 psql']], [['export AWS_SECRET_ACCESS_KEY="abcdEFGH"; run']], [['curl', '-u', 'me:pass1', 'https://x']],
+  [['-H', 'Authorization: Basic dXNlcjpwYXNzd29yZA==']], [['https://x.blob.core.windows.net/a?sig=abcdefghijklmnopqrstuvwxyz012345%3D']]])('%j hold a credential', texts => {
   expect(credentialInArguments(texts)).toBeDefined();
 });
 
 test.each([
   [['--no-password', 'x']], [['--use-token', 'input.csv']], [['--max-token', '100']], [['--tls-secret', 'name']], [['--secret', 'my-secret']], [['--pad-token=<pad>']],
-  [['--token', 'gs://bucket/token.json']], [['--password', '$PASSWORD']], [['{"token": "{{ var.value.t }}"}']],
+  [['--token', 'gs://bucket/token.json']], [['--password', '$PASSWORD']], [['{"token": "{{ var.value.t }}"}']], [['PGPASSWORD=$PASSWORD psql']], [['sh', '-c', 'TOKEN=$(cat /t); PASSWORD=/run/x; export USE_TOKEN=true']],
+  [['curl', '-u', 'me:$PASSWORD']], [['docker', '-u', '1000:1000']], [['curl', '-u', '1:0']],
 ])('%j hold none', texts => {
   expect(credentialInArguments(texts)).toBeUndefined();
 });

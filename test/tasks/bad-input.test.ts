@@ -422,6 +422,10 @@ describe('what people bring from Python, kubectl and older releases', () => {
   test.each<[string, object, string]>([
     ['a name of the operator', { env_vars: { A: 'b' } },
       "unknown prop 'env_vars'; write 'envVars'"],
+    ['an XCom into a ConfigMap', { doXcomPush: true, volumes: [{ name: 'xcom', configMap: { name: 'c' } }] },
+      "the program cannot write its XCom into volume 'xcom', which is mounted at /airflow/xcom with 'configMap'; mount that elsewhere, or make it an 'emptyDir'"],
+    ['a password in a line for a shell', { arguments: ['PGPASSWORD=hunter2 psql'] },
+      "'arguments[0]' holds a credential, by its name, which everybody sees who may read pods; name a Secret: secrets: [{ deployType: 'env', deployTarget: 'NAME', secret: '…', key: '…' }]; where it is none, write it into 'podOverride'"],
     ['an older name', { is_delete_operator_pod: true },
       "unknown prop 'is_delete_operator_pod'; write onFinishAction: 'delete_pod' or 'keep_pod'"],
     ['what reads the log', { get_logs: true },

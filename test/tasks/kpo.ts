@@ -26,6 +26,8 @@ export interface KpoCase {
   readonly run?: { readonly identity: PodIdentity; readonly context: RenderContext };
   /** Layers that the operator does not have; what they say is done to its finished pod. */
   readonly over?: { readonly podOverride?: any; readonly unset?: string[]; readonly podMutations?: PodMutationProps[] };
+  /** Lists that the task is mapped over; `kwargs` are those of the map index of `run`. */
+  readonly expand?: { readonly [parameter: string]: any[] };
   /** Ours is hardened: it must be the operator's pod but for what hardening adds. */
   readonly hardening?: boolean;
 }
@@ -41,6 +43,7 @@ export function podOf(kpo: KpoCase): any {
 /** The task of the operator's parameters. */
 export function taskOf(kpo: KpoCase): PodTask {
   const kwargs = { ...kpo.kwargs };
+  Object.keys(kpo.expand ?? {}).forEach(parameter => delete kwargs[parameter]);
   if (kpo.files?.[kwargs.pod_template_file] !== undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'kpo-'));
     writeFileSync(join(folder, kwargs.pod_template_file), kpo.files[kwargs.pod_template_file]);
@@ -56,16 +59,20 @@ export function taskOf(kpo: KpoCase): PodTask {
     ...(kpo.hardening ? { xcomMode: 'airflow' } : {}),
     ...props,
     ...over,
+    ...(kpo.expand ? { expand: Object.fromEntries(Object.entries(kpo.expand).map(([key, list]) => [camel(key), list])) } : {}),
     ...(podMutations ? { podMutations: podMutations.map(mutation => new PodMutation(mutation)) } : {}),
   });
 }
 
 const isEmpty = (value: any) => (value ?? '') === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 const prune = (object: any) => Object.fromEntries(Object.entries(object).filter(([, value]) => !isEmpty(value)));
+/** Fields that hold one of some words, of which the empty one is none. */
+const WORDS = ['effect', 'operator', 'protocol'];
 const withoutNull = (value: any): any => {
   if (Array.isArray(value)) { return value.map(withoutNull); }
   if (value === null || typeof value !== 'object') { return value; }
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null).map(([key, item]) => [key, withoutNull(item)]));
+  const nothing = (key: string, item: any) => item === null || (item === '' && WORDS.includes(key));
+  return Object.fromEntries(Object.entries(value).filter(([key, item]) => !nothing(key, item)).map(([key, item]) => [key, withoutNull(item)]));
 };
 
 /**
@@ -140,7 +147,7 @@ export function refusal(pod: any): string | undefined {
     twice('container', containers.map(c => c.name)),
     twice('volume', (spec.volumes ?? []).map((v: any) => v.name)),
     ...containers.map(c => twice('mount', (c.volumeMounts ?? []).map((m: any) => m.mountPath))),
-    ...containers.map(c => twice('port', (c.ports ?? []).map((p: any) => p.name ?? `${p.containerPort}`))),
+    ...containers.map(c => twice('port', (c.ports ?? []).map((p: any) => p.name ?? `${p.containerPort}/${p.protocol ?? 'TCP'}`))),
     ...containers.flatMap(c => c.volumeMounts ?? []).filter(mount => !(spec.volumes ?? []).some((volume: any) => volume.name === mount.name))
       .map(mount => `mount of volume '${mount.name}', which is missing`),
     ...containers.map(c => c.image ? undefined : `container '${c.name}' without an image`),
