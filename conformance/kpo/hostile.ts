@@ -179,7 +179,7 @@ function mapped(seed: number, count: number, airflowVersion: string): KpoCase[] 
       delete kwargs.volume_mounts;
       delete kwargs.init_containers;
     } else {
-      const all = { ...kwargs, init_containers: [...kwargs.init_containers ?? [], ...lists.init_containers?.flat() ?? []] };
+      const all: KpoCase['kwargs'] = { ...kwargs, init_containers: [...kwargs.init_containers ?? [], ...lists.init_containers?.flat() ?? []] };
       withVolumes([], all);
       if (all.volumes) { kwargs.volumes = all.volumes; }
     }
