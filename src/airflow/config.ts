@@ -87,6 +87,10 @@ function check(
       report(`'${key}' came with Airflow ${since}, the version here is ${version}; leave it out or use a newer version`);
       return undefined;
     }
+    if (typeof value === 'number' && value < 1 && needsOne(version, `${base}.${key}`)) {
+      report(`expected a number of at least 1, got ${value}; leave it out for the default`);
+      return undefined;
+    }
     return write(type, `[${section}] ${key}`, value, report);
   }
   const secret = /^(.*)_(cmd|secret)$/.exec(key);
@@ -120,6 +124,17 @@ function check(
     return undefined;
   }
   return write('any', `[${section}] ${key}`, value, report);
+}
+
+/** Options with which Airflow does nothing, or does not start, where they are 0 or less. */
+const AT_LEAST_ONE = [
+  'api.workers', 'core.max_active_tasks_per_dag', 'dag_processor.parsing_processes',
+  'kubernetes_executor.worker_pods_creation_batch_size', 'scheduler.parsing_processes', 'triggerer.capacity', 'triggerer.default_capacity', 'webserver.workers',
+];
+
+/** 0 stood for no limit of `parallelism` in Airflow 2. */
+function needsOne(version: AirflowVersion, option: string): boolean {
+  return AT_LEAST_ONE.includes(option) || (option === 'core.parallelism' && version.major > 2);
 }
 
 /** The props by which a deployment takes what is secret. */

@@ -67,6 +67,8 @@ export class GitSyncRepositories implements IDagSource {
       };
     }
     const links = emptyDir('dags', '/dags');
+    // A quota or a policy that has the repositories say these has this container say them, too.
+    const said = <K extends 'resources' | 'securityContext'>(setting: K) => this.repositories.map(([, { container: own }]) => own[setting]).find(Boolean);
     const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
     return {
       ...binding,
@@ -80,8 +82,9 @@ export class GitSyncRepositories implements IDagSource {
         imagePullPolicy: 'IfNotPresent',
         command: ['sh', '-c', argument(copies.map(({ name, folder }) => `ln -sfn ${quoted(folder)} /dags/${name}`).join(' && '))],
         parts: [links],
-        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
+        resources: said('resources') ?? { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
         runAsUser: 65533,
+        securityContext: said('securityContext'),
       }), ...binding.initContainers],
       refreshIntervalSeconds: Math.min(...copies.map(({ periodSeconds }) => periodSeconds)),
     };

@@ -102,7 +102,11 @@ function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: 
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{
         ports: [{ protocol: 'TCP', port: 5432 }],
-        from: [{ podSelector: from }],
+        from: [
+          { podSelector: from },
+          // The label of its operator, in KEDA's own chart and manifests.
+          ...(context.keda ? [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'keda-operator' } } }] : []),
+        ],
       }],
     },
   };

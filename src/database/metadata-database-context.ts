@@ -15,6 +15,12 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
    */
   readonly pgbouncer?: boolean;
   /**
+   * True where KEDA asks it how many pods to make.
+   *
+   * @default false
+   */
+  readonly keda?: boolean;
+  /**
    * Names of Secrets with the credentials of registries.
    *
    * @default - none

@@ -5,7 +5,7 @@ import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deploymen
 import { Executor } from './executor';
 import { refusedByPodSecurity } from './private/admission';
 import { bindDeployment } from './private/bind-deployment';
-import { launchedPods, quotaWarnings } from './private/capacity';
+import { Demand, launchedPods, quotaWarnings } from './private/capacity';
 import { unheardQueue } from './private/celery-worker';
 import { deploymentComponents } from './private/components';
 import { configHash, ConfigMaps } from './private/config-maps';
@@ -17,6 +17,7 @@ import { mutatedWorkerPod } from './private/pod-mutations';
 import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
 import { assertPropNames } from './private/prop-names';
 import { refusedByPolicies, resourcePolicies } from './private/resource-policies';
+import { scalingDoubts } from './private/scaling-doubts';
 import { MAPPINGS_FILE } from './private/statsd';
 import { triggererStays } from './private/triggerer';
 import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, otherVersion, sharedNamespace } from './private/validation';
@@ -213,15 +214,22 @@ export class AirflowKubernetesDeployment extends Construct {
       throwProblems(refusedByPolicies(Object.values(made), taskPod(), props));
       const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components)];
       doubts.forEach(message => warnAtSynth(this, message));
+      const scaled = graph.components.filter(({ name }) => made[name]);
+      scaled.flatMap(component => scalingDoubts(component, made[component.name]._podSpec, props.limitRanges ?? []))
+        .forEach(message => warnAtSynth(this, message));
       unheardQueue(context).forEach(message => warnAtSynth(this, message));
       connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
       warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
-      warnWhenComplete(this, () => quotaWarnings(constructsOf(this, ApiObject.isApiObject), this.namespace, () => ({
-        components: Object.values(made).filter(({ workload: { kind } }) => kind === 'Deployment' || kind === 'StatefulSet')
-          .map(({ workload }) => workload.toJson().spec).map(spec => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 })),
+      const quotas = (namespace: string, demand: () => Demand['components']) => quotaWarnings(constructsOf(this, ApiObject.isApiObject), namespace, () => ({
+        components: demand(),
         tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
-        launched: launchedPods(this, this.namespace),
-      })));
+        launched: launchedPods(this, namespace),
+      }));
+      warnWhenComplete(this, () => [
+        ...quotas(this.namespace, () => Object.values(made).filter(({ workload: { kind } }) => kind === 'Deployment' || kind === 'StatefulSet')
+          .map(({ workload }) => workload.toJson().spec).map(spec => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 }))),
+        ...context.workerNamespaces.flatMap(name => quotas(name, () => []).map(message => `in namespace '${name}', ${message}`)),
+      ]);
       checkPlacement(this, () => [
         ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload.toJson())]),
         ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),

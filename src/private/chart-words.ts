@@ -204,7 +204,13 @@ export const CHART_WORDS: { readonly [type: string]: Words } = {
   GitDagBundleProps: GIT,
   GitSyncDagsProps: GIT,
   HorizontalAutoscaling: SCALER,
-  HttpRouteProps: INGRESS,
+  HttpRouteProps: {
+    ...INGRESS,
+    className: "write 'gateways'",
+    ingressClassName: "write 'gateways'",
+    tls: "the certificate is the Gateway listener's; write 'https: false' where that has none",
+    tlsSecretName: "the certificate is the Gateway listener's; write 'https: false' where that has none",
+  },
   ImageCatalogue: {
     airflow: "write 'image' of the deployment: AirflowImage.of('…')",
     flower: "Flower runs in the deployment's image",

@@ -11,8 +11,10 @@ import { checkPropNames, PropNames } from '../private/known-props';
 export interface AuthBinding {
   /** Class of the auth manager. */
   readonly manager: string;
-  /** Entries of airflow.cfg beside `[core] auth_manager`. */
+  /** Entries of airflow.cfg beside `[core] auth_manager`, where the user says nothing. */
   readonly config: { [section: string]: { [key: string]: any } };
+  /** Those that the props say. */
+  readonly fixed: { [section: string]: { [key: string]: string | boolean } };
   /** The text of `webserver_config.py`; undefined where FAB's own defaults do. */
   readonly webserverConfig?: string;
   /** Variables of the API server or webserver. */
@@ -34,6 +36,8 @@ export interface CreatedUser {
 }
 
 export const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
+export const SIMPLE_MANAGER = 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager';
+export const KEYCLOAK_MANAGER = 'airflow.providers.keycloak.auth_manager.keycloak_auth_manager.KeycloakAuthManager';
 
 const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: true, users: true };
 const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: true, clientId: true, clientSecret: true, realm: true, serverUrl: true };
@@ -51,13 +55,13 @@ export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): Aut
     }
   }
   return {
-    manager: 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager',
-    config: {
+    manager: SIMPLE_MANAGER,
+    // The manager writes it, and the rest of the file system is read-only.
+    config: { core: { simple_auth_manager_passwords_file: '/tmp/simple_auth_manager_passwords.json' } },
+    fixed: {
       core: {
         simple_auth_manager_users: users.map(([name, role]) => `${name}:${role}`).join(','),
-        // The manager writes it, and the rest of the file system is read-only.
-        simple_auth_manager_passwords_file: '/tmp/simple_auth_manager_passwords.json',
-        ...(props.allAdmins ? { simple_auth_manager_all_admins: true } : {}),
+        simple_auth_manager_all_admins: props.allAdmins ?? false,
       },
     },
     env: [],
@@ -75,8 +79,9 @@ export function keycloakAuth(scope: Construct, identity: DeploymentIdentity, ver
   refuseBefore3(version, 'keycloak', 'the Keycloak auth manager');
   const { serverUrl, realm, clientId, cidrs } = props;
   return {
-    manager: 'airflow.providers.keycloak.auth_manager.keycloak_auth_manager.KeycloakAuthManager',
-    config: { keycloak_auth_manager: { server_url: serverUrl, realm, client_id: clientId } },
+    manager: KEYCLOAK_MANAGER,
+    config: {},
+    fixed: { keycloak_auth_manager: { server_url: serverUrl, realm, client_id: clientId } },
     env: [secretEnv('AIRFLOW__KEYCLOAK_AUTH_MANAGER__CLIENT_SECRET', props.clientSecret.bind(scope, 'AuthClientSecret', 'auth-client-secret', identity))],
     peers: peersOf([serverUrl], "'serverUrl'", cidrs),
     users: [],

@@ -64,6 +64,7 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
   return {
     manager: FAB,
     config: version._features.apiServer || oauth ? {} : { api: { auth_backends: backends } },
+    fixed: {},
     ...(written ? { webserverConfig: python(type, settings, webserverConfig) } : {}),
     env,
     peers: peersOf([...new Set(urls)], ldap ? "'ldap.server'" : "'oauth'", props.cidrs),

@@ -46,7 +46,7 @@ export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
  */
 export class WorkerPodTemplate {
   /** @internal */
-  public readonly _component: Component;
+  public _component: Component;
 
   private readonly props: WorkerPodTemplateProps;
   /** What was rendered last; a check of the whole pod takes its time. */
@@ -83,8 +83,13 @@ export class WorkerPodTemplate {
       flows: [],
       terminationGracePeriodSeconds: 600,
       pullSecrets: props.image.pullSecrets,
-      settings: podSettings(props, ''),
+      settings: { ...podSettings(props, ''), source: 'WorkerPodTemplate' },
     };
+  }
+
+  /** Has messages call it by the prop that it is made of. @internal */
+  public _named(source: string): void {
+    this._component = { ...this._component, settings: { ...this._component.settings, source } };
   }
 
   /** Adds the deployment's own variables, which may say what a user's may not. @internal */

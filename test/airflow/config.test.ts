@@ -202,3 +202,22 @@ describe('airflow.cfg', () => {
     expect(accepted).toBeGreaterThan(50);
   });
 });
+
+test('options with which Airflow does nothing where they are 0 are at least 1', () => {
+  const refused = (version: AirflowVersion, section: string, key: string) => {
+    for (const value of [0, -1]) {
+      expect(() => checkConfig(version, { [section]: { [key]: value } }, 'config')).toThrow(`config.${section}.${key}: expected a number of at least 1, got ${value}; leave it out for the default`);
+    }
+    expect(checkConfig(version, { [section]: { [key]: 1 } }, 'config')).toEqual({ [section]: { [key]: '1' } });
+  };
+  refused(V3, 'api', 'workers');
+  refused(V2, 'webserver', 'workers');
+  refused(V3, 'core', 'parallelism');
+  refused(V3, 'dag_processor', 'parsing_processes');
+  refused(V2, 'scheduler', 'parsing_processes');
+  refused(V3, 'triggerer', 'capacity');
+  refused(V2, 'triggerer', 'default_capacity');
+  refused(V3, 'kubernetes_executor', 'worker_pods_creation_batch_size');
+  refused(V3, 'core', 'max_active_tasks_per_dag');
+  expect(checkConfig(V2, { core: { parallelism: 0 } }, 'config').core.parallelism).toBe('0');
+});

@@ -46,6 +46,19 @@ test('on Airflow 2 each is a link in the folder of DAGs, which holds nothing els
   expect(violations(deployed.objects, { external })).toEqual([]);
 });
 
+test('the container that makes links obeys what the repositories say of theirs', () => {
+  const resources = { requests: { cpu: '20m', memory: '32Mi' }, limits: { cpu: '1', memory: '64Mi' } };
+  const deployed = (more: object) => {
+    const { pods } = new Deployed({ version: AirflowVersion.V2_11, dags: new GitSyncRepositories({ core, science: { ...science, ...more } }) });
+    return pods.scheduler.spec.initContainers[1];
+  };
+  const plain = deployed({});
+  expect(plain).toMatchObject({ name: 'git-sync-links', resources: { requests: { cpu: '10m', memory: '16Mi' } } });
+  const links = deployed({ resources, securityContext: { runAsUser: 1000 } });
+  expect(links.resources).toEqual(resources);
+  expect(links.securityContext).toEqual({ ...plain.securityContext, runAsUser: 1000 });
+});
+
 test('a volume that several name is in the pods once', () => {
   const proxy = { volumes: [{ name: 'ca', configMap: { name: 'ca' } }], volumeMounts: [{ name: 'ca', mountPath: '/ca' }] };
   const repositories = (other: object) => new Deployed({

@@ -1,6 +1,7 @@
-import { AirflowVersion, MetadataDatabase, SecretRef } from '../../src';
+import { AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, Executor, MetadataDatabase, SecretRef } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
+import { Deployed } from '../deployment/deploy';
 import { chart, find, synth } from '../util';
 
 const password = SecretRef.existing('db', 'password');
@@ -50,6 +51,16 @@ test('components without business there do not reach it', () => {
   expect(from(['worker']).matchExpressions).toEqual([{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['worker'] }]);
   expect(from([]).matchExpressions).toBeUndefined();
   expect(make().objects.map(({ kind }) => kind)).not.toContain('NetworkPolicy');
+});
+
+test('KEDA reaches it where it asks it', () => {
+  const from = (props: Partial<AirflowKubernetesDeploymentProps>) =>
+    new Deployed({ database: MetadataDatabase.developmentPostgres({ password }), ...props }).find('NetworkPolicy', 'airflow-postgres').spec.ingress[0].from;
+  const keda = { namespaceSelector: {}, podSelector: { matchLabels: { app: 'keda-operator' } } };
+  const broker = CeleryBroker.developmentRedis();
+  expect(from({})).toHaveLength(1);
+  expect(from({ triggerer: { keda: { maxReplicas: 2 } } })[1]).toEqual(keda);
+  expect(from({ executor: Executor.celery({ broker, workers: [{}, { name: 'b', keda: { maxReplicas: 2 } }] }), pgbouncer: {} })[1]).toEqual(keda);
 });
 
 test.each([

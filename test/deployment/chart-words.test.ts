@@ -34,6 +34,8 @@ test.each<[string, () => unknown, string]>([
   ['images.statsd', deployed({ images: { statsd: {} } }), "images: unknown prop 'statsd'; write 'statsdExporter'"],
   ['images.airflow', () => AirflowImage.of('a:1', { repository: 'x' } as any), "AirflowImage.of: unknown prop 'repository'"],
   ['limits', deployed({ limitRanges: [{ default: { cpu: 1 } }] }), "write 'defaultLimit'"],
+  ['ingress.apiServer.tls, for a Gateway', () => Exposure.httpRoute({ host: 'a.example.com', gateways: [{ name: 'public' }], tls: { enabled: true } } as any),
+    "Exposure.httpRoute: unknown prop 'tls'; the certificate is the Gateway listener's; write 'https: false' where that has none"],
   ['data.metadataConnection', () => MetadataDatabase.postgres({ host: 'a', pass: 'b' } as any), "MetadataDatabase.postgres: unknown prop 'pass'; write 'password', a SecretRef"],
   ['postgresql', () => MetadataDatabase.developmentPostgres({ password: secret, primary: {} } as any), "MetadataDatabase.developmentPostgres: unknown prop 'primary'"],
   ['data.brokerUrl', () => CeleryBroker.redis({ url: 'redis://x' } as any), "CeleryBroker.redis: unknown prop 'url'; write its parts"],

@@ -23,7 +23,7 @@ describe('one changed key of airflow.cfg replaces the pods of those who read it'
   test.each([
     ['core', 'default_timezone', 'Europe/Berlin', ALL],
     ['core', 'parallelism', 7, ['scheduler']],
-    ['core', 'simple_auth_manager_all_admins', true, ['api-server']],
+    ['core', 'simple_auth_manager_passwords_file', '/tmp/passwords.json', ['api-server']],
     ['api', 'instance_name', 'mine', ['api-server']],
     ['api', 'base_url', 'https://airflow.example.com', ALL],
     ['api_auth', 'jwt_leeway', 20, ['api-server', 'scheduler']],

@@ -1,6 +1,6 @@
 import { Deployed } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, CeleryBroker, CloudIdentity, Executor, Exposure,
+  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, Executor, Exposure,
   MetadataDatabase, SecretRef, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
@@ -124,4 +124,32 @@ test('with Argo CD a claim of logs and an Ingress come with the pods that they w
 
 test('namespaces that differ in a hyphen', () => {
   expect(() => new Deployed({ workers: { namespaces: ['team-1', 'team1'] }, priorityClasses: { 'a-b': { value: 1 }, 'ab': { value: 2 } } })).not.toThrow();
+});
+
+describe('TLS of the server of Airflow itself, whose probes and Service speak HTTP', () => {
+  const cert = '/etc/tls/tls.crt';
+  const reason = "but its probes and its Service speak HTTP: TLS ends at 'exposure' ('tlsSecretName'), and inside the cluster at a service mesh or a proxy in its 'containers'; remove it";
+
+  test.each<[string, Props, string]>([
+    ['by config', { config: { api: { ssl_cert: cert } } }, `'config.api.ssl_cert' is '${cert}', ${reason} from 'config'`],
+    ['by config, 2.11', { version: AirflowVersion.V2_11, config: { webserver: { web_server_ssl_key: cert } } }, `'config.webserver.web_server_ssl_key' is '${cert}', ${reason}`],
+    ['by a variable', { apiServer: { env: [{ name: 'AIRFLOW__API__SSL_KEY', value: cert }] } }, `'apiServer.env[0]' sets 'AIRFLOW__API__SSL_KEY', ${reason}`],
+  ])('is refused %s', (_, props, message) => {
+    expect(() => new Deployed(props)).toThrow(message);
+  });
+
+  test('is no entry of airflow.cfg', () => {
+    expect(Object.keys(new Deployed({ config: { api: { ssl_cert: '' } } }).config).filter(key => key.includes('ssl_key'))).toEqual([]);
+  });
+});
+
+test('a variable is judged as the number that it is', () => {
+  const env = [{ name: 'AIRFLOW__API__WORKERS', value: '0' }];
+  expect(() => new Deployed({ apiServer: { env } })).toThrow('apiServer.env[0].api.workers: expected a number of at least 1, got 0; leave it out for the default');
+});
+
+test('KEDA does not divide by nothing', () => {
+  const executor = Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ keda: { maxReplicas: 2 } }] });
+  expect(() => new Deployed({ executor, config: { celery: { worker_concurrency: 0 } } }))
+    .toThrow("'workers.keda' counts the tasks of a worker by 'celery.worker_concurrency', which must be at least 1, got '0'");
 });

@@ -133,7 +133,17 @@ test('51: a result backend on a PostgreSQL of its own has the second pool', () =
   expect(() => deploy({}, { executor, database: verified })).toThrow('one TLS for all servers');
   const twin = CeleryResultBackend.postgres({ host: 'results', password: secret('results') });
   expect(() => deploy({}, { executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: twin }) }))
-    .toThrow("'pgbouncer' knows users by their names, and 'airflow' has two passwords");
+    .toThrow("'pgbouncer' knows users by their names, and 'airflow' has two passwords; take both from the same key of one Secret, or give one server another user");
+});
+
+test('one user of two servers, whose password is in one Secret, is one line', () => {
+  const password = secret('both');
+  const deployed = deploy({}, {
+    database: MetadataDatabase.postgres({ host: 'pg', password }),
+    executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: CeleryResultBackend.postgres({ host: 'results', password }) }),
+  });
+  const [authFile] = deployed.pods.pgbouncer.spec.initContainers;
+  expect(authFile.env.map(({ name }: any) => name)).toEqual(['PGBOUNCER_USER_0', 'PGBOUNCER_PASSWORD_0']);
 });
 
 test('a changed ini replaces its pods', () => {

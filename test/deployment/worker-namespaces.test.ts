@@ -1,3 +1,4 @@
+import { ApiObject } from 'cdk8s';
 import { Deployed, dags } from './deploy';
 import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, ConfigMapDags, Executor, MetadataDatabase, SecretRef } from '../../src';
 import { chart, synth } from '../util';
@@ -136,4 +137,19 @@ test('the pods there send their metrics to the StatsD exporter, which lets them 
     expect(JSON.stringify(ingress)).toContain(`"kubernetes.io/metadata.name":"${namespace}"`);
     expect(JSON.stringify(inNamespace(deployed, namespace).find(({ kind }) => kind === 'NetworkPolicy').spec.egress)).toContain('"app.kubernetes.io/component":"statsd"');
   }
+});
+
+test('a ResourceQuota of their namespace that has no room for them brings a warning', () => {
+  const quotas = (hard: object, namespace: string) => {
+    warn.mockClear();
+    const scope = chart({ namespace: 'ns' });
+    new AirflowKubernetesDeployment(scope, 'airflow', { database: MetadataDatabase.postgres({ host: 'pg.ns', password: SecretRef.existing('db', 'password') }), workers: { namespaces: ['etl'] } });
+    new ApiObject(scope, 'quota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team', namespace }, spec: { hard } } as any);
+    synth(scope);
+    return warn.mock.calls.map(([message]) => String(message));
+  };
+  expect(quotas({ pods: 10 }, 'etl')).toEqual(["[chart/airflow] in namespace 'etl', ResourceQuota 'team' allows pods 10: that is too little for 32 task pods ('parallelism') with 1 each, "
+    + "which fail when they cannot be made; set 'parallelism' to at most 10, raise the quota, or lower 'workers.resources'"]);
+  expect(quotas({ pods: 32 }, 'etl')).toEqual([]);
+  expect(quotas({ pods: 10 }, 'other')).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { AirflowAuth, AirflowVersion, FabAuthProps, FabOAuthProvider, FabUser, SecretRef } from '../../src';
+import { KEYCLOAK_MANAGER, SIMPLE_MANAGER } from '../../src/security/auth-managers';
 import { Deployed } from '../deployment/deploy';
 
 const password = SecretRef.existing('mine', 'password');
@@ -147,7 +148,9 @@ describe('the simple auth manager', () => {
       'core.simple_auth_manager_users': 'ada:admin,bob:viewer',
       'core.simple_auth_manager_passwords_file': '/tmp/simple_auth_manager_passwords.json',
     });
-    expect(deployed.config).not.toHaveProperty('core.simple_auth_manager_all_admins');
+    expect(deployed.config['core.simple_auth_manager_all_admins']).toBe('False');
+    const passwords = { core: { simple_auth_manager_passwords_file: '/mnt/passwords.json' } };
+    expect(new Deployed({ auth: AirflowAuth.simple(), config: passwords }).config['core.simple_auth_manager_passwords_file']).toBe('/mnt/passwords.json');
     expect(deployed.airflow.node.metadata.map(({ data }) => data).join()).toContain('for development only');
   });
 
@@ -155,6 +158,11 @@ describe('the simple auth manager', () => {
     const deployed = new Deployed({ auth: AirflowAuth.simple({ allAdmins: true }) });
     expect(deployed.config).toMatchObject({ 'core.simple_auth_manager_all_admins': 'True', 'core.simple_auth_manager_users': 'admin:admin' });
   });
+});
+
+test('another class of an auth manager can be named in the config, with options of the simple one', () => {
+  const core = { auth_manager: 'mine.Manager', simple_auth_manager_users: 'ada:admin' };
+  expect(new Deployed({ config: { core } }).config).toMatchObject({ 'core.auth_manager': 'mine.Manager', 'core.simple_auth_manager_users': 'ada:admin' });
 });
 
 test('Keycloak gets its secret in the API server alone', () => {
@@ -201,5 +209,16 @@ test.each<[string, () => unknown, string]>([
   ['a role that is none', () => new Deployed({ auth: AirflowAuth.simple({ users: { a: 'Admin' } }) }), "the role of 'a' must be one of 'admin'"],
   ['simple without users', () => new Deployed({ auth: AirflowAuth.simple({ users: {} }) }), "'users' of AirflowAuth.simple is empty"],
   ['another manager in the config', () => new Deployed({ auth: AirflowAuth.fab(), config: { core: { auth_manager: 'x' } } }), "but 'auth' makes it"],
-  ['a Job for nobody', () => new Deployed({ createUser: {} }), "'createUser' is the Job that makes the users of 'auth'"],
+  ['a Job for nobody', () => new Deployed({ createUser: {} }), "'createUser' is the Job that makes the users of AirflowAuth.fab({ users }), and 'auth' names none"],
+  ['a Job for users of the simple manager', () => new Deployed({ createUser: {}, auth: AirflowAuth.simple() }), "'createUser' is the Job that makes the users of"],
+  ['the simple manager by config', () => new Deployed({ config: { core: { auth_manager: SIMPLE_MANAGER } }, apiServer: { replicas: 2 } }), 'write auth: AirflowAuth.simple({ users })'],
+  ['Keycloak by config', () => new Deployed({ config: { core: { auth_manager: KEYCLOAK_MANAGER } } }), 'write auth: AirflowAuth.keycloak({ … })'],
+  ['the simple manager by a variable', () => new Deployed({ apiServer: { env: [{ name: 'AIRFLOW__CORE__AUTH_MANAGER', value: SIMPLE_MANAGER }] } }),
+    "'apiServer.env[0]' sets 'AIRFLOW__CORE__AUTH_MANAGER', but 'auth', which is left out, makes it 'airflow.providers.fab"],
+  ['other users by config', () => new Deployed({ auth: AirflowAuth.simple(), config: { core: { simple_auth_manager_users: 'bob:viewer' } } }), "but 'auth' makes it 'admin:admin'"],
+  ['everybody by config', () => new Deployed({ auth: AirflowAuth.simple(), config: { core: { simple_auth_manager_all_admins: true } } }), "but 'auth' makes it 'False'"],
+  ['users that nobody reads', () => new Deployed({ config: { core: { simple_auth_manager_users: 'bob:viewer' } } }),
+    "'config.core.simple_auth_manager_users' is 'bob:viewer', but only SimpleAuthManager reads it, which is auth: AirflowAuth.simple({ users }); remove it from 'config'"],
+  ['users that nobody reads, in a variable', () => new Deployed({ podDefaults: { env: [{ name: 'AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS', value: 'True' }] } }),
+    "sets 'AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS', but only SimpleAuthManager reads it, which is auth: AirflowAuth.simple({ users }); remove it"],
 ])('refuses %s', (_, make, message) => { expect(make).toThrow(message); });

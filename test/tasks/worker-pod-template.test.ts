@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { AirflowImage, AirflowVersion, CloudIdentity, WorkerPodTemplate, WorkerPodTemplateProps } from '../../src';
 import { podSecurityViolations } from '../../src/pod/pod-security';
 import { toWire } from '../../src/pod/schema';
+import { Deployed } from '../deployment/deploy';
 
 const required = { name: 'af', version: AirflowVersion.V3_3, image: AirflowImage.of('airflow:1') };
 const template = (props: Partial<WorkerPodTemplateProps> = {}) => new WorkerPodTemplate({ ...required, ...props });
@@ -115,4 +116,10 @@ test('the text of a variable stands for a value of any type', () => {
     { name: 'AIRFLOW__SMTP__SMTP_HOST_CMD', value: 'cat /x' }, { name: 'AIRFLOW_HOME', value: '/opt/airflow' },
   ];
   expect(template({ env }).toJson().spec.containers[0].env.slice(1)).toEqual(env);
+});
+
+test('what the API server would refuse names the prop', () => {
+  const volumeMounts = [{ name: 'absent', mountPath: '/x' }];
+  expect(() => template({ volumeMounts }).toJson()).toThrow(/^WorkerPodTemplate: /);
+  expect(() => new Deployed({ workers: { volumeMounts } })).toThrow(/^\[chart\/airflow\] workers: /);
 });

@@ -63,9 +63,10 @@ export type GitSyncParts = Pick<DagSourceBinding, 'volumes' | 'volumeMounts' | '
 export class GitSync {
   /** Seconds between two looks at the repository. */
   public readonly periodSeconds: number;
+  /** What a user says of its containers. */
+  public readonly container: ContainerSettings;
   private readonly repository: GitRepository;
   private readonly webhook?: NetworkPeer;
-  private readonly container: ContainerSettings;
 
   /** @param path where the props stand, for messages */
   constructor(private readonly props: GitSyncDagsProps, path: string) {
@@ -140,7 +141,7 @@ export class GitSync {
       image: context.images.gitSync!,
       imagePullPolicy: 'IfNotPresent',
       parts: [{ env: withOwn([...env, ...extra], own.env) }, folder, TMP, ...keys, ...sparse, { volumeMounts: own.volumeMounts }],
-      resources: own.resources,
+      resources: own.resources ?? { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
       runAsUser: USER,
       securityContext: own.securityContext,
       more,
@@ -177,8 +178,8 @@ export class GitSync {
 }
 
 /** What a user may say of git-sync's containers. */
-interface ContainerSettings {
-  readonly resources: Wire;
+export interface ContainerSettings {
+  readonly resources?: Wire;
   readonly env: Wire[];
   readonly volumes: Wire[];
   readonly volumeMounts: Wire[];
@@ -197,7 +198,7 @@ function containerSettings(props: GitSyncDagsProps): ContainerSettings {
     refuseLiteral(name, value, `env[${i}]`);
   });
   return {
-    resources: wire('ResourceRequirements', 'resources') ?? { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    resources: wire('ResourceRequirements', 'resources'),
     env,
     volumes: wire('[]Volume', 'volumes') ?? [],
     volumeMounts: wire('[]VolumeMount', 'volumeMounts') ?? [],

@@ -1,4 +1,5 @@
 import { API_SERVER_PORT } from './api-server';
+import { authEntries } from './auth';
 import { Config, DerivedEntry, mergeConfig, urlPath } from './configuration';
 import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
@@ -36,7 +37,7 @@ export interface AirflowConfigOptions {
   /** Of the exposure. */
   readonly baseUrl?: string;
   /** Of the way to log in, where one was chosen. */
-  readonly auth?: Pick<AuthBinding, 'manager' | 'config'>;
+  readonly auth?: AuthBinding;
 }
 
 /** airflow.cfg of a deployment. */
@@ -63,7 +64,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
   const basePath = urlPath(String(said ?? baseUrl ?? ''));
 
   const defaults: Config = {
-    core: { load_examples: false, ...(features.fabByDefault ? {} : { auth_manager: FAB }) },
+    core: { load_examples: false },
     logging: { colored_console_log: false },
     // Milliseconds everywhere, as on Airflow 3: each command warns of the other way.
     ...(features.executionApi ? {} : { metrics: { timer_unit_consistency: true } }),
@@ -97,7 +98,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...options.capacity,
     ...options.monitoring,
     ...options.flower,
-    ...(auth && !features.fabByDefault ? [entry('core', 'auth_manager', auth.manager, "'auth'")] : []),
+    ...authEntries(version, auth, user),
     ...(features.executionApi
       ? [entry('core', 'execution_api_server_url', `http://${owner.name}-api-server${elsewhere ? `.${owner.namespace}` : ''}:${API_SERVER_PORT}${basePath}/execution/`, 'the API server')]
       : []),
@@ -106,6 +107,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(options.dags?.bundles === undefined ? []
       : [entry('dag_processor', 'dag_bundle_config_list', JSON.stringify(options.dags.bundles), "'dags'")]),
     entry(ui, features.apiServer ? 'port' : 'web_server_port', API_SERVER_PORT, 'the Service'),
+    ...(features.apiServer ? ['ssl_cert', 'ssl_key'] : ['web_server_ssl_cert', 'web_server_ssl_key']).map(key => entry(ui, key, undefined, 'its probes and its Service '
+      + "speak HTTP: TLS ends at 'exposure' ('tlsSecretName'), and inside the cluster at a service mesh or a proxy in its 'containers'")),
     entry('logging', 'base_log_folder', '/opt/airflow/logs', 'the writable folder'),
     entry('logging', 'trigger_log_server_port', TRIGGERER_LOG_PORT, 'the Service of the triggerer'),
     ...Object.entries(options.logs ?? {}).flatMap(([section, keys]) => Object.entries(keys).map(([key, value]) => entry(section, key, value, "'logs'"))),

@@ -52,6 +52,7 @@ export function bindDeployment(
     images,
     imagePullSecrets,
     pgbouncer: pgbouncer !== undefined,
+    keda: [props.triggerer, ...executor._celery?.workers ?? []].some(scaled => scaled?.keda !== undefined),
     closedTo: props.networkPolicies?.enabled === false ? undefined : withoutDatabase(owner.name, version, executor),
   };
   const database = props.database.bind(new Construct(scope, 'Database'), databaseContext);

@@ -94,7 +94,7 @@ function exceeded(quota: string, name: string, hard: string | number, { componen
   }
   const each = tasks.schedulers > 1 ? ` in each of ${tasks.schedulers} schedulers` : '';
   const fits = (limit - fixed) / (task * schedulers);
-  return [`${head}: ${text(fixed)} for the components leaves too little for ${tasks.parallelism} task pods${each} ('parallelism') with ${text(task)} each, `
+  return [`${head}: ${components.length > 0 ? `${text(fixed)} for the components leaves` : 'that is'} too little for ${tasks.parallelism} task pods${each} ('parallelism') with ${text(task)} each, `
     + `which fail when they cannot be made; ${fits > 0n ? `set 'parallelism' to at most ${fits}, ` : ''}raise the quota, or lower 'workers.resources'`];
 }
 

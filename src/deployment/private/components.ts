@@ -23,6 +23,9 @@ export function deploymentComponents(
   context: DeploymentContext, props: AirflowKubernetesDeploymentProps, template: WorkerPodTemplate | undefined, objects: () => Construct,
 ): Component[] {
   const { auth, flower, monitoring: { statsd }, pgbouncer, redis, secrets: { generated } } = context;
+  if (props.createUser && auth.users.length === 0) {
+    throw new Error("'createUser' is the Job that makes the users of AirflowAuth.fab({ users }), and 'auth' names none for it; remove it, or name users there");
+  }
   const components = [
     ...(generated.length > 0 ? [secretBootstrapComponent(context.image, generated, props.secretBootstrap ?? {})] : []),
     migrationComponent(context, props.migration ?? {}),

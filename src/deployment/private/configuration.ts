@@ -8,8 +8,9 @@ export interface Config { [section: string]: { [key: string]: any } }
 export interface DerivedEntry {
   readonly section: string;
   readonly key: string;
-  readonly value: string | number | boolean;
-  /** What it follows from, for the message to a user who says otherwise. */
+  /** Absent for an entry that must not be given. */
+  readonly value?: string | number | boolean;
+  /** What it follows from, or why it must not be given, for the message to a user who says otherwise. */
   readonly from: string;
 }
 
@@ -29,8 +30,9 @@ export interface ConfigSources {
 export function mergeConfig({ version, defaults, user, customSections, derived }: ConfigSources): AirflowConfigText {
   const said = checkConfig(version, user, 'config', { customConfigSections: customSections });
   const ours = checkConfig(version, nested(derived), 'derived');
-  const problems = derived.flatMap(({ section, key, from }) => {
+  const problems = derived.flatMap(({ section, key, value, from }) => {
     const text = said[section]?.[key];
+    if (value === undefined) { return text ? [`'config.${section}.${key}' is '${text}', but ${from}; remove it from 'config'`] : []; }
     return text === undefined || text === ours[section][key] ? []
       : [`'config.${section}.${key}' is '${text}', but ${from} makes it '${ours[section][key]}'; remove it from 'config'`];
   });
@@ -46,7 +48,8 @@ export function mergeConfig({ version, defaults, user, customSections, derived }
 export function refuseDerived(derived: DerivedEntry[], env: readonly { [key: string]: any }[] | undefined, path: string): void {
   (env ?? []).forEach(({ name }, i) => {
     const entry = derived.find(({ section, key }) => name === `AIRFLOW__${section}__${key}`.toUpperCase());
-    if (entry) { throw new Error(`'${path}[${i}]' sets '${name}', but ${entry.from} makes it '${entry.value}'; remove it`); }
+    const why = entry?.value === undefined ? entry?.from : `${entry.from} makes it '${entry.value}'`;
+    if (entry) { throw new Error(`'${path}[${i}]' sets '${name}', but ${why}; remove it`); }
   });
 }
 
@@ -69,6 +72,6 @@ export function urlPath(url: string): string {
 
 function nested(entries: DerivedEntry[]): Config {
   const config: Config = {};
-  for (const { section, key, value } of entries) { config[section] = { ...config[section], [key]: value }; }
+  for (const { section, key, value } of entries.filter(entry => entry.value !== undefined)) { config[section] = { ...config[section], [key]: value }; }
   return config;
 }

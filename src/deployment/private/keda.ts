@@ -78,7 +78,11 @@ function tasks(context: DeploymentContext, pool: WorkerPool, path: string, type:
   const mySql = type === 'mysql';
   const text = (value: string) => `'${(mySql ? value.replace(/\\/g, '\\\\') : value).replace(/'/g, "''")}'`;
   const queues = poolQueues(context, pool).map(queue => text(known(queue, 'operators.default_queue', path))).join(', ');
-  return `SELECT ${quotient(known(poolConcurrency(context, pool), 'celery.worker_concurrency', path), type)} FROM task_instance WHERE state IN ('queued', 'running') `
+  const concurrency = known(poolConcurrency(context, pool), 'celery.worker_concurrency', path);
+  if (!(Number(concurrency) >= 1)) {
+    throw new Error(`'${path}.keda' counts the tasks of a worker by 'celery.worker_concurrency', which must be at least 1, got '${concurrency}'`);
+  }
+  return `SELECT ${quotient(concurrency, type)} FROM task_instance WHERE state IN ('queued', 'running') `
     + `AND queue IN (${queues})${executors(context, text)}`;
 }
 

@@ -169,7 +169,7 @@ function authFile(servers: PooledServer[], image: string, exporterPassword: Secr
     ...(exporterPassword ? [{ user: EXPORTER, userSecret: undefined, password: exporterPassword }] : []),
   ].filter((one, i, all) => all.findIndex(other => JSON.stringify(other) === JSON.stringify(one)) === i);
   const twice = users.find((one, i) => one.user !== undefined && users.findIndex(other => other.user === one.user) !== i);
-  if (twice) { throw new Error(`'pgbouncer' knows users by their names, and '${twice.user}' has two passwords; give one server another user`); }
+  if (twice) { throw new Error(`'pgbouncer' knows users by their names, and '${twice.user}' has two passwords; take both from the same key of one Secret, or give one server another user`); }
   const script = [
     'umask 077',
     // The parts of a line go through the standard input: arguments can be read by every process of the node.

@@ -44,7 +44,6 @@ export function assertKnownProps(props: AirflowKubernetesDeploymentProps, versio
   if (!version._features.apiServer && props.apiServer) { refuse('apiServer', `does not exist in Airflow ${version}; its user interface is 'webserver'`); }
   if (!version._features.webserver && props.webserver) { refuse('webserver', `does not exist in Airflow ${version}; its user interface is 'apiServer'`); }
   if (!version._features.jwt && props.jwtSecret) { refuse('jwtSecret', `does not exist in Airflow ${version}; remove it, or use Airflow 3`); }
-  if (props.createUser && !props.auth) { refuse('createUser', "is the Job that makes the users of 'auth', which is not given; remove it, or name users"); }
   if (!executor._celery && props.flower) {
     refuse('flower', `shows the workers of CeleryExecutor, the executor is ${executor.name}; remove it, or set 'executor: Executor.celery({ … })'`);
   }

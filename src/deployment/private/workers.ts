@@ -37,6 +37,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
       volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
     });
+    template._named('workers');
     template._addEnv(parts.flatMap(part => part.env ?? []));
     return template;
   } catch (error) {

@@ -3,7 +3,7 @@ import { AirflowVersion } from '../../airflow/version';
 import { refuseLiteral } from '../../pod/credentials';
 import { assertMetadataMap } from '../../pod/metadata-maps';
 import { brokenAt } from '../../pod/pod-rules';
-import { throwProblems } from '../../pod/problems';
+import { problemsOf, throwProblems } from '../../pod/problems';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
 import { AirflowPodProps } from '../airflow-pod-props';
@@ -109,7 +109,6 @@ function checkOption(version: AirflowVersion, name: string, text: string, path: 
   try {
     check(typed);
   } catch (error) {
-    if (typed === text) { throw error; }
-    check(text);
+    if (typed === text || problemsOf(() => check(text)).length > 0) { throw error; }
   }
 }
