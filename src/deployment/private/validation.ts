@@ -79,13 +79,14 @@ export function conflicts(deployment: AirflowKubernetesDeployment, tasks: PodTas
   const ours = [deployment.namespace, ...deployment.taskNamespaces];
   const guests = deployments.filter(other => other !== deployment && other.releaseName === deployment.releaseName && !twins.includes(other))
     .flatMap(other => other.taskNamespaces.filter(name => ours.includes(name)).map(name => ({ other, name })));
+  const own: { [alike: string]: Set<string> } = {};
   // Names begin with that of the release: only such deployments can have one in common, and those of one name elsewhere only what is of the cluster.
   const shared = deployments.filter(other => other !== deployment && !twins.includes(other) && !guests.some(guest => guest.other === other))
     .filter(({ releaseName: name }) => `${name}-`.startsWith(`${deployment.releaseName}-`) || `${deployment.releaseName}-`.startsWith(`${name}-`))
     .flatMap(other => {
       const alike = other.releaseName === deployment.releaseName;
-      const [mine, theirs] = [deployment, other].map(({ node }) => objectsIn(alike ? node.children : node.findAll()));
-      return theirs.filter(name => mine.includes(name)).slice(0, 1).map(name => ({ other, name }));
+      const mine = own[String(alike)] ??= new Set(objectsIn(alike ? deployment.node.children : deployment.node.findAll()));
+      return objectsIn(alike ? other.node.children : other.node.findAll()).filter(name => mine.has(name)).slice(0, 1).map(name => ({ other, name }));
     });
   const pods = tasks.filter(task => task.renderAs === 'Pod' && Chart.of(task) === Chart.of(deployment));
   return [
