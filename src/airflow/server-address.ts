@@ -23,6 +23,11 @@ export function isHost(host: unknown): host is string {
   return host.length <= 254 && /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([\w-]{0,61}[a-z0-9_])?)*\.?$/i.test(host);
 }
 
+/** True for the pod itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (addressFamily(host) === 4 && host.startsWith('127.'));
+}
+
 /** The address ranges of a server, as far as they are known: those given, or the host where it is an address. */
 export function rangesOf(host: string, cidrs?: string[]): string[] | undefined {
   if (cidrs) { return cidrs; }

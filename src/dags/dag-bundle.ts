@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { DagSourceParts } from './dag-source';
 import { checkSubPath, checkWhole } from './private/folder';
 import { parseRepository } from './private/git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
@@ -105,12 +106,11 @@ export interface BucketDagBundleProps extends DagBundleOptions {
 }
 
 /** What a bundle gives the source, as wire JSON. */
-interface DagBundleParts {
+interface DagBundleParts extends DagSourceParts {
   readonly config: { [key: string]: any };
   readonly connections: { [key: string]: any }[];
-  readonly volumes: { [key: string]: any }[];
-  readonly volumeMounts: { [key: string]: any }[];
-  readonly peers: NetworkPeer[];
+  /** True where the ServiceAccounts need an identity of a cloud. */
+  readonly cloudIdentity?: boolean;
 }
 
 const OPTIONS: PropNames<DagBundleOptions> = { name: true, refreshIntervalSeconds: true };
@@ -199,6 +199,7 @@ export class DagBundle {
         connections: [props.connection
           ? secretEnv(name, props.connection.bind(scope, 'Connection', `dag-bundle-${props.name}-connection`, identity))
           : { name, value: JSON.stringify({ conn_type: connType }) }],
+        cloudIdentity: !props.connection,
       };
     });
   }
@@ -225,6 +226,8 @@ export class DagBundle {
       return {
         volumes: [],
         volumeMounts: [],
+        initContainers: [],
+        sidecars: [],
         peers: peer ? [peer] : [],
         ...parts,
         config: { name, classpath, kwargs: { ...kwargs, refresh_interval: refreshIntervalSeconds } },

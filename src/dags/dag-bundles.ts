@@ -21,7 +21,8 @@ export class DagBundles implements IDagSource {
   public bind(scope: Construct, context: DagSourceContext): DagSourceBinding {
     const { identity, version } = context;
     if (!version._features.dagBundles) { throw new Error(`DagBundles do not exist in Airflow ${version}; use GitSyncDags, or another source of DAGs`); }
-    const parts = this.bundles.map(bundle => bundle._bind(new Construct(scope, bundle.name), identity));
+    const bound = this.bundles.map(bundle => [bundle.name, bundle._bind(new Construct(scope, bundle.name), identity)] as const);
+    const parts = bound.map(([, part]) => part);
     return {
       bundles: parts.map(({ config }) => config),
       connections: parts.flatMap(({ connections }) => connections),
@@ -30,6 +31,8 @@ export class DagBundles implements IDagSource {
       initContainers: [],
       sidecars: [],
       peers: parts.flatMap(({ peers }) => peers),
+      identityPeers: parts.flatMap(({ peers, cloudIdentity }) => (cloudIdentity ? peers : [])),
+      parts: Object.fromEntries(bound),
     };
   }
 }

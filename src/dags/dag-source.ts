@@ -13,43 +13,14 @@ export interface DagSourceContext {
   readonly images: ImageCatalogue;
 }
 
-/** What a DAG source gives the pods that read DAGs. Containers, volumes and mounts are wire JSON. */
-export interface DagSourceBinding {
-  /**
-   * The folder with the DAGs: `[core] dags_folder`.
-   *
-   * @default - Airflow's own, `/opt/airflow/dags`
-   */
-  readonly dagsFolder?: string;
-
-  /**
-   * The DAG bundles: `[dag_processor] dag_bundle_config_list`, Airflow 3 only.
-   *
-   * @default - one of the folder
-   */
-  readonly bundles?: { [key: string]: any }[];
-
+/** What pods get that read DAGs. Containers, volumes and mounts are wire JSON. */
+export interface DagSourceParts {
   /**
    * Variables with the connections by which bundles are fetched: of those who read DAGs on their own account, and of the API server, which tasks ask for them.
    *
    * @default - none
    */
   readonly connections?: { [key: string]: any }[];
-
-  /**
-   * Seconds after which Airflow looks for new files, where the configuration does not say: `[dag_processor] refresh_interval`, on Airflow 2
-   * `[scheduler] dag_dir_list_interval`.
-   *
-   * @default 300, Airflow's own
-   */
-  readonly refreshIntervalSeconds?: number;
-
-  /**
-   * What stands in ConfigMaps of which single files are mounted, by their names: a change of it replaces the pods.
-   *
-   * @default - none
-   */
-  readonly configMaps?: { [name: string]: string };
 
   /** Volumes of the pod. */
   readonly volumes: { [key: string]: any }[];
@@ -68,6 +39,52 @@ export interface DagSourceBinding {
    * @default - nothing
    */
   readonly sidecarPeers?: NetworkPeer[];
+}
+
+/** What a DAG source gives the pods that read DAGs. */
+export interface DagSourceBinding extends DagSourceParts {
+  /**
+   * The folder with the DAGs: `[core] dags_folder`.
+   *
+   * @default - Airflow's own, `/opt/airflow/dags`
+   */
+  readonly dagsFolder?: string;
+
+  /**
+   * The DAG bundles: `[dag_processor] dag_bundle_config_list`, Airflow 3 only.
+   *
+   * @default - one of the folder
+   */
+  readonly bundles?: { [key: string]: any }[];
+
+  /**
+   * Seconds after which Airflow looks for new files, where the configuration does not say: `[dag_processor] refresh_interval`, on Airflow 2
+   * `[scheduler] dag_dir_list_interval`.
+   *
+   * @default 300, Airflow's own
+   */
+  readonly refreshIntervalSeconds?: number;
+
+  /**
+   * What stands in ConfigMaps of which single files are mounted, by their names: a change of it replaces the pods.
+   *
+   * @default - none
+   */
+  readonly configMaps?: { [name: string]: string };
+
+  /**
+   * Those of `peers` that ask for an identity of a cloud.
+   *
+   * @default - none
+   */
+  readonly identityPeers?: NetworkPeer[];
+
+  /**
+   * What a DAG processor of some bundles gets instead of all this: bundle → its part of it.
+   *
+   * @default - it gets all this
+   */
+  readonly parts?: { [bundle: string]: DagSourceParts };
 }
 
 /** Where a deployment's DAGs come from. */

@@ -61,6 +61,7 @@ export class GitSyncRepositories implements IDagSource {
     if (dagBundles) {
       return {
         ...binding,
+        parts: Object.fromEntries(copies.map(copy => [copy.name, copy])),
         bundles: copies.map(({ name, folder, periodSeconds }) => ({
           name, classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle', kwargs: { path: folder, refresh_interval: periodSeconds },
         })),

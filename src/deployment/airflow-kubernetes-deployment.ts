@@ -7,11 +7,12 @@ import { refusedByPodSecurity } from './private/admission';
 import { bindDeployment } from './private/bind-deployment';
 import { Demand, launchedPods, quotaWarnings } from './private/capacity';
 import { unheardQueue } from './private/celery-worker';
+import { closedServers } from './private/closed-servers';
 import { deploymentComponents } from './private/components';
 import { configHash, ConfigMaps } from './private/config-maps';
 import { connections, connectionWarnings } from './private/connections';
 import { deliver } from './private/delivery';
-import { withoutIdentity } from './private/logs';
+import { withoutIdentity } from './private/identities';
 import { monitoringObjects } from './private/monitoring';
 import { mutatedWorkerPod } from './private/pod-mutations';
 import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
@@ -34,7 +35,7 @@ import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner, podSpecOf } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
+import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
 import { checkPlacement } from '../tasks/private/placement';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
@@ -172,7 +173,10 @@ export class AirflowKubernetesDeployment extends Construct {
       const graph = new ComponentGraph(components);
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
-      if (policies.scheduler) { inseparableServers(graph).forEach(message => warnAtSynth(this, message)); }
+      if (policies.scheduler) {
+        [...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...closedServers(context, components, props)]
+          .forEach(message => warnAtSynth(this, message));
+      }
       const made: { [name: string]: AirflowComponent } = {};
       for (const component of graph.components) {
         // Task pods have no workload: Airflow makes them.

@@ -79,7 +79,8 @@ export interface AirflowPool {
 /**
  * Objects in Airflow's database that a Job writes after the migration, over those of the same name. What is no longer listed stays.
  *
- * The Job runs again when the manifests say something else; not when the value of a Secret changes.
+ * The Job runs again when its manifest is another one (other objects, another image or configuration), and then writes over what was changed in the user interface; not
+ * when the same manifests are applied again, nor when the value of a Secret changes.
  */
 export interface AirflowObjects {
   /**

@@ -89,7 +89,7 @@ const COMPONENT: Words = {
   service: "write 'exposure' of the deployment",
   serviceAccount: "write 'serviceAccountName' or 'serviceAccountAnnotations'",
   sets: "write executor: Executor.celery({ broker, workers: [{ name: '…' }, …] })",
-  ttlSecondsAfterFinished: 'it is a day; write JsonPatch.replace(\'/spec/ttlSecondsAfterFinished\', …) for the workload',
+  ttlSecondsAfterFinished: 'a Job that is gone would run again when the manifests are applied; write JsonPatch.add(\'/spec/ttlSecondsAfterFinished\', …) for the workload if that is meant',
   uid: "write 'podOverride'",
   updateStrategy: "write 'strategy'",
   useHelmHooks: "write 'delivery' of the deployment",

@@ -1,4 +1,4 @@
-import { assertRanges, overlap } from '../airflow/server-address';
+import { assertRanges, isLoopback, overlap } from '../airflow/server-address';
 import { didYouMean } from '../pod/closest';
 import { toWire } from '../pod/schema';
 import { Component, ComponentGraph, Flow, HostFlow, usesKubernetesApi, Wire } from '../private/component-graph';
@@ -153,6 +153,17 @@ export function inseparableServers(graph: ComponentGraph): string[] {
         + "reach one of them reaches both; give 'cidrs' that tell them apart";
     }));
   }))];
+}
+
+/** What is to be said where a server is in the pod itself: nobody has declared what the sidecar that stands for it connects to. */
+export function closedSidecars(graph: ComponentGraph, { taskEgress, extraEgress }: NetworkPoliciesProps): string[] {
+  const closed = graph.components.filter(component => !extraEgress?.[component.name] && (taskEgress === 'deny' || !runsUserCode(component)));
+  const hosts = [...new Set(closed.flatMap(hostsOf).map(({ host }) => host).filter(isLoopback))];
+  return hosts.map(host => {
+    const names = closed.filter(component => hostsOf(component).some(flow => flow.host === host)).map(({ name }) => `'${name}'`);
+    return `network policies: ${names.join(', ')} reach '${host}' in their own pod, and the sidecar that answers there has no way out; open it, such as `
+      + `'networkPolicies.extraEgress: { ${names[0]}: [{ ports: [{ port: 443 }] }] }'`;
+  });
 }
 
 function runsUserCode({ flows }: Component): boolean {

@@ -263,6 +263,7 @@ const DIMENSIONS = {
     default: () => ({}),
     everything: () => ({ workers: everything() }),
     account: () => ({ workers: { serviceAccountName: 'mine' } }),
+    elsewhere: () => ({ workers: { namespaces: ['etl', 'ml'] } }),
     identity: () => ({ workers: { cloudIdentity: CloudIdentity.irsa('arn:aws:iam::123456789012:role/tasks') } }),
   },
 } satisfies { [dimension: string]: { [name: string]: () => Props } };
@@ -315,6 +316,8 @@ function possible(choice: Choice): Choice {
   drop('executor', choice.database.match(/verified|certificate|MySQL with TLS/) !== null && ['celery, two pools', 'celery and kubernetes'].includes(choice.executor));
   const kubernetes = /kubernetes|three/i.test(result.executor);
   drop('workers', !kubernetes);
+  // Task pods there know no short names, and need claims and generated Secrets that nobody makes there.
+  drop('workers', result.workers === 'elsewhere' && (airflow2 || ['S3', 'Elasticsearch', 'OpenSearch', 'claim'].includes(choice.logs)));
   drop('flower', !/celery|three/i.test(result.executor));
   drop('cleanup', !kubernetes && ['pods', 'both'].includes(choice.cleanup));
   return result;

@@ -167,6 +167,7 @@ describe('a HorizontalPodAutoscaler', () => {
     ['two choosers', () => deployed({ maxReplicas: 2 }, { replicas: 2 }), "'apiServer.replicas' and 'apiServer.autoscaling' both choose the number of pods; remove one of them"],
     ['too few', () => deployed({ maxReplicas: 1, minReplicas: 2 }), "'apiServer.autoscaling.maxReplicas' must be a whole number of at least 'minReplicas' (2), got 1"],
     ['none', () => deployed({ maxReplicas: 1, minReplicas: 0 }), "'apiServer.autoscaling.minReplicas' must be a whole number of at least 1, got 0"],
+    ['no percentage', () => deployed({ maxReplicas: 2, targetCpuUtilization: 0 }), "'apiServer.autoscaling.targetCpuUtilization' must be at least 1 percent, got 0"],
     ['an unknown key', () => deployed({ maxReplicas: 1, behavior: { scaledown: {} } }), "did you mean 'scaleDown'"],
   ])('refuses %s', (_, make, message) => { expect(make).toThrow(message); });
 });

@@ -1,5 +1,5 @@
 import { Deployed } from './deploy';
-import { AirflowKubernetesDeploymentProps, AirflowVersion, DagBundle, DagBundles, SecretRef, SecretsBackend } from '../../src';
+import { AirflowKubernetesDeploymentProps, AirflowVersion, DagBundle, DagBundles, GitSyncRepositories, SecretRef, SecretsBackend } from '../../src';
 import { violations } from '../../src/testing';
 
 type Props = Partial<AirflowKubernetesDeploymentProps>;
@@ -24,12 +24,31 @@ test('each parses its bundles, with the settings of all and its own', () => {
   expect(violations(deployed.objects, { external: ['Secret/db', 'Secret/git'] })).toEqual([]);
 });
 
-test('each has the connections of bundles and the secrets backend, as the one of all bundles', () => {
+test('each has the secrets backend, as the one of all bundles, and the credentials of its own bundles alone', () => {
   const names = (component: string, props: Props) =>
     Object.keys(deploy({ secretsBackend: SecretsBackend.gcpSecretManager(), ...props }).env(component)).sort();
-  expect(names('dag-processor-science', {})).toEqual(names('dag-processor', { dagProcessors: undefined }));
+  const ofBundle = (name: string) => /DAG_BUNDLE/.test(name);
+  const pool = names('dag-processor-science', {});
+  const whole = names('dag-processor', { dagProcessors: undefined });
+  expect(pool.filter(name => !ofBundle(name))).toEqual(whole.filter(name => !ofBundle(name)));
+  expect(pool.filter(ofBundle)).toEqual(['AIRFLOW_CONN_DAG_BUNDLE_SCIENCE', 'AIRFLOW_DAG_BUNDLE_SCIENCE_TOKEN']);
+  expect(names('dag-processor-core', {}).filter(ofBundle)).toHaveLength(4);
+  expect(names('api-server', {}).filter(ofBundle)).toHaveLength(6);
   const one = new Deployed();
   expect(one.airflow.dagProcessors).toEqual([one.airflow.dagProcessor]);
+});
+
+test('neither keys nor copies of other repositories are in the pod of a DAG processor', () => {
+  const ssh = (name: string) => ({ repo: `git@${name}.example.com:dags.git`, ref: 'main', sshKey: SecretRef.existing('git', 'ssh'), knownHosts: SecretRef.existing('git', 'hosts') });
+  const bundles = new DagBundles(...['core', 'science', 'extra'].map(name => DagBundle.git({ name, ...ssh(name) })));
+  const repositories = new GitSyncRepositories({ core: ssh('core'), science: ssh('science'), extra: ssh('extra') });
+  for (const source of [bundles, repositories]) {
+    const deployed = deploy({ dags: source });
+    expect(JSON.stringify(deployed.pods['dag-processor-science'])).not.toMatch(/(core|extra)\.example\.com|git-(core|extra)/);
+    expect(JSON.stringify(deployed.pods['dag-processor-core'])).not.toMatch(/science\.example\.com|git-science/);
+    expect(deployed.config['dag_processor.dag_bundle_config_list']).toMatch(/core.*science.*extra/);
+    expect(violations(deployed.objects, { external: ['Secret/db', 'Secret/git'] })).toEqual([]);
+  }
 });
 
 test('other sources of DAGs are one bundle, beside that of the examples', () => {

@@ -1,7 +1,7 @@
 import { Deployed } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, Executor, Exposure,
-  MetadataDatabase, SecretRef, TaskLogs,
+  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, DagBundle, DagBundles,
+  Executor, Exposure, MetadataDatabase, SecretRef, SecretsBackend, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -20,6 +20,60 @@ test('logs without a credential, and pods without an identity', () => {
   const secret = SecretRef.existing('mine', 'key');
   expect(warnings({ logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.0.0.0/8'], credentials: { accessKeyId: secret, secretAccessKey: secret } }) })).toEqual([]);
   expect(warnings({ logs: TaskLogs.gcs({ bucket: 'logs', cidrs: ['10.0.0.0/8'] }) })[0]).toContain("'logs' has no credential");
+  // Those who run tasks write their logs.
+  expect(warnings({ logs, executor: Executor.local(), apiServer: role, triggerer: role })[0]).toContain("and 'scheduler' no identity of a cloud");
+  expect(warnings({ logs, executor: Executor.localKubernetes(), version: AirflowVersion.V2_11 })[0]).toContain("'scheduler', 'webserver', 'triggerer', 'worker' no identity");
+});
+
+test('buckets of DAGs without a connection, and pods without an identity', () => {
+  const bucket = (name: string, more = {}) => DagBundle.s3({ name, bucket: 'dags', cidrs: ['10.0.0.0/8'], ...more });
+  const dags = new DagBundles(bucket('a'), DagBundle.local({ name: 'b', path: '/srv/dags' }));
+  expect(warnings({ dags })).toEqual(["'dags' has a bucket without a 'connection', and 'dag-processor', 'triggerer', 'worker' no identity of a cloud to read it with; "
+    + "give the bucket a 'connection', or these components 'cloudIdentity'"]);
+  expect(warnings({ dags, dagProcessor: role, triggerer: role, workers: role })).toEqual([]);
+  expect(warnings({ dags: new DagBundles(bucket('a', { connection: SecretRef.existing('mine', 'key') })) })).toEqual([]);
+  // A pool reads its own bundles alone.
+  expect(warnings({ dags, triggerer: role, workers: role, dagProcessors: [{ name: 'a', bundles: ['a'] }, { name: 'b', bundles: ['b'] }] })[0]).toContain("and 'dag-processor-a' no identity");
+});
+
+describe('servers that settings name and network policies close', () => {
+  const remote = { logging: { remote_logging: true, remote_base_log_folder: 's3://logs', remote_log_conn_id: 'aws' } };
+  const vault = { podDefaults: { env: [{ name: 'AIRFLOW__SECRETS__BACKEND', value: 'airflow.providers.hashicorp.secrets.vault.VaultBackend' }] } };
+  const open = (...components: string[]) => Object.fromEntries(components.map(component => [component, [{ ports: [{ port: 443 }] }]]));
+
+  test.each<[string, Props, string, string[]]>([
+    ['logs', { config: remote }, "network policies: '[logging] remote_logging' is set, and its server is closed to 'api-server'; use 'logs', or open it in "
+      + "'networkPolicies.extraEgress'", ['api-server']],
+    ['logs, of Airflow 2, by a variable', { version: AirflowVersion.V2_11, webserver: { env: [{ name: 'AIRFLOW__LOGGING__REMOTE_LOGGING', value: 'True' }] } },
+      "'[logging] remote_logging' is set, and its server is closed to 'webserver'", ['webserver']],
+    ['a secrets backend', vault, "'[secrets] backend' is set, and its server is closed to 'scheduler', 'api-server'; use 'secretsBackend', or open", ['scheduler', 'api-server']],
+    ['Sentry', { config: { sentry: { sentry_on: true } } }, "'[sentry] sentry_on' is set, and its server is closed to 'scheduler', 'api-server'; open it in", ['scheduler', 'api-server']],
+    ['code of DAGs that may go nowhere', { config: remote, networkPolicies: { taskEgress: 'deny' } }, "is closed to 'api-server', 'triggerer', 'worker'", ['api-server', 'triggerer', 'worker']],
+  ])('%s', (_, props, message, closed) => {
+    expect(warnings(props)).toEqual([expect.stringContaining(message)]);
+    expect(warnings({ ...props, networkPolicies: { ...props.networkPolicies, extraEgress: open(...closed) } })).toEqual([]);
+    expect(warnings({ ...props, networkPolicies: { enabled: false } })).toEqual([]);
+  });
+
+  test('nothing where a prop opens them, or the setting is off', () => {
+    const secret = SecretRef.existing('mine', 'key');
+    expect(warnings({ logs: TaskLogs.s3({ bucket: 'logs', cidrs: ['10.0.0.0/8'], credentials: { accessKeyId: secret, secretAccessKey: secret } }) })).toEqual([]);
+    expect(warnings({ secretsBackend: SecretsBackend.vault({ url: 'https://vault', token: secret }) })).toEqual([]);
+    expect(warnings({ config: { logging: { remote_logging: false } } })).toEqual([]);
+  });
+
+  test('a URL of the user interface that nothing from outside reaches', () => {
+    const config = { api: { base_url: 'https://airflow.example.com/airflow' } };
+    expect(warnings({ config })).toEqual(["network policies: '[api] base_url' is 'https://airflow.example.com/airflow', and nothing from outside reaches 'api-server'; "
+      + "use 'exposure', or let in what is in front of it by 'networkPolicies.extraIngress'"]);
+    expect(warnings({ version: AirflowVersion.V2_11, config: { webserver: { base_url: 'https://a.example.com' } } })[0]).toContain("reaches 'webserver'");
+    expect(warnings({ config, networkPolicies: { extraIngress: { 'api-server': [{ ports: [{ port: 8080 }] }] } } })).toEqual([]);
+    expect(warnings({ config, exposure: Exposure.ingress({ host: 'airflow.example.com', path: '/airflow' }) })).toEqual([]);
+    expect(warnings({ config: { api: { base_url: 'http://localhost:8080' } } })).toEqual([]);
+    // Else the redirections of OAuth would be http.
+    expect(new Deployed({ config }).config['fab.enable_proxy_fix']).toBe('True');
+    expect(new Deployed({ config: { api: { base_url: 'http://localhost:8080' } } }).config['fab.enable_proxy_fix']).toBeUndefined();
+  });
 });
 
 test('an image whose tag is another Airflow', () => {

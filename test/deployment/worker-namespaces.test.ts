@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Deployed, dags } from './deploy';
 import { AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, ConfigMapDags, Executor, MetadataDatabase, SecretRef } from '../../src';
+import { violations } from '../../src/testing';
 import { chart, synth } from '../util';
 
 const deploy = (props: Partial<AirflowKubernetesDeploymentProps> = {}) => new Deployed({ ...props, workers: { namespaces: ['etl', 'ml'], ...props.workers } });
@@ -48,6 +49,14 @@ test('the executor is told of the namespaces, and task pods reach the API server
   expect(config['kubernetes_executor.multi_namespace_mode_namespace_list']).toBe('ns,etl,ml');
   expect(config['core.execution_api_server_url']).toBe('http://airflow-api-server.ns:8080/execution/');
   expect(new Deployed().config['core.execution_api_server_url']).toBe('http://airflow-api-server:8080/execution/');
+});
+
+test('the invariants know the pods there', () => {
+  const { objects } = deploy({ dags: dags() });
+  expect(violations(objects, { external: ['Secret/db'] })).toEqual([]);
+  const policy = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'ml');
+  policy.spec.podSelector.matchLabels['app.kubernetes.io/component'] = 'workers';
+  expect(violations(objects, { external: ['Secret/db'] })).toContainEqual(expect.objectContaining({ object: 'NetworkPolicy ml/airflow-worker', path: 'spec.podSelector' }));
 });
 
 test('the pods there reach the API server, and it lets them in', () => {

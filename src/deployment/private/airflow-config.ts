@@ -4,6 +4,7 @@ import { Config, DerivedEntry, mergeConfig, urlPath } from './configuration';
 import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { AirflowConfigText } from '../../airflow/config';
+import { isLoopback } from '../../airflow/server-address';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { Owner } from '../../private/workload';
@@ -61,7 +62,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     throw new Error(`'config.${ui}.base_url' is '${said}', but 'exposure' serves '${baseUrl}'; remove it from 'config', or give both the same path`);
   }
   const refreshInterval = options.dags?.refreshIntervalSeconds;
-  const basePath = urlPath(String(said ?? baseUrl ?? ''));
+  const url = String(said ?? baseUrl ?? '');
+  const basePath = urlPath(url);
 
   const defaults: Config = {
     core: { load_examples: false },
@@ -74,7 +76,8 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
-  if (baseUrl !== undefined && (auth?.manager ?? FAB) === FAB) {
+  // Whoever says where people find it has something in front of it, which takes their TLS.
+  if (URL.canParse(url) && !isLoopback(new URL(url).hostname) && (auth?.manager ?? FAB) === FAB) {
     const proxied = features.apiServer ? 'fab' : 'webserver';
     defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
   }

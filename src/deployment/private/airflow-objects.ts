@@ -7,6 +7,7 @@ import { credentialInVariable } from '../../pod/credentials';
 import { Component, Wire } from '../../private/component-graph';
 import { specHash } from '../../private/hash';
 import { argument } from '../../private/pod-parts';
+import { checkPropTypes, hasMember, shown } from '../../private/prop-types';
 import { AirflowObjects } from '../airflow-objects-props';
 
 // Airflow's own import commands, of files that only this pod has: a value {"env": NAME} stands for that variable.
@@ -37,6 +38,14 @@ export function airflowObjectsComponent(context: DeploymentContext, scope: Const
   const connections = mapped(props.connections, (id, connection) => {
     const { connType, host, port, login, password, schema, extra, description } = connection;
     if (!/^[\w.-]{1,250}$/.test(id)) { throw new Error(`the id of a connection must be at most 250 letters, digits, '_', '-' and '.', got '${id}'`); }
+    const path = `objects.connections.${id}`;
+    if (connType === undefined) { throw new Error(`'${path}.connType' is missing; give the type of the connection, such as 'postgres' or 'aws'`); }
+    checkPropTypes(connection, { connType: 'a text', host: 'a text', port: 'a number', schema: 'a text', description: 'a text' }, `${path}.`);
+    assertText(`${path}.login`, login);
+    if (typeof extra === 'string') {
+      throw new Error(`'${path}.extra' must be an object, such as { sslmode: 'require' }, or a SecretRef to its JSON, got a text; write the object itself`);
+    }
+    if (!hasMember(extra, 'bind')) { checkPropTypes({ extra }, { extra: 'an object' }, `${path}.`); }
     if (password !== undefined && !(password instanceof SecretRef)) {
       throw new Error(`'objects.connections.${id}.password' must be a SecretRef, such as SecretRef.existing('${id}', 'password')`);
     }
@@ -54,6 +63,7 @@ export function airflowObjectsComponent(context: DeploymentContext, scope: Const
     };
   });
   const variables = mapped(props.variables, (key, given) => {
+    assertText(`objects.variables.${key}`, given, true);
     assertNoCredential(`objects.variables.${key}`, key, given);
     return value(given, `variable-${key}`);
   });
@@ -74,6 +84,12 @@ export function airflowObjectsComponent(context: DeploymentContext, scope: Const
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
     workloadSpec: JOB_SPEC,
   }, props.job ?? {}, 'objects.job');
+}
+
+/** Throws for what is neither a text nor a reference to one. */
+function assertText(path: string, value: unknown, required = false): void {
+  if (typeof value === 'string' || hasMember(value, 'bind') || (value === undefined && !required)) { return; }
+  throw new Error(`'${path}' must be a text or a SecretRef, got ${shown(value)}; write another value as the text that Airflow reads, such as JSON.stringify(…)`);
 }
 
 function mapped<T>(objects: { [name: string]: T } | undefined, make: (name: string, object: T) => any): Wire {

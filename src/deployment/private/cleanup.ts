@@ -1,5 +1,6 @@
 import { airflowComponent, AirflowComponentOptions } from './component';
 import { DeploymentContext } from './deployment-context';
+import { didYouMean } from '../../pod/closest';
 import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
 import { isCronJobSchedule, timeZone } from '../../private/schedule';
@@ -14,6 +15,14 @@ const CLEAN_SCRIPT = [
   'args.func(args)',
   '',
 ].join('\n');
+
+// As in Airflow's airflow/utils/db_cleanup.py, whose command skips others, or ends where no table is left.
+const TABLES = [
+  'callback_request', 'celery_taskmeta', 'celery_tasksetmeta', 'dag', 'dag_run', 'import_error', 'job', 'log', 'session', 'sla_miss', 'task_instance',
+  'task_instance_history', 'task_reschedule', 'trigger', 'xcom',
+];
+const TABLES_2 = ['dataset_event', 'task_fail'];
+const TABLES_3 = ['_xcom_archive', 'asset_event', 'connection_test_request', 'dag_version', 'deadline', 'revoked_token', 'task_state_store'];
 
 // The command is of one namespace.
 const CLEAN_PODS_SCRIPT = [
@@ -46,9 +55,11 @@ export function podCleanupComponent(context: DeploymentContext, props: PodCleanu
 export function databaseCleanupComponent(context: DeploymentContext, props: DatabaseCleanupProps): Component {
   const days = wholeNumber(props.retentionDays, 'databaseCleanup.retentionDays', 1) ?? 90;
   const batchSize = wholeNumber(props.batchSize, 'databaseCleanup.batchSize', 1);
-  const unknown = props.tables?.find(table => !/^[a-z_]+$/.test(table));
+  const known = [...TABLES, ...(context.airflow3 ? TABLES_3 : TABLES_2)];
+  const unknown = props.tables?.find(table => !known.includes(table));
   if (unknown !== undefined || props.tables?.length === 0) {
-    throw new Error(`'databaseCleanup.tables' must hold names of tables, such as 'log', got ${unknown === undefined ? 'none' : `'${unknown}'`}`);
+    throw new Error(`'databaseCleanup.tables' must hold names of tables that 'airflow db clean' of Airflow ${context.version} knows, such as 'log', got `
+      + (unknown === undefined ? 'none' : `'${unknown}'${didYouMean(unknown, known)}`));
   }
   return cronJob(context, {
     name: 'database-cleanup',

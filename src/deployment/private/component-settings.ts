@@ -8,8 +8,8 @@ import { ComponentProps } from '../component-props';
 /** As many as the API server counts. */
 const MAX_REPLICAS = 2 ** 31 - 1;
 
-/** Of each Job. A finished one is removed after a day: its log is there the next morning. */
-export const JOB_SPEC: Wire = { backoffLimit: 10, ttlSecondsAfterFinished: 86_400 };
+/** Of each Job. A finished one stays: were it gone, applying the same manifests would run it again, whatever applies them. */
+export const JOB_SPEC: Wire = { backoffLimit: 10 };
 
 /** The upper bound for the message to somebody who is above it. */
 export function atMost(number: number): string {
@@ -69,7 +69,9 @@ function autoscalerSpec(props: HorizontalAutoscaling, path: string): Wire {
   if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas || maxReplicas > MAX_REPLICAS) {
     throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas})${atMost(maxReplicas)}, got ${maxReplicas}`);
   }
-  const cpu = props.targetCpuUtilization ?? (props.metrics ? undefined : 50);
+  const percent: number | undefined = toWire('int32', props.targetCpuUtilization, `${path}.targetCpuUtilization`);
+  if (percent !== undefined && percent < 1) { throw new Error(`'${path}.targetCpuUtilization' must be at least 1 percent, got ${percent}`); }
+  const cpu = percent ?? (props.metrics ? undefined : 50);
   const metrics: Wire[] = toWire('[]MetricSpec', props.metrics ?? [], `${path}.metrics`);
   const behavior = toWire('HorizontalPodAutoscalerBehavior', props.behavior, `${path}.behavior`);
   return {

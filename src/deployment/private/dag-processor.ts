@@ -1,5 +1,6 @@
 import { airflowComponent, jobsCheck } from './component';
 import { DeploymentContext } from './deployment-context';
+import { DagSourceBinding, DagSourceParts } from '../../dags/dag-source';
 import { Component } from '../../private/component-graph';
 import { shown } from '../../private/prop-types';
 import { withDefaults } from '../../tasks/private/pod-defaults';
@@ -13,7 +14,7 @@ const NAME_LENGTH = 52;
 export function dagProcessorComponents(context: DeploymentContext, common: ComponentProps, pools: DagProcessorPool[] | undefined): Component[] {
   if (pools === undefined) { return [dagProcessor(context, 'dag-processor', [], common, 'dagProcessor')]; }
   assertPools(context, pools);
-  return pools.map(({ name, bundles, ...own }) => dagProcessor(context, `dag-processor-${name}`, bundles, withDefaults(common, own), `dagProcessors '${name}'`));
+  return pools.map(({ name, bundles, ...own }) => dagProcessor({ ...context, dags: partOf(context.dags, bundles) }, `dag-processor-${name}`, bundles, withDefaults(common, own), `dagProcessors '${name}'`));
 }
 
 function dagProcessor(context: DeploymentContext, name: string, bundles: string[], props: ComponentProps, path: string): Component {
@@ -30,6 +31,23 @@ function dagProcessor(context: DeploymentContext, name: string, bundles: string[
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     terminationGracePeriodSeconds: 60,
   }, props, path);
+}
+
+/** What some bundles need: a pool holds no credential of the others, which it does not fetch. */
+function partOf(dags: DagSourceBinding | undefined, bundles: string[]): DagSourceBinding | undefined {
+  if (!dags?.parts) { return dags; }
+  const parts = bundles.flatMap(bundle => dags.parts![bundle] ?? []);
+  const all = <K extends keyof DagSourceParts>(key: K) => parts.flatMap(part => part[key] ?? []) as NonNullable<DagSourceParts[K]>;
+  return {
+    ...dags,
+    connections: all('connections'),
+    volumes: all('volumes'),
+    volumeMounts: all('volumeMounts'),
+    initContainers: all('initContainers'),
+    sidecars: all('sidecars'),
+    peers: all('peers'),
+    sidecarPeers: all('sidecarPeers'),
+  };
 }
 
 function assertPools({ owner, airflow3, version, airflowCfg }: DeploymentContext, pools: DagProcessorPool[]): void {

@@ -1,4 +1,4 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { AirflowComponent } from '../airflow-component';
 
@@ -26,10 +26,6 @@ export function deliver(delivery: string | undefined, components: AirflowCompone
       const objects = component.node.findAll().filter((node): node is ApiObject => ApiObject.isApiObject(node));
       objects.filter(object => object !== component.service && object !== component.networkPolicy)
         .forEach(object => object.metadata.addAnnotation(WAVE, WAVES[component.componentName] ?? LAST_WAVE));
-    }
-    if ((delivery === 'argocd' || delivery === 'flux') && component.workload.kind === 'Job') {
-      // They would make a Job that is gone anew, at each sync.
-      component.workload.addJsonPatch(JsonPatch.remove('/spec/ttlSecondsAfterFinished'));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { AirflowImage } from '../../airflow/image';
 import { TaskLogsBinding } from '../../logs/task-logs-binding';
-import { Component, Flow, Parts, Wire } from '../../private/component-graph';
+import { Flow, Parts, Wire } from '../../private/component-graph';
 import { container } from '../../private/pod-parts';
 import { LogFilesProps } from '../log-files-props';
 
@@ -21,17 +21,6 @@ export interface DeploymentLogs {
   readonly cloudIdentity: boolean;
   /** Beside a process that writes ever more files. */
   readonly groomer: Wire[];
-}
-
-/** What is to be said where logs are reached by an identity of a cloud, and a component that writes or reads them has none. */
-export function withoutIdentity({ logs }: { logs: DeploymentLogs }, components: Component[]): string[] {
-  if (!logs.cloudIdentity) { return []; }
-  const readers = components.filter(({ name }) => /^(api-server|webserver|triggerer|worker|celery-worker.*)$/.test(name));
-  const without = readers.filter(({ settings, containers }) => !settings.serviceAccountName && !settings.serviceAccountAnnotations
-    && !settings.identityFlows && !settings.envFrom && !(containers[0].env ?? []).some(({ name }: Wire) => /^(AWS|GOOGLE|AZURE)_/.test(name)));
-  const names = without.map(({ name }) => `'${name}'`).join(', ');
-  return names === '' ? [] : [`'logs' has no credential, and ${names} no identity of a cloud to write or read `
-    + "them with; give 'logs' a credential, or these components 'cloudIdentity'"];
 }
 
 /** The parts for logs of a deployment. */

@@ -144,8 +144,16 @@ function rules(props: PrometheusRuleProps, options: Pick<AlertOptions, 'series' 
     if (!Number.isFinite(value) || value <= 0) { throw new Error(`'monitoring.prometheusRule.${prop}' must be a number above 0, got ${value}`); }
     return value;
   };
+  props.extraRules?.forEach((rule, i) => assertRule(rule, `monitoring.prometheusRule.extraRules[${i}]`));
   const own = alerts({ ...options, queuedSeconds: seconds('queuedSeconds', 300), parseSeconds: seconds('parseSeconds', 60) });
   return [...own.map(rule => ({ ...rule, labels: { ...rule.labels, ...props.alertLabels } })), ...props.extraRules ?? []];
+}
+
+/** What the operator's CRD, and Prometheus behind it, ask of a rule. */
+function assertRule(rule: Wire, path: string): void {
+  const named = ['alert', 'record'].filter(key => rule?.[key] !== undefined);
+  if (named.length !== 1) { throw new Error(`'${path}' must have one of 'alert' and 'record', got ${JSON.stringify(rule)}`); }
+  if (rule.expr === undefined || rule.expr === '') { throw new Error(`'${path}.expr' is missing; give the expression of '${rule[named[0]]}'`); }
 }
 
 function collector(

@@ -37,7 +37,19 @@ export class Manifests {
 
   /** Those of a ConfigMap are parsed when they are first asked for. */
   public get pods(): RenderedPod[] {
-    return this.rendered ??= this.objects.flatMap(podsOf);
+    return this.rendered ??= this.objects.flatMap(podsOf).flatMap(pod => [pod, ...this.elsewhere(pod)]);
+  }
+
+  /** The same pod in the other namespaces where KubernetesExecutor makes pods of the file, unless they have a copy of the file. */
+  private elsewhere(pod: RenderedPod): RenderedPod[] {
+    if (pod.object.kind !== 'ConfigMap' || pod.metadata.namespace !== undefined) { return []; }
+    const instance = (object: Manifest) => object.metadata.labels?.['app.kubernetes.io/instance'];
+    const cfg = this.objects.find(object => object.kind === 'ConfigMap' && object.data?.['airflow.cfg'] !== undefined
+      && namespaceOf(object) === pod.namespace && instance(object) === instance(pod.object));
+    const [, list = ''] = /^multi_namespace_mode_namespace_list = (.+)$/m.exec(cfg?.data['airflow.cfg'] ?? '') ?? [];
+    const [own, ...others] = list.split(',');
+    const { name } = pod.object.metadata;
+    return own !== pod.namespace ? [] : others.filter(namespace => !this.find('ConfigMap', namespace, name!)).map(namespace => ({ ...pod, namespace }));
   }
 
   public get containers(): RenderedContainer[] {
