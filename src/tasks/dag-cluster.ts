@@ -127,7 +127,12 @@ export class DagCluster {
     private readonly args: { readonly [argument: string]: PythonValue | undefined },
   ) {}
 
-  /** Where Python imports what stands for an operator. @throws Error where there is none @internal */
+  /**
+   * Where Python imports what stands for an operator.
+   *
+   * @throws Error where there is none
+   * @internal
+   */
   public _import(path: string): string {
     if (!path.startsWith(OPERATORS)) { return path; }
     const operator = path.slice(path.lastIndexOf('.') + 1);
@@ -137,7 +142,12 @@ export class DagCluster {
     return this.operators[operator];
   }
 
-  /** The call of an operator with what says where the cluster is. @internal */
+  /**
+   * The call of an operator with what says where the cluster is.
+   *
+   * @throws Error where it says so already, or where the operator of the cloud cannot do it
+   * @internal
+   */
   public _place({ name, args: given, then }: PythonCall): PythonCall {
     const args = given as { [argument: string]: PythonValue | undefined };
     const other = Object.keys(PLACE).find(argument => args[argument] !== undefined);
