@@ -21,7 +21,7 @@ export function jinjaProblem(text: string): string | undefined {
       const over = /\{%[-+]?\s*endraw\s*[-+]?%\}/.exec(text.slice(end));
       if (!over) { return `${place(at)} has no '{% endraw %}'`; }
       next = end + over.index + over[0].length;
-    } else if (close === '%}' && (BLOCKS.includes(tag) || (tag === 'set' && !rest.includes('=')))) {
+    } else if (close === '%}' && (BLOCKS.includes(tag) || (tag === 'set' && !/^[\w\s,.()]+=/.test(rest)))) {
       blocks.push({ tag, at });
     } else if (close === '%}' && tag.startsWith('end')) {
       if (tag !== `end${blocks.pop()?.tag}`) { return `${place(at)} ends no block that is open there`; }

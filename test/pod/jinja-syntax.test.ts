@@ -17,5 +17,5 @@ test.each([
 
 test.each([
   '', 'echo $(date) {} }}', '{{ ds }}', '{{- ds -}}', "{{ {'a': {'b': 1}} }}", "{{ '}}' ~ \"'\" }}", "{{ 'it\\'s }}' }}", '{%- if a -%}b{%+ else %}c{% endif %}', '{% set x = 1 %}{{ x }}',
-  '{% set x %}a{% endset %}', '{% raw %}{{ {% {% endraw %}{{ ds }}', '{# {{ #}', '{% for a in b if a %}{% for c in a %}{{ c }}{% endfor %}{% endfor %}', '{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1) }}',
+  '{% set x %}a{% endset %}', "{% set x | replace('=', '') %}a{% endset %}", '{% set (a, b) = c %}{% set ns.x = 1 %}', '{% raw %}{{ {% {% endraw %}{{ ds }}', '{# {{ #}', '{% for a in b if a %}{% for c in a %}{{ c }}{% endfor %}{% endfor %}', '{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1) }}',
 ])('%j can be read', text => expect(jinjaProblem(text)).toBeUndefined());
