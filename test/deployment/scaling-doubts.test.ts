@@ -12,7 +12,8 @@ describe('an autoscaler by what is requested', () => {
   const never = (resource: string, names: string, component = 'api-server') => [
     `the autoscaler of '${component}' counts a share of the requested ${resource}, and never scales while ${names} requests none; give it 'resources.requests.${resource}' ('podOverride' for containers beside the component)`,
   ];
-  const api = (more: object, metrics?: object[]): Props => ({ apiServer: { autoscaling: { maxReplicas: 3, ...(metrics ? { metrics } : {}) }, ...more } });
+  const api = (more: object, metrics?: object[]): Props =>
+    ({ apiServer: { autoscaling: { maxReplicas: 3, ...(metrics ? { metrics } : {}) }, ...more } });
 
   test('that a container does not request never scales', () => {
     expect(warnings(api({}))).toEqual([]);

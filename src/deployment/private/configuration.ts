@@ -72,6 +72,8 @@ export function urlPath(url: string): string {
 
 function nested(entries: DerivedEntry[]): Config {
   const config: Config = {};
-  for (const { section, key, value } of entries.filter(entry => entry.value !== undefined)) { config[section] = { ...config[section], [key]: value }; }
+  for (const { section, key, value } of entries) {
+    if (value !== undefined) { config[section] = { ...config[section], [key]: value }; }
+  }
   return config;
 }
