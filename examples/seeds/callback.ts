@@ -12,7 +12,9 @@ export const SERVICE_OF_POD = {
     await client.create({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: name!, namespace, labels, ownerReferences: [{ apiVersion, kind, name: name!, uid, controller: true, blockOwnerDeletion: true }] },
+      metadata: {
+        name: name!, namespace, labels, ownerReferences: [{ apiVersion, kind, name: name!, uid, controller: true, blockOwnerDeletion: true }],
+      },
       spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: 80 }] },
     });
   },
