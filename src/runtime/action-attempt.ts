@@ -7,7 +7,7 @@ import { JOB } from './job-kind';
 import { parseJson } from './json';
 import { loadManifests } from './manifests';
 import { objectOfTry, RUN_LABEL, runLabels, TASK_LABEL } from './render';
-import { TaskResult } from './result';
+import { TaskResult, taskResult } from './result';
 import { timerMs } from './wait';
 import { ObjectWatch } from './watch';
 import { XComValue } from './xcom';
@@ -188,21 +188,7 @@ export class ActionAttempt {
     return {
       xcom,
       cleanUp: async () => [],
-      result: {
-        name: planned.task.taskId,
-        state: diagnosis ? 'failed' : 'success',
-        attempts: tryNumber,
-        exitCode: null,
-        xcom: value ?? null,
-        failure: diagnosis?.failure ?? null,
-        reason: diagnosis?.reason ?? null,
-        message: diagnosis?.message ?? null,
-        nextStep: diagnosis?.nextStep ?? null,
-        evidence: null,
-        warnings,
-        pod: null,
-        ...(object ? { object } : {}),
-      },
+      result: taskResult(planned, diagnosis, { attempts: tryNumber, xcom: value ?? null, warnings, ...(object ? { object } : {}) }),
     };
   }
 

@@ -7,7 +7,7 @@ import { inexactInteger } from './json';
 import { PlannedTask } from './plan';
 import { containerStatus, isFinished, PodState, speakerOf } from './reducer';
 import { objectOfTry, podName, TryOptions } from './render';
-import { Evidence, RunState, TaskResult } from './result';
+import { Evidence, nameOf, RunState, TaskResult, taskResult } from './result';
 import { NamespaceScope } from './scope';
 import { PodTracker } from './tracker';
 import { TryCallbacks } from './try-callbacks';
@@ -285,23 +285,11 @@ export class Attempt {
   }
 
   private result(
-    diagnosis: Diagnosis | null,
-    facts: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Pod },
+    diagnosis: Diagnosis | null, { pod, ...facts }: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Pod },
   ): TaskResult {
-    return {
-      name: this.options.planned.task.taskId,
-      state: diagnosis ? 'failed' : 'success',
-      attempts: this.pod.created ? this.options.tryNumber : this.options.tryNumber - 1,
-      exitCode: facts.exitCode ?? null,
-      xcom: facts.xcom ?? null,
-      failure: diagnosis?.failure ?? null,
-      reason: diagnosis?.reason ?? null,
-      message: diagnosis?.message ?? null,
-      nextStep: diagnosis?.nextStep ?? null,
-      evidence: facts.evidence ?? null,
-      warnings: this.warnings,
-      pod: facts.pod ? { name: facts.pod.metadata.name!, namespace: facts.pod.metadata.namespace! } : null,
-    };
+    const { planned, tryNumber } = this.options;
+    const attempts = this.pod.created ? tryNumber : tryNumber - 1;
+    return taskResult(planned, diagnosis, { attempts, ...facts, warnings: this.warnings, pod: nameOf(pod) });
   }
 
   /** KubernetesPodOperator's table, but that nothing is left running. */

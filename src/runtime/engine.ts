@@ -14,7 +14,7 @@ import { ObjectAttempt } from './object-attempt';
 import { objectKindOf } from './object-kind';
 import { Plan, PlannedTask } from './plan';
 import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions, withNamesOfTry } from './render';
-import { FailureClass, RunResult, RunState, TaskResult } from './result';
+import { FailureClass, RunResult, RunState, TaskResult, taskResult } from './result';
 import { NamespaceScope } from './scope';
 import { Semaphore, timerMs } from './wait';
 import { Manifest } from '../pod/manifest';
@@ -211,9 +211,7 @@ export class Engine {
       return true;
     } catch (error) {
       for (const planned of tasks) {
-        const stopped = this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined;
-        this.settle(planned, stopped ? unstarted(planned, 'cancelled', stoppedBy(stopped))
-          : unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, namespaceOf(planned)))));
+        this.settle(planned, this.notBegun(planned, error));
       }
       return false;
     }
@@ -246,26 +244,25 @@ export class Engine {
   private async start(planned: PlannedTask): Promise<void> {
     const upstream = planned.upstream.flatMap(id => this.results.get(id)!);
     const stopped = () => (this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined);
-    if (stopped()) { return this.settle(planned, unstarted(planned, 'cancelled', stoppedBy(stopped()!))); }
+    if (stopped()) { return this.settle(planned, cancelled(planned, stopped()!)); }
     const failed = [...new Set(upstream.filter(result => result.state !== 'success' && result.state !== 'skipped').map(({ name }) => name))];
     if (failed.length > 0) {
-      return this.settle(planned, unstarted(planned, 'upstream_failed', {
-        failure: null, reason: 'UpstreamFailed', message: `it waits for ${failed.map(name => `'${name}'`).join(', ')}, which did not succeed`, nextStep: null,
-      }));
+      const message = `it waits for ${failed.map(name => `'${name}'`).join(', ')}, which did not succeed`;
+      return this.settle(planned, taskResult(planned, { failure: null, reason: 'UpstreamFailed', message, nextStep: null }, { state: 'upstream_failed' }));
     }
     const skipped = upstream.find(result => result.state === 'skipped');
-    if (skipped) { return this.settle(planned, unstarted(planned, 'skipped', { ...SKIPPED, message: `it waits for '${skipped.name}', which was skipped` })); }
+    if (skipped) { return this.settle(planned, skip(planned, `it waits for '${skipped.name}', which was skipped`)); }
     let instances = [planned];
     if (planned.task.expand) {
       try {
         instances = mapIndexes(planned, this.xcom);
       } catch (error) {
-        return this.settle(planned, unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, this.options.namespaceOf(planned)))));
+        return this.settle(planned, this.notBegun(planned, error));
       }
-      if (instances.length === 0) { return this.settle(planned, unstarted(planned, 'skipped', { ...SKIPPED, message: 'it is mapped over an empty list' })); }
+      if (instances.length === 0) { return this.settle(planned, skip(planned, 'it is mapped over an empty list')); }
     }
     await Promise.all(instances.map(instance => this.slots.run(async () => {
-      if (stopped()) { return this.settle(instance, unstarted(instance, 'cancelled', stoppedBy(stopped()!))); }
+      if (stopped()) { return this.settle(instance, cancelled(instance, stopped()!)); }
       return this.execute(instance);
     })));
   }
@@ -279,9 +276,7 @@ export class Engine {
       try {
         known = await this.scopes.get(this.options.namespaceOf(planned))!.objectsOf(kind, this.stop.signal);
       } catch (error) {
-        const stopped = this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined;
-        return this.settle(planned, stopped ? unstarted(planned, 'cancelled', stoppedBy(stopped))
-          : unstarted(planned, 'failed', diagnoseError(error, inNamespace(planned.object, this.options.namespaceOf(planned)))));
+        return this.settle(planned, this.notBegun(planned, error));
       }
     }
     for (let tryNumber = this.firstTry(planned, known); ; tryNumber++) {
@@ -310,10 +305,9 @@ export class Engine {
 
   /** The result of a try, as a failure where other tasks cannot be mapped over what it pushed. */
   private judged(planned: PlannedTask, { result, xcom }: AttemptOutcome): TaskResult {
-    const own = planned.mapIndex === undefined ? result : withIndex(result, planned.mapIndex);
     const feeds = result.state === 'success' && planned.mapIndex === undefined && this.mappedOver.has(result.name);
     const problem = feeds ? unmappable(xcom?.node ?? null) : undefined;
-    return problem ? { ...own, state: 'failed', ...diagnoseError(problem, planned.object) } : own;
+    return problem ? { ...result, state: 'failed', ...diagnoseError(problem, planned.object) } : result;
   }
 
   private async attempt(template: PlannedTask, tryNumber: number, known: ReadonlyMap<string, Manifest>): Promise<AttemptOutcome> {
@@ -323,8 +317,7 @@ export class Engine {
     try {
       planned = withNamesOfTry(template, { runId, tryNumber, namespace: namespaceOf(template), xcom: this.xcom, ...templates });
     } catch (error) {
-      const result = unstarted(template, 'failed', diagnoseError(error, inNamespace(template.object, namespaceOf(template))));
-      return { xcom: null, cleanUp: async () => [], result: { ...result, attempts: tryNumber - 1 } };
+      return { xcom: null, cleanUp: async () => [], result: { ...this.notBegun(template, error), attempts: tryNumber - 1 } };
     }
     const before = this.entriesOf(planned).filter(entry => entry.type !== 'result' && entry.try === tryNumber);
     const common = {
@@ -336,8 +329,7 @@ export class Engine {
       templates: templates ?? {},
       callbacks: this.options.callbacks ?? [],
       stop: this.stop.signal,
-      emit: planned.mapIndex === undefined ? this.options.emit
-        : (event: RunEvent) => this.options.emit({ ...event, mapIndex: planned.mapIndex } as RunEvent),
+      emit: this.emitOf(planned),
     };
     if (planned.task.action !== undefined) { return new ActionAttempt({ ...common, namespace: namespaceOf(planned) }).run(); }
     const options: AttemptOptions = {
@@ -380,8 +372,20 @@ export class Engine {
   }
 
   private announce(planned: PlannedTask, state: LiveState, attempt: number, message: string | null, pod: string | null = null): void {
-    const { task: { taskId }, mapIndex } = planned;
-    this.options.emit({ type: 'task', task: taskId, ...(mapIndex === undefined ? {} : { mapIndex }), state, attempt, pod, message });
+    this.emitOf(planned)({ type: 'task', task: planned.task.taskId, state, attempt, pod, message });
+  }
+
+  /** Tells of a task, or of one of its map indexes. */
+  private emitOf({ mapIndex }: PlannedTask): (event: RunEvent) => void {
+    const { emit } = this.options;
+    return mapIndex === undefined ? emit : event => emit({ ...event, mapIndex } as RunEvent);
+  }
+
+  /** The result of a task of which nothing was begun: the run was stopped, or for what the error says. */
+  private notBegun(planned: PlannedTask, error: unknown): TaskResult {
+    const { aborted, reason } = this.stop.signal;
+    const object = inNamespace(planned.object, this.options.namespaceOf(planned));
+    return aborted ? cancelled(planned, reason) : taskResult(planned, diagnoseError(error, object));
   }
 
   private async close(): Promise<void> {
@@ -399,34 +403,10 @@ export class Engine {
   }
 }
 
-const SKIPPED = { failure: null, reason: 'Skipped', nextStep: null } as const;
-
-/** With the map index beside the name. */
-function withIndex({ name, ...result }: TaskResult, mapIndex: number): TaskResult {
-  return { name, mapIndex, ...result };
+function cancelled(planned: PlannedTask, { why, message }: Stopped): TaskResult {
+  return taskResult(planned, { failure: why, reason: why === 'timeout' ? 'RunTimeout' : 'Cancelled', message, nextStep: null }, { state: 'cancelled' });
 }
 
-/** The result of a task that no pod was started for. */
-function unstarted(planned: PlannedTask, state: TaskResult['state'], why: Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'>): TaskResult {
-  const { failure, reason, message, nextStep } = why;
-  const { task: { taskId }, mapIndex } = planned;
-  return {
-    name: taskId,
-    ...(mapIndex === undefined ? {} : { mapIndex }),
-    state,
-    attempts: 0,
-    exitCode: null,
-    xcom: null,
-    failure,
-    reason,
-    message,
-    nextStep,
-    evidence: null,
-    warnings: [],
-    pod: null,
-  };
-}
-
-function stoppedBy(stopped: Stopped): Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'> {
-  return { failure: stopped.why, reason: stopped.why === 'timeout' ? 'RunTimeout' : 'Cancelled', message: stopped.message, nextStep: null };
+function skip(planned: PlannedTask, message: string): TaskResult {
+  return taskResult(planned, { failure: null, reason: 'Skipped', message, nextStep: null }, { state: 'skipped' });
 }

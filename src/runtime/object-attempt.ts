@@ -1,15 +1,17 @@
 import { AttemptOptions, AttemptOutcome, checkSidecar, inNamespace, Stopped } from './attempt';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop } from './diagnose';
-import { ApiError, RuntimeError } from './errors';
+import { RuntimeError } from './errors';
 import { LiveState } from './events';
 import { parseJson } from './json';
 import { queueOf, whyQueued } from './kueue';
+import { ObjectCleanUp } from './object-clean-up';
+import { diagnoseObject } from './object-diagnose';
 import { ObjectEnd, ObjectKind } from './object-kind';
 import { ObjectPods, terminationMessage } from './object-pods';
 import { objectDeadline, ObjectState, reduceObject } from './object-reducer';
 import { PodState, speakerOf } from './reducer';
 import { objectOfTry, podName } from './render';
-import { Evidence, TaskResult } from './result';
+import { Evidence, nameOf, TaskResult, taskResult } from './result';
 import { Tracker } from './tracker';
 import { CLEAN_UP_MS, objectCalls, TryObject } from './try-object';
 import { XComValue } from './xcom';
@@ -24,6 +26,7 @@ export class ObjectAttempt {
   private readonly tracker: Tracker<Manifest, ObjectState>;
   private readonly pods: ObjectPods;
   private readonly object: TryObject<Manifest>;
+  private readonly cleanUp: ObjectCleanUp;
   private readonly signal: AbortSignal;
   private readonly warnings: string[] = [];
   private readonly name: string;
@@ -60,6 +63,7 @@ export class ObjectAttempt {
       onWait: message => this.announce('pending', message),
       onAdopt: () => this.note(`took up ${kind.kind} '${this.name}' that this run had started before`),
     });
+    this.cleanUp = new ObjectCleanUp({ api, scope, kind, task: planned.task, object: this.object });
   }
 
   public async run(): Promise<AttemptOutcome> {
@@ -100,7 +104,7 @@ export class ObjectAttempt {
       xcom: null,
       xcoms: this.xcoms(created),
       cleanUp: async () => [],
-      atEnd: async state => state === 'cancelled' || state === 'timeout' ? this.remove() : [],
+      atEnd: async state => state === 'cancelled' || state === 'timeout' ? this.cleanUp.remove() : [],
       result: this.result(null, {}),
     };
   }
@@ -151,13 +155,13 @@ export class ObjectAttempt {
     let evidence: Evidence | null = null;
     if (end.failure !== null) {
       evidence = await this.evidence(failed?.state, failed && await failed.log.lastLines(speakerOf(failed.state)));
-      diagnosis = this.diagnose({ ...end, failure: end.failure }, failed?.state, evidence);
+      diagnosis = diagnoseObject({ ...end, failure: end.failure }, this.kind, this.object.created!, failed?.state, evidence);
     }
     const pod = (failed?.state.pod ?? this.pods.last);
     return {
       xcom,
       xcoms: this.xcoms(object),
-      ...this.cleaning(diagnosis === null),
+      ...this.cleanUp.after(this.tracker.state!, diagnosis === null),
       result: this.result(diagnosis, {
         exitCode: end.failure === null ? 0 : failed?.state.end?.exitCode ?? null, xcom: xcom?.value ?? null, evidence, pod,
       }),
@@ -169,33 +173,7 @@ export class ObjectAttempt {
     const evidence = await this.evidence(state);
     const end = this.pods.stuck!.end;
     const diagnosis = diagnoseEnd({ ...end, failure: end.failure! }, state.pod, evidence.events, null);
-    return { xcom: null, ...this.cleaning(false), result: this.result(diagnosis, { evidence, pod: state.pod }) };
-  }
-
-  private diagnose(end: ObjectEnd & { failure: Exclude<ObjectEnd['failure'], null> }, failed: PodState | undefined, evidence: Evidence): Diagnosis {
-    const message = `${this.kind.kind} '${this.name}' failed: ${end.message} (${end.reason})`;
-    if (end.failure === 'unknown' && failed) {
-      const pod = diagnoseEnd({ ...failed.end!, failure: failed.end!.failure! }, failed.pod, evidence.events, evidence.terminationMessage);
-      return { failure: pod.failure, reason: end.reason!, message: `${message}; pod '${failed.pod.metadata.name}': ${pod.message}`, nextStep: pod.nextStep };
-    }
-    // What keeps a controller from making pods stands in the events of its object, in the words of the API server.
-    const refused = evidence.events.filter(event => event.startsWith('FailedCreate: ')).at(-1)?.replace('FailedCreate: ', '');
-    if (end.reason === 'NoPods' && refused !== undefined) {
-      const { namespace } = this.object.created!.metadata;
-      const cause = diagnoseError(new ApiError({ verb: 'create', resource: 'pods', namespace }, 403, 'Forbidden', refused), this.object.created!);
-      return { ...cause, message: `${message}: ${refused}` };
-    }
-    const steps: { [reason: string]: string } = {
-      DeadlineExceeded: "raise 'activeDeadlineSeconds', or make the task faster",
-      NoPods: `kubectl describe ${this.kind.plural} ${this.name} says what its controller waits for; raise 'startupTimeoutSeconds' if that simply takes longer`,
-      NotAccepted: `check that the controller of ${this.kind.plural} runs in this cluster`,
-    };
-    return {
-      failure: end.failure === 'unknown' ? 'app' : end.failure,
-      reason: end.reason!,
-      message,
-      nextStep: steps[end.reason!] ?? (end.failure.startsWith('infra') ? "run the task again, or set 'retries'" : 'read the last log lines of its pods'),
-    };
+    return { xcom: null, ...this.cleanUp.after(this.tracker.state!, false), result: this.result(diagnosis, { evidence, pod: state.pod }) };
   }
 
   /** The XCom of its pods, a list but where there is one only and the task wants that one. */
@@ -239,16 +217,16 @@ export class ObjectAttempt {
         this.note(`left ${kind} '${this.name}' to the runner that started it; to delete it: kubectl delete ${plural} ${this.name} -n ${scope.namespace}`);
       }
       const queued = await this.queued();
-      this.warnings.push(...left ? [] : await this.remove());
+      this.warnings.push(...left ? [] : await this.cleanUp.remove());
       const { message, nextStep, ...diagnosis } = diagnoseStop(stop.reason as Stopped);
-      const result = this.result({ ...diagnosis, message: `${message}${queued.message}`, nextStep: queued.nextStep ?? nextStep }, { evidence: queued.evidence });
+      const result = this.result({ ...diagnosis, message: `${message}${queued.message}`, nextStep: queued.nextStep ?? nextStep }, { evidence: queued.evidence ?? null });
       return { xcom: null, left, cleanUp: async () => [], result: { ...result, state: 'cancelled' } };
     }
     const cause = scope.broken.signal.aborted ? scope.broken.signal.reason : error;
     if (!(cause instanceof RuntimeError)) { this.warnings.push(String((cause as Error).stack)); }
     const diagnosis = diagnoseError(cause, this.object.created ?? inNamespace(planned.object, scope.namespace));
     // While nobody answers, the object is left to the next runner of this run.
-    const cleanUp = diagnosis.failure === 'unreachable' || !this.object.created ? async () => [] : () => this.remove();
+    const cleanUp = diagnosis.failure === 'unreachable' || !this.object.created ? async () => [] : () => this.cleanUp.remove();
     return { xcom: null, cleanUp, result: this.result(diagnosis, {}) };
   }
 
@@ -266,60 +244,17 @@ export class ObjectAttempt {
   }
 
   private result(
-    diagnosis: Diagnosis | null,
-    facts: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Manifest },
+    diagnosis: Diagnosis | null, { pod, ...facts }: { exitCode?: number | null; xcom?: unknown; evidence?: Evidence | null; pod?: Manifest },
   ): TaskResult {
     const { planned, tryNumber, scope } = this.options;
     const { created } = this.object;
-    return {
-      name: planned.task.taskId,
-      state: diagnosis ? 'failed' : 'success',
+    return taskResult(planned, diagnosis, {
       attempts: created ? tryNumber : tryNumber - 1,
-      exitCode: facts.exitCode ?? null,
-      xcom: facts.xcom ?? null,
-      failure: diagnosis?.failure ?? null,
-      reason: diagnosis?.reason ?? null,
-      message: diagnosis?.message ?? null,
-      nextStep: diagnosis?.nextStep ?? null,
-      evidence: facts.evidence ?? null,
+      ...facts,
       warnings: this.warnings,
-      pod: facts.pod ? { name: facts.pod.metadata.name!, namespace: facts.pod.metadata.namespace! } : null,
+      pod: nameOf(pod),
       ...(created ? { object: { kind: this.kind.kind, name: this.name, namespace: scope.namespace } } : {}),
-    };
-  }
-
-  /** `onFinishAction` is for the object with its pods; other tasks may still ask the cluster for it, so that it goes when all have ended. */
-  private cleaning(success: boolean): Pick<AttemptOutcome, 'cleanUp' | 'atEnd'> {
-    const action = this.options.planned.task.onFinishAction;
-    const ended = () => this.tracker.state!.end !== null && this.kind.reading(this.tracker.state!.object).end !== null;
-    const unwanted = action === 'delete_pod' || (action === 'delete_succeeded_pod' && success) || !ended();
-    // Kubernetes deletes it itself.
-    const expires = this.object.created!.spec?.ttlSecondsAfterFinished !== undefined && ended();
-    if (this.tracker.state!.gone) { return { cleanUp: async () => [] }; }
-    if (!unwanted || expires) { return { cleanUp: () => this.release() }; }
-    return success ? { cleanUp: async () => [], atEnd: () => this.remove('Background') } : { cleanUp: () => this.remove('Background') };
-  }
-
-  /** Takes the object out of what goes with the run. */
-  private async release(): Promise<string[]> {
-    const { api, scope } = this.options;
-    const { metadata } = this.tracker.state!.object;
-    const others = metadata.ownerReferences?.filter((owner: any) => owner.uid !== scope.owner?.uid) ?? [];
-    if (others.length === (metadata.ownerReferences?.length ?? 0)) { return []; }
-    try {
-      const limits = { signal: AbortSignal.timeout(CLEAN_UP_MS), patienceMs: CLEAN_UP_MS };
-      const patch = { metadata: { uid: metadata.uid, ownerReferences: others.length > 0 ? others : null } };
-      await api.patchObject(this.kind, scope.namespace, this.name, patch, limits);
-      scope.deleted.add(metadata.uid);
-      return [];
-    } catch (error) {
-      if (error instanceof ApiError && [404, 409].includes(error.status)) { return []; }
-      return [`the ${this.kind.kind} stays together with ConfigMap '${scope.ownerName}', which goes with it: ${(error as Error).message}`];
-    }
-  }
-
-  private remove(propagationPolicy: 'Foreground' | 'Background' | 'Orphan' = this.options.planned.task.onKillPropagationPolicy ?? 'Foreground'): Promise<string[]> {
-    return this.object.remove({ propagationPolicy });
+    });
   }
 
   private announce(state: LiveState, message: string | null): void {

@@ -1,3 +1,6 @@
+import type { PlannedTask } from './plan';
+import { Manifest } from '../pod/manifest';
+
 /** The state of a run. */
 export type RunState = 'success' | 'failed' | 'timeout' | 'cancelled';
 
@@ -54,4 +57,31 @@ export interface Evidence {
   readonly terminationMessage: string | null;
   /** The last lines of the log of that container. */
   readonly logTail: string[];
+}
+
+/** What a task, or one of its map indexes, came to: with success where nothing says why not. */
+export function taskResult(
+  { task: { taskId }, mapIndex }: PlannedTask, why: Pick<TaskResult, 'failure' | 'reason' | 'message' | 'nextStep'> | null, facts: Partial<TaskResult> = {},
+): TaskResult {
+  return {
+    name: taskId,
+    ...(mapIndex === undefined ? {} : { mapIndex }),
+    state: why ? 'failed' : 'success',
+    attempts: 0,
+    exitCode: null,
+    xcom: null,
+    failure: why?.failure ?? null,
+    reason: why?.reason ?? null,
+    message: why?.message ?? null,
+    nextStep: why?.nextStep ?? null,
+    evidence: null,
+    warnings: [],
+    pod: null,
+    ...facts,
+  };
+}
+
+/** Where a pod is found. */
+export function nameOf(pod: Manifest | undefined): TaskResult['pod'] {
+  return pod ? { name: pod.metadata.name!, namespace: pod.metadata.namespace! } : null;
 }
