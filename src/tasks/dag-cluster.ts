@@ -162,7 +162,9 @@ export class DagCluster {
   }
 }
 
-function read<T extends object>(path: string, type: string, options: T, names: PropNames<T>, types: PropTypes<T>, needed: readonly (keyof T & string)[]): void {
+function read<T extends object>(
+  path: string, type: string, options: T, names: PropNames<T>, types: PropTypes<T>, needed: readonly (keyof T & string)[],
+): void {
   checkPropNames(options, names, path, type);
   for (const name of needed) {
     const value = options[name];
