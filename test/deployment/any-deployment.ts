@@ -293,7 +293,7 @@ export function propsOf(choice: Choice): Props {
 
 /** What may have been there before a choice: any other one with the same names, and the same claims of a StatefulSet, which nobody can change. */
 export function before({ releaseName, persistence, logs }: Choice, other: Choice): Choice {
-  return { ...other, releaseName, persistence, ...(persistence === 'none' ? {} : { logs }) };
+  return possible({ ...other, releaseName, persistence, ...(persistence === 'none' ? {} : { logs }) });
 }
 
 /** What the library refuses with a reason is replaced by the first choice of its dimension. */

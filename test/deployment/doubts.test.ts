@@ -73,6 +73,7 @@ describe('servers that settings name and network policies close', () => {
     // Else the redirections of OAuth would be http.
     expect(new Deployed({ config }).config['fab.enable_proxy_fix']).toBe('True');
     expect(new Deployed({ config: { api: { base_url: 'http://localhost:8080' } } }).config['fab.enable_proxy_fix']).toBeUndefined();
+    expect(new Deployed({ exposure: Exposure.ingress({ host: 'localhost' }) }).config['fab.enable_proxy_fix']).toBe('True');
   });
 });
 

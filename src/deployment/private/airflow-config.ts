@@ -76,10 +76,11 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
-  // Whoever says where people find it has something in front of it, which takes their TLS.
-  if (URL.canParse(url) && !isLoopback(new URL(url).hostname) && (auth?.manager ?? FAB) === FAB) {
-    const proxied = features.apiServer ? 'fab' : 'webserver';
-    defaults[proxied] = { ...defaults[proxied], enable_proxy_fix: true };
+  // Whoever says where people find it has something in front of it, which takes their TLS; a URL of this machine alone is of a port that was forwarded.
+  const proxied = baseUrl !== undefined || (URL.canParse(url) && !isLoopback(new URL(url).hostname));
+  if (proxied && (auth?.manager ?? FAB) === FAB) {
+    const section = features.apiServer ? 'fab' : 'webserver';
+    defaults[section] = { ...defaults[section], enable_proxy_fix: true };
   }
 
   for (const [section, keys] of Object.entries(auth?.config ?? {})) { defaults[section] = { ...defaults[section], ...keys }; }
