@@ -28,7 +28,7 @@ test('the scheduler, task pods, Celery workers and the triggerer read it, and a 
 
 test.each<[Partial<AirflowKubernetesDeploymentProps>, string]>([
   [{ podMutations: [SPOT, SPOT] }, "'podMutations' holds two mutations called 'spot'"],
-  [{ podMutations: SPOT as any }, "'podMutations' must be a list of PodMutation, got {"],
+  [{ podMutations: SPOT as any }, "'podMutations' must be a list of PodMutation, got a PodMutation"],
   [
     { version: AirflowVersion.V2_11, podMutations: [new PodMutation({ name: 'gpu', queues: ['gpu'], unset: ['spec.affinity'] })] },
     "PodMutation 'gpu' selects by 'queues', which the pods of Airflow 2.11.2 do not tell; select by 'labels' or 'dagIds'",
