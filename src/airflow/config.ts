@@ -2,6 +2,8 @@ import { CONFIG_VERSIONS, ConfigTable, tableOf } from './config-data';
 import { AirflowVersion } from './version';
 import { didYouMean } from '../pod/closest';
 import { throwProblems } from '../pod/problems';
+import { isObject } from '../pod/schema';
+import { shown } from '../pod/shown';
 
 /** Options of airflow.cfg by Airflow's own names, as a user gives them: section → key → value. */
 export interface AirflowConfigInput {
@@ -273,13 +275,9 @@ function own<T>(object: { readonly [key: string]: T }, key: string): T | undefin
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function isObject(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function describe(value: unknown): string {
   if (typeof value === 'string') { return value.length > 60 ? `a string of ${value.length} characters` : `'${value}'`; }
   if (Array.isArray(value)) { return 'a list'; }
   if (value === null || typeof value === 'undefined') { return String(value); }
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
+  return typeof value === 'object' ? isObject(value) ? 'an object' : shown(value) : `the ${typeof value} ${String(value)}`;
 }

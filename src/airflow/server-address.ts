@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { NetworkPeer } from './deployment-identity';
+import { shown } from '../private/prop-types';
 
 /** 4 or 6 for an address, 0 for anything else. Node's own `isIP` asks a name, too, whether it is an IPv6 address, which takes it long the first time. */
 export function addressFamily(host: string): 0 | 4 | 6 {
@@ -49,7 +50,7 @@ export function assertRanges(cidrs: string[], what: string): void {
     return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
   };
   if (!Array.isArray(cidrs) || cidrs.length === 0 || !cidrs.every(isRange)) {
-    throw new Error(`${what} must be a list of address ranges such as '10.0.0.0/8', at least one, got ${JSON.stringify(cidrs)}; leave it out where they are not known`);
+    throw new Error(`${what} must be a list of address ranges such as '10.0.0.0/8', at least one, got ${shown(cidrs)}; leave it out where they are not known`);
   }
 }
 
@@ -57,10 +58,10 @@ export function assertRanges(cidrs: string[], what: string): void {
 export function assertLogin(props: { readonly database?: unknown; readonly user?: unknown }): void {
   const { database, user } = props;
   if (database !== undefined && (typeof database !== 'string' || database === '')) {
-    throw new Error(`'database' must be the name of a database, got ${JSON.stringify(database)}`);
+    throw new Error(`'database' must be the name of a database, got ${shown(database)}`);
   }
   if (user !== undefined && user !== null && (typeof user === 'object' ? !('bind' in user) : typeof user !== 'string' || user === '')) {
-    throw new Error(`'user' must be a name or a SecretRef, got ${JSON.stringify(user)}`);
+    throw new Error(`'user' must be a name or a SecretRef, got ${shown(user)}`);
   }
 }
 

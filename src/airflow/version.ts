@@ -1,3 +1,4 @@
+import { shown } from '../private/prop-types';
 /** The minor versions that this library knows, oldest first. */
 const SUPPORTED = ['2.11', '3.0', '3.1', '3.2', '3.3'];
 
@@ -64,7 +65,7 @@ export class AirflowVersion {
   public static of(version: string): AirflowVersion {
     const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
     if (!match) {
-      throw new Error(`Airflow version must be three numbers such as '3.3.2', got ${JSON.stringify(version) ?? typeof version}`);
+      throw new Error(`Airflow version must be three numbers such as '3.3.2', got ${shown(version)}`);
     }
     const [major, minor, patch] = match.slice(1).map(Number);
     if (!SUPPORTED.includes(`${major}.${minor}`)) {

@@ -16,7 +16,8 @@ const EXAMPLE = 'for example {"params": {"day": 1}, "var": {"value": {"bucket": 
 export function readContextFile(path: string): Map<string, JsonNode> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    // Editors of Windows put a mark in front that nobody sees.
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new ManifestError(`the context file '${path}' cannot be read: ${(error as Error).message}`, "give '--context-file' the path of a JSON file");
   }

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { DAGS_FOLDER } from './private/folder';
 import { shown } from '../private/prop-types';
+import { isObject } from '../pod/schema';
 
 const MIB = 1024 * 1024;
 
@@ -28,7 +29,7 @@ export class ConfigMapDags implements IDagSource {
 
   /** @param files file name → text; together at most 1 MiB, the most that a ConfigMap holds */
   constructor(files: { [name: string]: string }) {
-    if (files === null || typeof files !== 'object' || Array.isArray(files)) {
+    if (!isObject(files)) {
       throw new Error(`'files' must be an object of file name → text, such as { 'my_dag.py': '…' }, got ${shown(files)}`);
     }
     const names = Object.keys(files);

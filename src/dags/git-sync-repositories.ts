@@ -7,6 +7,7 @@ import { GitSync } from './private/git-sync';
 import { Wire } from '../private/component-graph';
 import { argument, container, emptyDir } from '../private/pod-parts';
 import { shown } from '../private/prop-types';
+import { isObject } from '../pod/schema';
 
 const FIRST_PORT = 1234;
 /** Beside the folder of DAGs, which Airflow 2 walks as a whole. */
@@ -23,7 +24,7 @@ export class GitSyncRepositories implements IDagSource {
 
   /** @param repositories name → repository; at least one */
   constructor(repositories: { [name: string]: GitSyncDagsProps }) {
-    if (repositories === null || typeof repositories !== 'object' || Array.isArray(repositories)) {
+    if (!isObject(repositories)) {
       throw new Error(`'repositories' must be an object of name → repository, such as { core: { repo: 'https://…' } }, got ${shown(repositories)}`);
     }
     if (Object.keys(repositories).length === 0) { throw new Error("'repositories' is empty; give at least one, such as { core: { repo: 'https://…' } }"); }

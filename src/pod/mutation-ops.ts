@@ -5,11 +5,12 @@ import { IDENTITY_LABELS, MutationOp, MutationStep } from './mutation';
 import { refusedValue } from './mutation-check';
 import { isKeyed, itemKey, parsePodPath, podPathText, podTexts, withItemKey } from './pod-path';
 import { throwProblems } from './problems';
-import { toWire } from './schema';
+import { isObject, toWire } from './schema';
 import { SCHEMA } from './schema-data';
 import { TASK_ANNOTATION } from './task-annotation';
 import { BASE_CONTAINER } from './task-parameters';
 import { XCOM_SIDECAR_NAME } from './xcom';
+import { shown } from './shown';
 
 /** What a mutation does, as its author wrote it. */
 export interface MutationPatch {
@@ -73,7 +74,7 @@ function setOp(text: string, value: any): MutationOp {
   const { steps, type } = resolve(text, 'set');
   const last = steps[steps.length - 1];
   const named = typeof last !== 'string' && last[1] !== '-';
-  if (named && (value === null || typeof value !== 'object')) { throw new Error(`'set' of '${text}' must be an object, got ${JSON.stringify(value)}`); }
+  if (named && !isObject(value) && !Array.isArray(value)) { throw new Error(`'set' of '${text}' must be an object, got ${shown(value)}`); }
   const item = named ? withItemKey(last[0], last[1], value) : value;
   if (value === undefined || value === null) { throw new Error(`'set' of '${text}' has no value; 'unset' takes out what is there`); }
   const wire = toWire(type, item, `set['${text}']`);

@@ -1,4 +1,5 @@
 import { SCHEMA } from './schema-data';
+import { shown } from './shown';
 
 /** What {@link pythonText} writes: JSON, names and calls. */
 export type PythonValue =
@@ -92,7 +93,7 @@ export function isPythonName(text: string): boolean {
 export function assertImportPath(path: string, prop: string): void {
   const names = typeof path === 'string' ? path.split('.') : [];
   if (names.length < 2 || !names.every(isPythonName)) {
-    throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${JSON.stringify(path)}`);
+    throw new Error(`'${prop}' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got ${shown(path)}`);
   }
 }
 

@@ -101,7 +101,8 @@ const SCALARS: { [type: string]: (value: unknown, context: Context) => unknown }
   object: (value, context) => (isObject(value) ? free(value, context) : wrong(context, 'an object', value)),
 };
 
-const INT32_MAX = 2 ** 31 - 1;
+/** The most that a column of Airflow's database, a field of Kubernetes and a C int hold. */
+export const INT32_MAX = 2 ** 31 - 1;
 const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
@@ -270,7 +271,7 @@ function unwrap(value: unknown): unknown {
 }
 
 /** A plain object; its prototype may come from another realm (jest, vm). */
-export function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is { [key: string]: any } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) { return false; }
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -1,4 +1,5 @@
 import { hash } from './names';
+import { shown } from './shown';
 
 /** KubernetesPodOperator's `Secret`: a Secret as one environment variable, as all its keys, or as a volume. */
 export interface PodSecret {
@@ -26,7 +27,7 @@ export interface SecretParts {
 export function secretParts(secret: PodSecret, path: string): SecretParts {
   const { deployType, deployTarget, key, items } = secret;
   const fail = (message: string): never => { throw new Error(`'${path}': ${message}`); };
-  if (typeof secret.secret !== 'string' || secret.secret === '') { fail(`'secret' must be the name of a Secret in the pod's namespace, got ${JSON.stringify(secret.secret)}`); }
+  if (typeof secret.secret !== 'string' || secret.secret === '') { fail(`'secret' must be the name of a Secret in the pod's namespace, got ${shown(secret.secret)}`); }
   if (deployType === 'env') {
     if (items !== undefined) { fail("'items' belongs to deployType 'volume'; with 'env' name one 'key', or none for all keys"); }
     if (key !== undefined && !deployTarget) { fail("'key' needs 'deployTarget', the name of the environment variable"); }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from './closest';
-import { toWire } from './schema';
+import { isObject, toWire } from './schema';
 import { sparkResources } from './spark-resources';
 import { withXCom } from './xcom-parts';
+import { shown } from './shown';
 
 export const SPARK_API_VERSION = 'sparkoperator.k8s.io/v1beta2';
 export const SPARK_KIND = 'SparkApplication';
@@ -203,12 +204,8 @@ function knownKeys(object: object, keys: string[], path: string): void {
   throw new Error(`${path}: unknown key '${other}'${didYouMean(other, keys) || `; there are ${keys.map(key => `'${key}'`).join(', ')}`}`);
 }
 
-function isObject(value: unknown): value is { [key: string]: any } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
 function describe(value: unknown): string {
-  return value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : JSON.stringify(value).slice(0, 80);
+  return value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : shown(value).slice(0, 80);
 }
 
 /** Templates write null for what they do not give. */

@@ -1,3 +1,5 @@
+import { shown } from './shown';
+import { isObject } from './schema';
 /** Megabytes that a suffix of Kubernetes' or Spark's stands for; Spark takes `m` and `g` for what Kubernetes calls `Mi` and `Gi`. */
 const MEBI: { [suffix: string]: number } = {
   '': 1 / 2 ** 20, 'k': 1 / 2 ** 10, 'K': 1 / 2 ** 10, 'Ki': 1 / 2 ** 10, 'm': 1, 'M': 1, 'Mi': 1, 'g': 2 ** 10, 'G': 2 ** 10, 'Gi': 2 ** 10, 't': 2 ** 20, 'T': 2 ** 20, 'Ti': 2 ** 20,
@@ -12,8 +14,8 @@ const OVERHEAD = 1.4;
  * @throws Error that begins with the path and says what the operator cannot convert.
  */
 export function sparkResources(resources: any, path: string): any {
-  if (resources === null || typeof resources !== 'object' || Array.isArray(resources)) {
-    throw new Error(`${path}: expected an object with 'cpu', 'memory' and 'gpu', got ${JSON.stringify(resources)}`);
+  if (!isObject(resources)) {
+    throw new Error(`${path}: expected an object with 'cpu', 'memory' and 'gpu', got ${shown(resources)}`);
   }
   known(resources, ['cpu', 'memory', 'gpu'], path);
   const { cpu = {}, memory = {}, gpu = {} } = resources;
@@ -35,7 +37,7 @@ function given(value: unknown): boolean {
 }
 
 function known(object: any, keys: string[], path: string): void {
-  if (object === null || typeof object !== 'object' || Array.isArray(object)) { throw new Error(`${path}: expected an object, got ${JSON.stringify(object)}`); }
+  if (!isObject(object)) { throw new Error(`${path}: expected an object, got ${shown(object)}`); }
   const other = Object.keys(object).find(key => !keys.includes(key));
   if (other !== undefined) { throw new Error(`${path}: unknown key '${other}'; there are ${keys.map(key => `'${key}'`).join(' and ')}`); }
 }
@@ -60,6 +62,6 @@ function wholeNumber(value: unknown, path: string): number {
 
 function fail(path: string, allowed: string, got: unknown): never {
   const jinja = typeof got === 'string' && got.includes('{{');
-  throw new Error(`${path}: expected ${allowed}, got ${JSON.stringify(got)}${jinja
+  throw new Error(`${path}: expected ${allowed}, got ${shown(got)}${jinja
     ? "; it is converted before Jinja is rendered: write 'cores', 'coreLimit' and 'memory' of the driver and the executor in place of 'container_resources'" : ''}`);
 }

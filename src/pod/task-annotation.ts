@@ -1,6 +1,7 @@
 import type { Expansion } from './expansion';
 import { Manifest } from './manifest';
 import type { MutationData } from './mutation';
+import { isObject } from './schema';
 
 /** The annotation that makes a manifest self-contained: what only a runner needs, as JSON. */
 export const TASK_ANNOTATION = 'cdk8s-airflow/task';
@@ -72,7 +73,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
   } catch (error) {
     throw new Error(`${where} is not JSON: ${(error as Error).message}; synthesise the manifest again instead of editing it`);
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new Error(`${where} must be a JSON object, got ${text.slice(0, 60)}; synthesise the manifest again instead of editing it`);
   }
   if (value.version !== 1) {
@@ -102,5 +103,5 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
       throw new Error(`${where} has a bad '${field}': ${JSON.stringify(value[field])}; synthesise the manifest again instead of editing it`);
     }
   }
-  return value;
+  return value as TaskAnnotation;
 }

@@ -1,6 +1,7 @@
 import { CHART_WORDS } from './chart-words';
 import { checkPropTypes, PropType, shown } from './prop-types';
 import { didYouMean } from '../pod/closest';
+import { isObject } from '../pod/schema';
 
 /** The names of a struct's members; that none is forgotten, the compiler says. */
 export type PropNames<T> = { readonly [prop in keyof Required<T>]: true };
@@ -33,7 +34,7 @@ export function checkStruct<T>(props: unknown, { type, members }: Struct<T>, pat
  * @param type the struct's name
  */
 export function checkPropNames(props: unknown, names: { readonly [prop: string]: unknown }, path: string, type: string): void {
-  if (props === null || typeof props !== 'object' || Array.isArray(props)) {
+  if (!isObject(props)) {
     throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
   for (const [prop, value] of Object.entries(props)) {

@@ -1,3 +1,8 @@
+import { INT32_MAX, isObject } from '../pod/schema';
+import { shown } from '../pod/shown';
+
+export { shown };
+
 /** What a value has to be, in words: the end of `must be`. */
 export type PropType = 'a text' | 'a number' | 'true or false' | 'a list' | 'a list of texts' | 'an object' | 'a SecretRef, such as SecretRef.existing(\'name\', \'key\')';
 
@@ -7,7 +12,7 @@ const HOLDS: { [type in PropType]: (value: any) => boolean } = {
   'true or false': value => typeof value === 'boolean',
   'a list': Array.isArray,
   'a list of texts': value => Array.isArray(value) && value.every(item => typeof item === 'string'),
-  'an object': value => value !== null && typeof value === 'object' && !Array.isArray(value),
+  'an object': isObject,
   "a SecretRef, such as SecretRef.existing('name', 'key')": value => hasMember(value, 'bind'),
 };
 
@@ -31,10 +36,9 @@ export function hasMember(value: unknown, member: string): boolean {
   return value !== null && typeof value === 'object' && member in value;
 }
 
-/** A value for a message. */
-export function shown(value: unknown): string {
-  if (typeof value === 'function') { return 'a function'; }
-  if (['undefined', 'number', 'bigint', 'symbol'].includes(typeof value)) { return String(value); }
-  const name = typeof value === 'object' ? value?.constructor?.name : undefined;
-  return name === undefined || ['Object', 'Array', 'Date'].includes(name) ? JSON.stringify(value) : `a ${name}`;
+/** Refuses what is no whole number that a database and Python's C code hold. */
+export function checkWholeNumber(prop: string, value: number | undefined, least: number): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= INT32_MAX)) {
+    throw new Error(`'${prop}' must be a whole number from ${least} to ${INT32_MAX}, got ${shown(value)}`);
+  }
 }

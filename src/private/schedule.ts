@@ -1,4 +1,5 @@
 import { shown } from './prop-types';
+import { ZONES } from './time-zones';
 
 type Limits = readonly (readonly [least: number, most: number])[];
 
@@ -6,17 +7,23 @@ type Limits = readonly (readonly [least: number, most: number])[];
 interface Dialect {
   /** Least and most of minute, hour, day, month and day of the week, and of fields that may follow. */
   readonly fields: Limits;
-  /** What else a part of a field may be. */
-  readonly special?: RegExp;
+  /** What else a field may be, by its place. */
+  readonly special?: (field: number) => RegExp;
   /** A range may go over the end: from Friday to Monday. */
   readonly wraps: boolean;
 }
 
 const KUBERNETES: Dialect = { fields: [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]], wraps: false };
+const NTH = '(l[0-7]|([0-7]|sun|mon|tue|wed|thu|fri|sat)#[1-5])';
+/** Days: `?`, the last one, the working day next to one; days of the week: the last one of a month, the nth. `r` is by chance. */
+const SPECIAL: { readonly [field: number]: RegExp } = {
+  2: /^([?lr]|([1-9]|[12]\d|3[01])w|l(,\d+)+|(\d+,)+l)$/i,
+  4: new RegExp(`^([?r]|${NTH}(,${NTH})*)$`, 'i'),
+};
 /** 7 is Sunday, too, and a second and a year may follow. */
 const AIRFLOW: Dialect = {
   fields: [...KUBERNETES.fields.slice(0, 4), [0, 7], [0, 59], [1970, 2099]],
-  special: /^([lr]|l[0-7]|\d+w|(\d|[a-z]{3})#[1-5])$/i,
+  special: field => SPECIAL[field] ?? /^r$/i,
   wraps: true,
 };
 const WORDS: { readonly [field: number]: readonly string[] } = {
@@ -41,14 +48,32 @@ export function isDagSchedule(text: string): boolean {
 
 function isCron(text: string, { fields: limits, special, wraps }: Dialect): boolean {
   const fields = text.trim().split(/\s+/);
-  return fields.length >= KUBERNETES.fields.length && fields.length <= limits.length && fields.every((field, i) => field.split(',').every(part => {
-    if (special?.test(part)) { return true; }
-    const match = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/[1-9]\d*)?$/i.exec(part);
-    const [least, most] = limits[i];
-    const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());
-    const within = (value: string | undefined) => value === undefined || isWord(value) || (Number(value) >= least && Number(value) <= most);
-    return match !== null && within(match[1]) && within(match[2]) && (wraps || !(Number(match[1]) > Number(match[2])));
+  return fields.length >= KUBERNETES.fields.length && fields.length <= limits.length && hasDay(fields)
+    && fields.every((field, i) => special?.(i).test(field) || field.split(',').every(part => {
+      const match = PART.exec(part);
+      const [least, most] = limits[i];
+      const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());
+      const within = (value: string | undefined) => value === undefined || isWord(value) || (Number(value) >= least && Number(value) <= most);
+      return match !== null && !(special && part.startsWith('?')) && within(match[1]) && within(match[2]) && (wraps || !(Number(match[1]) > Number(match[2])));
+    }));
+}
+
+const PART = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/([1-9]\d*))?$/i;
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** False where no month that is named has a day that is: `0 0 31 4,6 *` would wait for ever. With a day of the week, either is enough. */
+function hasDay([, , days, months, weekdays]: string[]): boolean {
+  if (!/(^|,)[*?](,|$)/.test(weekdays)) { return true; }
+  const first = Math.min(...days.split(',').map(part => {
+    const [, from, to] = PART.exec(part) ?? [];
+    return from === undefined || Number(from) > Number(to) ? 1 : Number(from);
   }));
+  return months.split(',').some(part => {
+    const [, from, to, step] = PART.exec(part) ?? [];
+    if (from === undefined) { return true; }
+    const [least, most] = [from, to ?? (step === undefined ? from : '12')].map(month => WORDS[3].indexOf(month.toLowerCase()) + 1 || Number(month));
+    return DAYS.some((length, i) => (i + 12 - (least - 1)) % 12 <= (most + 12 - least) % 12 && (i + 12 - (least - 1)) % 12 % Number(step ?? 1) === 0 && first <= length);
+  });
 }
 
 /**
@@ -57,19 +82,9 @@ function isCron(text: string, { fields: limits, special, wraps }: Dialect): bool
  * @throws Error for another text
  */
 export function timeZone(name: string, path: string): string {
-  const known = typeof name === 'string' && /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name) && isZone(name);
-  const exact = known ? Intl.supportedValuesOf('timeZone').find(zone => zone.toLowerCase() === name.toLowerCase()) : undefined;
-  if (!known || (exact !== undefined && exact !== name)) {
+  if (!ZONES.has(name)) {
+    const exact = typeof name === 'string' ? [...ZONES].find(zone => zone.toLowerCase() === name.toLowerCase()) : undefined;
     throw new Error(`'${path}' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got ${shown(name)}${exact ? `; write '${exact}'` : ''}`);
   }
   return name;
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

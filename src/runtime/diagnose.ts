@@ -5,6 +5,7 @@ import { PodEnd } from './reducer';
 import { FailureClass } from './result';
 import { Manifest } from '../pod/manifest';
 import { NodeKind, unplaceable, wantedLabels } from '../pod/placement';
+import { XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** Why a task did not succeed, for people and for programs. */
 export interface Diagnosis {
@@ -109,6 +110,9 @@ function nextStep(end: PodEnd, pod: Manifest, events: string[]): string {
   const container = [...pod.spec.containers, ...pod.spec.initContainers ?? []].find((c: any) => c.name === end.container) ?? pod.spec.containers[0];
   switch (end.failure) {
     case 'image':
+      if (container.name === XCOM_SIDECAR_NAME) {
+        return `'${container.image}' is the image of the XCom's container '${container.name}': put it where the node may pull it, and name it in 'xcomSidecarContainerImage' of the task`;
+      }
       if (end.reason === 'ErrImageNeverPull') { return `put image '${container.image}' on the node, or set imagePullPolicy 'IfNotPresent'`; }
       if (end.reason === 'InvalidImageName') { return `correct the image name '${container.image}'`; }
       return `check that image '${container.image}' exists and that the node may pull it; a private registry needs 'imagePullSecrets'`;

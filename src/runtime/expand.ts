@@ -3,16 +3,13 @@ import { MappedXCom, XComSource, XComUnknown } from './context';
 import { ManifestError, XComError } from './errors';
 import { JsonNode } from './json';
 import type { PlannedTask } from './plan';
-import { Expansion, ExpansionFactor, MappedParameter, parameterKey, placesOf, standingPod, withItems, XCOM_PARAMETERS } from '../pod/expansion';
+import { Expansion, ExpansionFactor, MappedParameter, MAX_MAP_LENGTH, parameterKey, placesOf, standingPod, tooManyIndexes, withItems, XCOM_PARAMETERS } from '../pod/expansion';
 import { hasJinja, verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug, slugName, snakeCase } from '../pod/names';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
 import { taskPod } from '../pod/task-pod';
-
-/** Airflow's `[core] max_map_length`: how long a list that a task pushes for others to be mapped over may be. */
-export const MAX_MAP_LENGTH = 1024;
 
 /** The tasks whose XComs others are mapped over. */
 export function mappedOver(tasks: readonly PlannedTask[]): Set<string> {
@@ -29,6 +26,8 @@ export function mapIndexes(planned: PlannedTask, xcom: XComSource): PlannedTask[
   const { factors } = planned.task.expand!;
   const lists = factors.map(factor => itemsOf(planned, factor, xcom));
   const lengths = lists.map(items => items.length);
+  const tooMany = tooManyIndexes(lengths);
+  if (tooMany !== undefined) { throw new ManifestError(`task '${planned.task.taskId}' ${tooMany}`); }
   return Array.from({ length: lengths.reduce((product, length) => product * length, 1) }, (_, mapIndex) => {
     const places = placesOf(mapIndex, lengths);
     return atIndex(planned, mapIndex, () => places.map((place, i) => lists[i][place]()));

@@ -8,6 +8,7 @@ import { AirflowVersion } from '../airflow/version';
 import { didYouMean } from '../pod/closest';
 import { Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** Providers of whom FAB's security manager can read a user. */
 const KNOWN_PROVIDERS = [
@@ -39,7 +40,7 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
     if (!external && props[prop] !== undefined) { throw new Error(`'${prop}' says something of 'oauth' or 'ldap', and neither is given; remove it`); }
   }
   for (const [group, roles] of Object.entries(props.roleMapping ?? {})) {
-    if (!Array.isArray(roles)) { throw new Error(`'roleMapping' of '${group}' must be a list of roles, such as ['Viewer'], got ${JSON.stringify(roles)}`); }
+    if (!Array.isArray(roles)) { throw new Error(`'roleMapping' of '${group}' must be a list of roles, such as ['Viewer'], got ${shown(roles)}`); }
   }
   const env: Wire[] = [];
   const secret = (variable: string, purpose: string, ref: SecretRef) => {
@@ -102,7 +103,7 @@ function ldapSettings(ldap: FabLdap, secret: SecretVariable): [string, unknown][
   }
   if (ldap.bindPassword !== undefined) { assertSecret('ldap.bindPassword', ldap.bindPassword, 'airflow-ldap'); }
   if (typeof ldap.search !== 'string' || ldap.search === '') {
-    throw new Error(`'ldap.search' must be where users are, such as 'ou=people,dc=example,dc=com', got ${JSON.stringify(ldap.search)}`);
+    throw new Error(`'ldap.search' must be where users are, such as 'ou=people,dc=example,dc=com', got ${shown(ldap.search)}`);
   }
   if (!/^ldaps?:\/\//.test(ldap.server)) {
     throw new Error(`'ldap.server' must be a URL such as 'ldaps://ldap.example.com', got '${ldap.server}'`);
@@ -130,7 +131,7 @@ function userArgs(user: FabUser, users: FabUser[], i: number): string[] {
     throw new Error(`'users[${i}].password' must be a SecretRef, such as SecretRef.existing('airflow-admin', 'password'); a literal would be readable in the manifest`);
   }
   for (const [prop, value] of Object.entries({ username, email, role, firstName, lastName })) {
-    if (typeof value !== 'string' || value === '' || value.startsWith('-')) { throw new Error(`'users[${i}].${prop}' must be a text that does not begin with '-', got ${JSON.stringify(value)}`); }
+    if (typeof value !== 'string' || value === '' || value.startsWith('-')) { throw new Error(`'users[${i}].${prop}' must be a text that does not begin with '-', got ${shown(value)}`); }
   }
   for (const prop of ['username', 'email'] as const) {
     if (users.findIndex(other => other[prop] === user[prop]) !== i) { throw new Error(`'users' holds the ${prop} '${user[prop]}' twice; rename or remove one`); }

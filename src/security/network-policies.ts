@@ -190,7 +190,7 @@ function egress(
   const { cidrs = undefined, ports = [443, 6443] } = props.kubernetesApi ?? {};
   if (cidrs) { assertRanges(cidrs, "'networkPolicies.kubernetesApi.cidrs'"); }
   if (!Array.isArray(ports) || ports.length === 0 || ports.some(port => !Number.isInteger(port) || port < 1 || port > 65535)) {
-    throw new Error(`'networkPolicies.kubernetesApi.ports' must be a list of numbers from 1 to 65535, got ${JSON.stringify(ports)}`);
+    throw new Error(`'networkPolicies.kubernetesApi.ports' must be a list of numbers from 1 to 65535, got ${shown(ports)}`);
   }
   const api = usesKubernetesApi(component)
     ? [{ ports: ports.map(port => ({ protocol: 'TCP', port })), ...(cidrs ? { to: blocks(cidrs) } : {}) }]

@@ -5,7 +5,7 @@ import { assertRanges, assertServer } from '../airflow/server-address';
 import { assertSecret } from '../airflow/tls-files';
 import { NamespaceRules, Parts, Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes } from '../private/prop-types';
+import { checkPropTypes, shown } from '../private/prop-types';
 
 /** What every secrets backend can be told. */
 export interface SecretsBackendOptions {
@@ -209,7 +209,7 @@ export class SecretsBackend {
     if (props.cidrs) { throw new Error("'cidrs' of SecretsBackend.kubernetes are those of 'networkPolicies.kubernetesApi'; remove it"); }
     if (props.workers) { throw new Error("'workers' of SecretsBackend.kubernetes would let every task list Secrets; remove it: tasks ask the API server"); }
     if (typeof props.namespace !== 'string' || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.namespace)) {
-      throw new Error(`'namespace' must be the name of a namespace, got ${JSON.stringify(props.namespace)}`);
+      throw new Error(`'namespace' must be the name of a namespace, got ${shown(props.namespace)}`);
     }
     return make(props, 'airflow.providers.cncf.kubernetes.secrets.kubernetes_secrets_backend.KubernetesSecretsBackend', { namespace: props.namespace },
       { rules: { namespace: props.namespace, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }] } });

@@ -10,7 +10,7 @@ import { PythonCall, PythonName, pythonText, PythonValue } from '../pod/python';
 import { removedIn } from '../pod/removed-names';
 import { toWire } from '../pod/schema';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
+import { checkPropTypes, checkWholeNumber, hasMember, PropTypes, shown } from '../private/prop-types';
 import { isDagSchedule, timeZone } from '../private/schedule';
 
 const PROPS: PropNames<DagFileProps> = {
@@ -55,7 +55,8 @@ const TYPES: PropTypes<DagFileProps> = {
   timezone: 'a text',
 };
 
-const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
+/** Of the years 1900 to 2999: a day next to either end of Python's is none in another time zone. */
+const DATE = /^(19\d\d|2\d{3})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
  * A DAG of Airflow with a KubernetesPodOperator for each task: the same pods as those of `cdk8s-airflow run`, with Jinja left to Airflow.
@@ -189,7 +190,7 @@ function check(props: DagFileProps, fileName: string): void {
   if (props.cluster !== undefined && !hasMember(props.cluster, '_place')) { fail(`'cluster' must be a DagCluster, such as DagCluster.gke({ … }), got ${shown(props.cluster)}`); }
   const stranger = (props.onFailure ?? []).findIndex(notifier => !hasMember(notifier, '_python'));
   if (stranger >= 0) { fail(`'onFailure[${stranger}]' must be a DagNotifier, got ${shown(props.onFailure![stranger])}`); }
-  if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${JSON.stringify(dagId)}`); }
+  if (typeof dagId !== 'string' || !/^[\p{L}\p{N}_.-]{1,250}$/u.test(dagId)) { fail(`'dagId' must be 1 to 250 letters, digits, '-', '_' or '.', got ${shown(dagId)}`); }
   if (!/^[\w][\w.-]{0,248}\.py$/.test(fileName)) {
     fail(`'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '${fileName}'${props.fileName === undefined ? " from 'dagId'; set it" : ''}`);
   }
@@ -221,19 +222,19 @@ function check(props: DagFileProps, fileName: string): void {
     fail(`'startDate' is missing${schedule === undefined ? `: Airflow ${version} wants one in every DAG` : ": with 'schedule' it says from when on"}; give a date such as '2026-01-31'`);
   }
   if (props.startDate !== undefined && !(DATE.test(props.startDate) && isDate(props.startDate))) {
-    fail(`'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '${props.startDate}'; its time zone is 'timezone'`);
+    fail(`'startDate' must be a date from 1900 to 2999 such as '2026-01-31' or '2026-01-31T06:00', got '${props.startDate}'; its time zone is 'timezone'`);
   }
   if (props.timezone !== undefined) { timeZone(props.timezone, 'timezone'); }
   const long = props.tags?.find(tag => tag.length > 100);
   if (long !== undefined) { fail(`'tags' must be texts of at most 100 characters, got '${long.slice(0, 20)}…' of ${long.length}`); }
   for (const limit of ['maxActiveRuns', 'maxActiveTasks', 'maxConsecutiveFailedDagRuns', 'dagrunTimeoutSeconds'] as const) {
-    const value = props[limit];
-    if (value !== undefined && (!Number.isInteger(value) || value < 1)) { fail(`'${limit}' must be a whole number of at least 1, got ${value}`); }
+    checkWholeNumber(limit, props[limit], 1);
   }
 }
 
 /** True for a day that there is. */
 function isDate(text: string): boolean {
   const date = new Date(`${text.slice(0, 10)}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
+  const [hour, ...others] = text.slice(11).split(':').map(Number);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 10)) && hour <= 23 && others.every(part => part <= 59);
 }

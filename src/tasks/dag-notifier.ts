@@ -1,5 +1,7 @@
 import { assertImportPath, isPythonName, PythonCall, PythonValue } from '../pod/python';
 import { toWire } from '../pod/schema';
+import { checkStruct, struct } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** An e-mail about a task that failed. */
 export interface EmailNotification {
@@ -28,6 +30,8 @@ export interface EmailNotification {
   readonly smtpConnId?: string;
 }
 
+const EMAIL = struct<EmailNotification>('EmailNotification', { to: true, from: 'a text', subject: 'a text', smtpConnId: 'a text' });
+
 /**
  * Tells somebody of a task that failed: a notifier of Airflow's.
  *
@@ -36,8 +40,12 @@ export interface EmailNotification {
 export class DagNotifier {
   /** An e-mail with the error, in which the pod's termination message stands. The image needs the provider smtp. */
   public static email(props: EmailNotification): DagNotifier {
-    const wrong = props.to.find(address => !/^[^\s@]+@[^\s@]+$/.test(address));
-    if (props.to.length === 0 || wrong !== undefined) { throw new Error(`'to' must be a list of addresses such as 'team@example.com', got ${JSON.stringify(wrong ?? props.to)}`); }
+    checkStruct(props, EMAIL, 'DagNotifier.email');
+    const to: unknown = props.to;
+    const wrong = Array.isArray(to) ? to.find(address => typeof address !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(address)) : to;
+    if (!Array.isArray(to) || to.length === 0 || wrong !== undefined) {
+      throw new Error(`DagNotifier.email: 'to' must be a list of addresses such as ['team@example.com'], got ${shown(wrong ?? to)}`);
+    }
     return new DagNotifier('airflow.providers.smtp.notifications.smtp.SmtpNotifier', {
       smtp_conn_id: props.smtpConnId ?? 'smtp_default',
       ...(props.from === undefined ? {} : { from_email: props.from }),

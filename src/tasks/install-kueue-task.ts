@@ -9,6 +9,7 @@ import { AirflowVersion } from '../airflow/version';
 import { slug } from '../pod/names';
 import { PythonCall } from '../pod/python';
 import { checkPropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** The parameters of an {@link InstallKueueTask}. */
 export interface InstallKueueTaskProps {
@@ -65,7 +66,7 @@ export class InstallKueueTask extends AirflowTask {
     read.guarded(() => checkPropNames(props, names, 'InstallKueueTask', 'InstallKueueTaskProps'));
     const { kueueVersion } = props;
     if (typeof kueueVersion !== 'string' || !/^v\d+\.\d+\.\d+|\{\{/.test(kueueVersion)) {
-      read.fail(`'kueueVersion' must be a release such as 'v0.14.1', got ${JSON.stringify(kueueVersion)}`);
+      read.fail(`'kueueVersion' must be a release such as 'v0.14.1', got ${shown(kueueVersion)}`);
     }
     this.kueueVersion = kueueVersion;
     this.taskId = read.taskId(props.taskId ?? id);

@@ -14,6 +14,7 @@ import { throwProblems } from '../pod/problems';
 import { PythonCall } from '../pod/python';
 import { named } from '../pod/rules/words';
 import { warnAtSynth } from '../private/warnings';
+import { shown } from '../private/prop-types';
 
 /**
  * The parameters of a {@link KueueJobTask}: those of a {@link JobTask}, and the queue. A WorkloadPriorityClass is named by the label
@@ -58,7 +59,7 @@ function suspended({ node }: Construct, id: string, { queueName, ...props }: Kue
   const read = new TaskReader(`${node.path}/${id}`);
   if (props.suspend === false) { read.fail("'suspend' must not be false: Kueue starts the Job when it admits it; leave it out"); }
   read.knownProps({ ...props, queueName }, { ...JOB_TASK_PROPS, queueName: true }, 'KueueJobTaskProps');
-  if (typeof queueName !== 'string' || queueName === '') { read.fail(`'queueName' must be the name of a LocalQueue, got ${JSON.stringify(queueName)}`); }
+  if (typeof queueName !== 'string' || queueName === '') { read.fail(`'queueName' must be the name of a LocalQueue, got ${shown(queueName)}`); }
   if (!hasJinja(queueName)) {
     read.guarded(() => {
       throwProblems(named('queueName', queueName, 'name'));

@@ -3,7 +3,7 @@ import { assertMetadataMap } from '../pod/metadata-maps';
 import { NodeKind } from '../pod/placement';
 import { toWire } from '../pod/schema';
 import { checkPropNames } from '../private/known-props';
-import { checkPropTypes } from '../private/prop-types';
+import { checkPropTypes, shown } from '../private/prop-types';
 
 /** What the nodes of a pool have in common. */
 export interface NodePoolProps {
@@ -76,7 +76,7 @@ function readTaint(taint: NodeTaint, i: number): NodeTaint {
   const path = `taints[${i}]`;
   checkPropNames(taint, { key: true, value: true, effect: true }, path, 'NodeTaint');
   const { key, value, effect } = taint;
-  if (typeof key !== 'string' || key === '') { throw new Error(`'${path}.key' must be a text, got ${JSON.stringify(key)}`); }
+  if (typeof key !== 'string' || key === '') { throw new Error(`'${path}.key' must be a text, got ${shown(key)}`); }
   const given = value === undefined ? {} : { value: toWire('string', value, `${path}.value`) };
   return { key, ...given, effect: toWire(EFFECT, effect ?? '', `${path}.effect`) };
 }

@@ -130,7 +130,7 @@ function data({ name, podsOf, labels = {}, dagIds, queues, merge, set, unset }: 
     throw new Error("'queues' and podsOf 'KubernetesPodOperator' do not go together: a pod of that operator does not tell the queue of its task; select by 'labels' or 'dagIds'");
   }
   for (const [label, value] of Object.entries(labels)) {
-    if (typeof value !== 'string') { throw new Error(`'labels.${label}' must be a string, got ${JSON.stringify(value)}; put it in quotes`); }
+    if (typeof value !== 'string') { throw new Error(`'labels.${label}' must be a string, got ${shown(value)}; put it in quotes`); }
     const prop = ({ dag_id: 'dagIds', kubernetes_executor: 'podsOf', kubernetes_pod_operator: 'podsOf' } as { [label: string]: string })[label];
     if (prop) { throw new Error(`'labels.${label}' is for Airflow to set; select by '${prop}'`); }
   }

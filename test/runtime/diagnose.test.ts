@@ -94,3 +94,11 @@ test('the memory limit and the program\'s last words are named', () => {
 test('what nobody foresaw is told as it is', () => {
   expect(diagnoseError(new TypeError('x is not a function'), pod())).toMatchObject({ failure: 'unknown', reason: 'TypeError', message: 'x is not a function' });
 });
+
+test("the image of the XCom's container is said to be that", () => {
+  const task = pod();
+  const sidecar = { name: 'airflow-xcom-sidecar', image: 'alpine:3' };
+  const missing = { failure: 'image', reason: 'ErrImagePull', message: 'no such host', exitCode: null, container: 'airflow-xcom-sidecar' } as const;
+  expect(diagnoseEnd(missing, { ...task, spec: { ...task.spec, initContainers: [sidecar] } }, [], null).nextStep).toBe(
+    "'alpine:3' is the image of the XCom's container 'airflow-xcom-sidecar': put it where the node may pull it, and name it in 'xcomSidecarContainerImage' of the task");
+});

@@ -1,5 +1,6 @@
 /* eslint-disable max-len */
 import { App, Chart, Testing } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
 import { PodTask } from '../../src';
 import { WARNING_METADATA } from '../../src/private/warnings';
 import { chart, synth } from '../util';
@@ -98,7 +99,7 @@ describe('values out of range', () => {
     ['a deadline of zero', { activeDeadlineSeconds: 0 },
       "'activeDeadlineSeconds' must be a whole number of at least 1, got 0"],
     ['a deadline in a century', { activeDeadlineSeconds: 3000000000 },
-      "'activeDeadlineSeconds' must be from 1 to 2147483647, got 3000000000"],
+      "'activeDeadlineSeconds' must be a whole number from 1 to 2147483647, got 3000000000"],
     ['a grace period below zero', { terminationGracePeriod: -1 },
       "'terminationGracePeriod' must be a whole number of at least 0, got -1"],
     ['port 0', { ports: [{ containerPort: 0 }] },
@@ -595,5 +596,27 @@ describe('several tasks', () => {
   test.each([undefined, null, 'busybox:1', []])('props that are %p', props => {
     expect(() => new PodTask(chart(), 'task', props as any))
       .toThrow(new Error(`[chart/task] expected an object with the members of PodTaskProps, got ${props === undefined ? 'undefined' : JSON.stringify(props)}`));
+  });
+});
+
+describe('what is no plain JSON', () => {
+  const cyclic: any = { a: 1 };
+  cyclic.self = cyclic;
+  const objects = ['envVars', 'labels', 'annotations', 'nodeSelector', 'containerResources', 'affinity', 'securityContext', 'podTemplateDict', 'fullPodSpec', 'podOverride', 'expand'];
+  const strange: [string, unknown][] = [['a Map', new Map([['a', 'b']])], ['a Set', new Set(['a'])], ['a date', new Date(0)], ['a function', () => 1], ['a symbol', Symbol('s')], ['a bigint', 10n], ['a cycle', cyclic]];
+  test.each(objects.flatMap(prop => strange.map(([what, value]) => [prop, what, value] as const)))("'%s' of %s names the task and the prop", (prop, _, value) => {
+    expect(() => new PodTask(chart(), 'task', { image: 'busybox:1', [prop]: value })).toThrow(new RegExp(`^\\[chart/task\\] [^]*\\b${prop}\\b[^]*(must|got|contains itself|unknown key|no parameter)`));
+  });
+
+  test.each(['image', 'name', 'cmds', 'retries', 'secrets', 'hardening', 'xcomMode', 'podTemplateFile'].flatMap(prop => [[prop, 10n], [prop, cyclic]] as [string, unknown][]))(
+    "'%s' of %p names the task and the prop", (prop, value) => {
+      expect(() => new PodTask(chart(), 'task', { image: 'busybox:1', [prop]: value })).toThrow(new RegExp(`^\\[chart/task\\] '${prop}' must [^]*, got `));
+    });
+
+  test('a quantity in a class, with Jinja and without, and none', () => {
+    const scope = chart();
+    const task = new PodTask(scope, 'task', { image: 'busybox:1', containerResources: { limits: { cpu: k8s.Quantity.fromString('{{ params.cpu }}'), memory: '1Gi', gpu: null as any } } });
+    expect(task.qosClass).toBeDefined();
+    expect(synth(scope)[0].spec.containers[0].resources).toEqual({ limits: { cpu: '{{ params.cpu }}', memory: '1Gi' } });
   });
 });

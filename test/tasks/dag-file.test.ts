@@ -242,23 +242,35 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a circle', t => ({ tasks: [t.task('a', { cmds: ["{{ ti.xcom_pull('b') }}"] }), t.task('b', { cmds: ["{{ ti.xcom_pull('a') }}"] })] }),
     "tasks wait for each other: 'a', 'b'; take one 'dependsOn' or XCom out"],
   ['a schedule that is none', () => ({ schedule: 'daily', startDate: '2026-01-01' }), "'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got 'daily'"],
-  ...['0 25 * * *', '*/0 * * * *', 'run every day at six', 'H 6 * * *', '0 6 * january *', '0 6 * * 8', '0 6 * * mon#6', 'jan * * * *'].map(schedule =>
+  ...['0 25 * * *', '*/0 * * * *', 'run every day at six', 'H 6 * * *', '0 6 * january *', '0 6 * * 8', '0 6 * * mon#6', 'jan * * * *',
+    '? * * * *', '0 6 ?,1 * *', '0 L * * *', '0 0 31 2 *', '0 0 31 sep,4/5 ?', '0 0 30-31 feb *', '0 6 * * 2,1#2'].map(schedule =>
     [schedule, () => ({ schedule, startDate: '2026-01-01' }), `'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`] as any),
   ['a time zone with a slip', () => ({ timezone: 'Europe/Berln' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"Europe/Berln\""],
   ['a time zone in small letters', () => ({ timezone: 'europe/berlin' }), "got \"europe/berlin\"; write 'Europe/Berlin'"],
   ['@continuous', () => ({ schedule: '@continuous', startDate: '2026-01-01' }), "'schedule' of '@continuous' needs 'maxActiveRuns: 1'"],
   ['a schedule without a date', () => ({ schedule: '@daily' }), "'startDate' is missing: with 'schedule' it says from when on; give a date such as '2026-01-31'"],
   ['Airflow 2 without a date', () => ({ version: AirflowVersion.V2_11 }), "'startDate' is missing: Airflow 2.11.2 wants one in every DAG"],
-  ['a day that is none', () => ({ startDate: '2026-02-30' }), "'startDate' must be a date such as '2026-01-31' or '2026-01-31T06:00', got '2026-02-30'"],
+  ['a day that is none', () => ({ startDate: '2026-02-30' }), "'startDate' must be a date from 1900 to 2999 such as '2026-01-31' or '2026-01-31T06:00', got '2026-02-30'"],
   ['a time zone', () => ({ timezone: 'UTC")' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"UTC\\\")\""],
-  ['a limit', () => ({ maxActiveRuns: 0 }), "'maxActiveRuns' must be a whole number of at least 1, got 0"],
+  ['a limit', () => ({ maxActiveRuns: 0 }), "'maxActiveRuns' must be a whole number from 1 to 2147483647, got 0"],
+  ['a limit that the database does not hold', () => ({ maxActiveTasks: 1e300 }), "'maxActiveTasks' must be a whole number from 1 to 2147483647, got 1e+300"],
+  ['a time that Python does not hold', () => ({ dagrunTimeoutSeconds: 1e15 }), "'dagrunTimeoutSeconds' must be a whole number from 1 to 2147483647, got 1000000000000000"],
+  ['a delay that Python does not hold', () => ({ taskOptions: { retryDelaySeconds: 1e300 } }), "'retryDelaySeconds' must be a number from 0 to 2147483647, got 1e+300"],
+  ...['2026-01-31T24:00', '0000-01-01', '9999-12-31', '2026-01-31T06:60'].map(startDate => [startDate, () => ({ startDate }), `or '2026-01-31T06:00', got '${startDate}'`] as any),
+  ...['SystemV/AST4', 'us/pacific', 'PST', 'US/Pacific-New'].map(timezone => [timezone, () => ({ timezone }), `'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got "${timezone}"`] as any),
+  ['options in a Map', () => ({ taskOptions: new Map([['pool', 'x']]) }), "'taskOptions' must be an object, got a Map"],
+  ['options of tasks in a Map', () => ({ taskOptionsByTaskId: new Map() }), "'taskOptionsByTaskId' must be an object, got a Map"],
+  ['a mail to one text', () => ({ onFailure: [DagNotifier.email({ to: 'a@b.c' } as any)] }), "DagNotifier.email: 'to' must be a list of addresses such as ['team@example.com'], got \"a@b.c\""],
+  ['a mail without props', () => ({ onFailure: [(DagNotifier as any).email()] }), 'DagNotifier.email: expected an object with the members of EmailNotification, got undefined'],
+  ['a mail with a slip', () => ({ onFailure: [DagNotifier.email({ to: ['a@b.c'], fro: 'x' } as any)] }), "DagNotifier.email: unknown prop 'fro'"],
+  ['a mail by a number', () => ({ onFailure: [DagNotifier.email({ to: ['a@b.c'], smtpConnId: 5 } as any)] }), "'smtpConnId' must be a text, got 5"],
   ['options of another task', () => ({ taskOptionsByTaskId: { nope: {} } }), "'taskOptionsByTaskId' names 'nope', which is not in 'tasks'"],
   ['options that are null', () => ({ taskOptionsByTaskId: { extract: null as any } }), "'taskOptionsByTaskId.extract' must be an object, got null"],
   ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'"],
   ['a trigger rule', () => ({ taskOptions: { triggerRule: 'any' } }), "'triggerRule' must be one of 'all_success'"],
-  ['a number', () => ({ taskOptions: { retryDelaySeconds: -1 } }), "'retryDelaySeconds' must be a number of at least 0, got -1"],
+  ['a number', () => ({ taskOptions: { retryDelaySeconds: -1 } }), "'retryDelaySeconds' must be a number from 0 to 2147483647, got -1"],
   ['a callback that is code', () => ({ taskOptions: { callbacks: ['print()'] } }), "'callbacks[0]' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got \"print()\""],
-  ['a mail to nobody', () => ({ onFailure: [DagNotifier.email({ to: [] })] }), "'to' must be a list of addresses such as 'team@example.com', got []"],
+  ['a mail to nobody', () => ({ onFailure: [DagNotifier.email({ to: [] })] }), "DagNotifier.email: 'to' must be a list of addresses such as ['team@example.com'], got []"],
   ['a notifier that is none', () => ({ onFailure: [DagNotifier.of('Pager')] }), "'classpath' must be where Python imports it"],
   ['an argument that is code', () => ({ onFailure: [DagNotifier.of('a.Pager', { 'x=1, y': 1 })] }), "'args' must have names of Python's arguments, got 'x=1, y'"],
   ['a notifier that Python cannot import', () => ({ onFailure: [DagNotifier.of('my.import.Pager')] }), "'classpath' must be where Python imports it"],
@@ -276,7 +288,7 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
     "task 'x': 'xcomSidecarContainerSecurityContext' needs version 10.20.0 or newer of the provider of Kubernetes, and 'kubernetesProvider' says 10.19.1; remove it"],
   ['an old provider in Airflow 3.3', () => ({ kubernetesProvider: '10.14.0', taskOptions: { reattachOnRestart: false } }), "'reattachOnRestart' needs version 10.20.0 or newer"],
   ['half a version', () => ({ kubernetesProvider: '10.25' }), "'kubernetesProvider' must be three numbers such as '10.25.0', got '10.25'"],
-  ['half a weight', () => ({ taskOptions: { priorityWeight: 1.5 } }), "'priorityWeight' must be a whole number, got 1.5"],
+  ['half a weight', () => ({ taskOptions: { priorityWeight: 1.5 } }), "'priorityWeight' must be a whole number from 0 to 2147483647, got 1.5"],
   ['an exit code as text', () => ({ taskOptions: { skipOnExitCode: ['7'] } }), "'skipOnExitCode' must be a list of exit codes from 0 to 255, got [\"7\"]"],
   ['a version as text', () => ({ version: '3.3' }), "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.3\""],
   ['one tag where a list is meant', () => ({ tags: 'etl' }), "'tags' must be a list of texts, got \"etl\""],
@@ -286,14 +298,14 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['options that are a number', () => ({ taskOptions: 5 }), "'taskOptions' must be an object, got 5"],
   ['a number as text in an option', () => ({ taskOptions: { retryDelaySeconds: '60' } }), "'retryDelaySeconds' must be a number, got \"60\""],
   ['a truth as text in an option', () => ({ taskOptions: { deferrable: 'yes' } }), "'deferrable' must be true or false, got \"yes\""],
-  ['half a slot', () => ({ taskOptions: { poolSlots: 1.5 } }), "'poolSlots' must be a whole number of at least 1, got 1.5"],
+  ['half a slot', () => ({ taskOptions: { poolSlots: 1.5 } }), "'poolSlots' must be a whole number from 1 to 2147483647, got 1.5"],
   ['an own volume for the XCom', t => ({ tasks: [t.task('x', { doXcomPush: true, volumes: [{ name: 'xcom', emptyDir: {} }] })] }), "task 'x': the task has the volume 'xcom' of its own"],
 ])('refused: %s', (_, wrong, expected) => {
   const t = tasks();
   expect(message(() => new DagFile({ dagId: 'etl', tasks: [t.extract], ...wrong(t) }))).toContain(expected);
 });
 
-test.each(['0 6 ? * *', '0 0 31 2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 6 15W * L5', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
+test.each(['0 6 ? * *', '0 0 31 2 mon', '0 0 29 2 *', '0 0 31 4,5 *', '0 0 31 11-2/2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 6 15W * L5', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
   'Airflow takes the schedule %s', schedule => {
     expect(new DagFile({ dagId: 'etl', tasks: [tasks().extract], startDate: '2026-01-01', timezone: 'UTC', schedule }).toPython()).toContain(`schedule="${schedule}"`);
   });

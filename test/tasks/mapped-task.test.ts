@@ -114,3 +114,10 @@ describe('as a DAG', () => {
     expect(new DagFile({ dagId: 'd', version: AirflowVersion.V2_11, startDate: '2026-01-01', tasks: [first] }).toPython()).toContain('airflow.models.dag');
   });
 });
+
+test('more pods than Airflow makes of an XCom are refused before one of them is made', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => [`${i}`]);
+  expect(() => mapped({ image: 'x', expand: { arguments: many.slice(0, 33), cmds: many.slice(0, 32) } })).toThrow(
+    "[chart/work] the task is mapped into 33 × 32 = 1056 pods, and at most 1024 are made, as many as Airflow's [core] max_map_length");
+  expect(() => mapped({ expandKwargs: many.map(([image]) => ({ image })) })).toThrow('the task is mapped into 3000 pods');
+});

@@ -4,6 +4,7 @@ import { refuseChartWord } from '../../private/known-props';
 import { podSettings } from '../../tasks/private/airflow-pod';
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { ComponentProps } from '../component-props';
+import { shown } from '../../private/prop-types';
 
 /** As many as the API server counts. */
 const MAX_REPLICAS = 2 ** 31 - 1;
@@ -23,7 +24,7 @@ export function componentSettings(props: ComponentProps, path: string): PodSetti
   Object.keys(props.podDisruptionBudget ?? {}).forEach(key => refuseChartWord(key, `${path}.podDisruptionBudget`, 'PodDisruptionBudgetSpec'));
   const budget: Wire | undefined = toWire('PodDisruptionBudgetSpec', props.podDisruptionBudget, `${path}.podDisruptionBudget`);
   if (budget && (budget.selector || (budget.maxUnavailable === undefined) === (budget.minAvailable === undefined))) {
-    throw new Error(`'${path}.podDisruptionBudget' must hold one of 'maxUnavailable' and 'minAvailable', and no 'selector', got ${JSON.stringify(budget)}`);
+    throw new Error(`'${path}.podDisruptionBudget' must hold one of 'maxUnavailable' and 'minAvailable', and no 'selector', got ${shown(budget)}`);
   }
   return {
     ...podSettings(props, `${path}.`),
@@ -41,7 +42,7 @@ export function workloadSettings(kind: Component['workload'], own: Wire | undefi
     throw new Error(`'${path}.strategy.rollingUpdate' belongs to type 'RollingUpdate', got '${type}'; remove one`);
   }
   if (rollingUpdate && [rollingUpdate.maxSurge, rollingUpdate.maxUnavailable].every(amount => /^0+%?$/.test(String(amount)))) {
-    throw new Error(`'${path}.strategy.rollingUpdate' must let one pod come or go: 'maxSurge' or 'maxUnavailable' above 0, got ${JSON.stringify(rollingUpdate)}`);
+    throw new Error(`'${path}.strategy.rollingUpdate' must let one pod come or go: 'maxSurge' or 'maxUnavailable' above 0, got ${shown(rollingUpdate)}`);
   }
   const revisionHistoryLimit = toWire('int32', props.revisionHistoryLimit, `${path}.revisionHistoryLimit`);
   if (revisionHistoryLimit < 0) { throw new Error(`'${path}.revisionHistoryLimit' must be at least 0, got ${revisionHistoryLimit}`); }

@@ -13,6 +13,7 @@ import { toWire } from '../../pod/schema';
 import { Component, Flow, Protocol, Wire } from '../../private/component-graph';
 import { selectorLabels } from '../../private/identity';
 import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps } from '../monitoring-props';
+import { shown } from '../../private/prop-types';
 
 /** Where a deployment's metrics and traces go, for the components that send them. */
 export interface Monitoring {
@@ -123,7 +124,7 @@ function assertDurations(given: PrometheusMonitorProps, path: string): void {
   for (const prop of ['interval', 'scrapeTimeout'] as const) {
     const value = given[prop];
     if (value !== undefined && !/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(value)) {
-      throw new Error(`'${path}.${prop}' must be a duration of Prometheus such as '30s' or '1m30s', got ${JSON.stringify(value)}`);
+      throw new Error(`'${path}.${prop}' must be a duration of Prometheus such as '30s' or '1m30s', got ${shown(value)}`);
     }
   }
 }
@@ -162,7 +163,7 @@ function collector(
   const { host, port = 4318, ssl = false, metrics = !statsd, traces = false, intervalMilliseconds, cidrs } = props;
   const path = 'monitoring.openTelemetry';
   if (!isHost(host)) {
-    throw new Error(`'${path}.host' must be a host name or an address, got ${JSON.stringify(host)}; scheme and port are props of their own`);
+    throw new Error(`'${path}.host' must be a host name or an address, got ${shown(host)}; scheme and port are props of their own`);
   }
   for (const [prop, value] of Object.entries({ port, intervalMilliseconds })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 1 || (prop === 'port' && value > 65535))) {

@@ -1,4 +1,5 @@
 import type { PooledServer } from './pgbouncer';
+import { shown } from '../../private/prop-types';
 
 /** What pgbouncer.ini is made of. */
 export interface PgBouncerIniOptions {
@@ -26,7 +27,7 @@ export function pgbouncerIni(options: PgBouncerIniOptions): string {
       throw new Error(`'pgbouncer.extraIni' sets '${name}', which the deployment sets itself; remove it${HINTS[name] ? `, ${HINTS[name]}` : ''}`);
     }
     if (!['string', 'number'].includes(typeof value) || /[\r\n]/.test(String(value))) {
-      throw new Error(`'pgbouncer.extraIni.${name}' must be a number or a line of text, got ${JSON.stringify(value)}`);
+      throw new Error(`'pgbouncer.extraIni.${name}' must be a number or a line of text, got ${shown(value)}`);
     }
   }
   return ['[databases]', ...options.servers.flatMap(databases), '', '[pgbouncer]', ...lines({ ...own, ...options.extra }), ''].join('\n');

@@ -6,6 +6,7 @@ import { parseQuantity } from '../../pod/quantity';
 import { checkPropNames } from '../../private/known-props';
 import type { AirflowComponent } from '../airflow-component';
 import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from '../resource-policies-props';
+import { shown } from '../../private/prop-types';
 
 /** The props that this file reads. */
 export interface ResourcePolicies {
@@ -93,7 +94,7 @@ function quantities(given: { [resource: string]: any } | undefined, path: string
       throw new Error(`'${path}' must have names of resources such as 'requests.cpu', got '${resource}'`);
     }
     if ((typeof value !== 'string' && typeof value !== 'number') || parseQuantity(value) === undefined) {
-      throw new Error(`'${path}.${resource}' must be a quantity such as '500m', '2Gi' or 10, got ${JSON.stringify(value)}`);
+      throw new Error(`'${path}.${resource}' must be a quantity such as '500m', '2Gi' or 10, got ${shown(value)}`);
     }
     const amount = parseQuantity(value)!;
     if (amount < 0n || (amount % 1_000_000_000n !== 0n && /^(pods|services.*|secrets|configmaps|persistentvolumeclaims|count\/.*)$/.test(resource))) {

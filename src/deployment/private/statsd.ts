@@ -5,6 +5,7 @@ import { toWire } from '../../pod/schema';
 import { Component, Wire } from '../../private/component-graph';
 import { container, volumesOf } from '../../private/pod-parts';
 import { StatsdProps } from '../monitoring-props';
+import { shown } from '../../private/prop-types';
 
 /** Where Airflow sends its metrics. */
 export const STATSD_PORT = 9125;
@@ -70,7 +71,7 @@ export function statsdMappings({ extraMappings, overrideMappings }: StatsdProps)
     given?.forEach((mapping, i) => {
       for (const key of ['match', 'name']) {
         if (typeof mapping?.[key] !== 'string' || mapping[key] === '') {
-          throw new Error(`'monitoring.statsd.${prop}[${i}].${key}' must be a text, got ${JSON.stringify(mapping?.[key])}`);
+          throw new Error(`'monitoring.statsd.${prop}[${i}].${key}' must be a text, got ${shown(mapping?.[key])}`);
         }
       }
     });

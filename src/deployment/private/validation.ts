@@ -6,6 +6,7 @@ import { PodTask } from '../../tasks/pod-task';
 import type { AirflowKubernetesDeployment } from '../airflow-kubernetes-deployment';
 import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { Executor } from '../executor';
+import { shown } from '../../private/prop-types';
 
 /** So that the longest name, a Job's with its hash, is still a label value. */
 const NAME_LENGTH = 35;
@@ -29,7 +30,7 @@ export function assertName(name: string, given: boolean): void {
 export function assertPullSecrets(names: string[] = []): void {
   names.forEach((name, i) => {
     if (typeof name !== 'string' || name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
-      throw new Error(`'imagePullSecrets[${i}]' must be the name of a Secret, lower-case letters, digits, '-' and '.', got ${JSON.stringify(name)}`);
+      throw new Error(`'imagePullSecrets[${i}]' must be the name of a Secret, lower-case letters, digits, '-' and '.', got ${shown(name)}`);
     }
   });
 }

@@ -5,11 +5,12 @@ import { PodReference, podReferences } from '../../pod/pod-references';
 import { Component, Flow, Wire } from '../../private/component-graph';
 import { pascal } from '../../private/pascal';
 import { Owner } from '../../private/workload';
+import { shown } from '../../private/prop-types';
 
 /** Throws where a text is no name of a namespace. `path` is the prop. */
 export function assertNamespace(name: string, path: string): void {
   if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-    throw new Error(`'${path}' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${JSON.stringify(name)}`);
+    throw new Error(`'${path}' must be the name of a namespace, at most 63 lower-case letters, digits and '-', got ${shown(name)}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { problemsOf, throwProblems } from '../../pod/problems';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
 import { AirflowPodProps } from '../airflow-pod-props';
+import { shown } from '../../private/prop-types';
 
 /** A user's settings of a pod as wire JSON. `prefix` stands before the name of a prop in messages: `scheduler.`. */
 export function podSettings(props: AirflowPodProps, prefix: string): PodSettings {
@@ -24,7 +25,7 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
   if (typeof grace === 'number' && grace < 0) { throw new Error(`'${prefix}terminationGracePeriodSeconds' must be at least 0, got ${grace}`); }
   const identity = props.cloudIdentity;
   if (identity !== undefined && !(identity?._flows)) {
-    throw new Error(`'${prefix}cloudIdentity' must be a CloudIdentity, such as CloudIdentity.irsa('arn:…'), got ${JSON.stringify(identity)}`);
+    throw new Error(`'${prefix}cloudIdentity' must be a CloudIdentity, such as CloudIdentity.irsa('arn:…'), got ${shown(identity)}`);
   }
   for (const prop of ['priorityClassName', 'runtimeClassName', 'serviceAccountName'] as const) {
     const name = props[prop];

@@ -8,12 +8,12 @@ import { safeLabelValue, snakeCase } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
 import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
-import { toWire } from '../../pod/schema';
+import { INT32_MAX, toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
 import { checkPropNames } from '../../private/known-props';
-import { checkPropTypes, shown } from '../../private/prop-types';
+import { checkPropTypes, checkWholeNumber, shown } from '../../private/prop-types';
 import { DagTaskOptions } from '../dag-task-options';
 
 /** Parameters of KubernetesPodOperator that its `template_fields` name, and of which fields of the base container and the spec they are made. */
@@ -157,15 +157,11 @@ export function optionArgs(options: DagTaskOptions, version: AirflowVersion, nam
   if (options.skipOnExitCode?.some(code => !Number.isInteger(code) || code < 0 || code > 255)) {
     throw new Error(`'skipOnExitCode' must be a list of exit codes from 0 to 255, got ${shown(options.skipOnExitCode)}`);
   }
-  if (options.priorityWeight !== undefined && !Number.isInteger(options.priorityWeight)) {
-    throw new Error(`'priorityWeight' must be a whole number, got ${options.priorityWeight}`);
-  }
-  for (const option of ['maxActiveTisPerDag', 'poolSlots'] as const) {
-    const value = options[option];
-    if (value !== undefined && (!Number.isInteger(value) || value < 1)) { throw new Error(`'${option}' must be a whole number of at least 1, got ${value}`); }
-  }
+  checkWholeNumber('priorityWeight', options.priorityWeight, 0);
+  checkWholeNumber('maxActiveTisPerDag', options.maxActiveTisPerDag, 1);
+  checkWholeNumber('poolSlots', options.poolSlots, 1);
   for (const [option, value] of Object.entries(options)) {
-    if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) { throw new Error(`'${option}' must be a number of at least 0, got ${value}`); }
+    if (typeof value === 'number' && !(value >= 0 && value <= INT32_MAX)) { throw new Error(`'${option}' must be a number from 0 to ${INT32_MAX}, got ${value}`); }
   }
   const {
     retryDelaySeconds, executionTimeoutSeconds, callbacks, logs, logFormatter, onKillAction, reattachOnRestart, triggerKwargs, ...plain

@@ -1,12 +1,13 @@
 import { TaskReader } from './task-reader';
 import { didYouMean } from '../../pod/closest';
-import { Expansion, ExpansionFactor, MAPPED_PARAMETERS, MappedParameter, parameterKey, standingPod, withItems, XCOM_PARAMETERS } from '../../pod/expansion';
+import { Expansion, ExpansionFactor, MAPPED_PARAMETERS, MappedParameter, parameterKey, standingPod, tooManyIndexes, withItems, XCOM_PARAMETERS } from '../../pod/expansion';
 import { TaskParameters } from '../../pod/task-parameters';
 import { taskPod, TaskPodOptions } from '../../pod/task-pod';
 import { shown } from '../../private/prop-types';
 import { AirflowTask } from '../airflow-task';
 import { PodTaskProps } from '../pod-task-props';
 import { XComReference } from '../xcom-reference';
+import { isObject } from '../../pod/schema';
 
 /** The pod of a task and, where it is mapped, of what its pods are made. */
 export function readExpansion(read: TaskReader, props: PodTaskProps): { readonly options: TaskPodOptions; readonly expansion?: Expansion } {
@@ -35,11 +36,12 @@ class ExpansionReader {
   constructor(private readonly read: TaskReader, private readonly partial: PodTaskProps) {}
 
   public product(expand: any): ExpansionFactor[] {
-    if (expand === null || typeof expand !== 'object' || Array.isArray(expand) || expand instanceof XComReference) {
+    if (!isObject(expand)) {
       this.read.fail(`'expand' must be an object of parameters and their lists, such as { arguments: [['a'], ['b']] }, got ${shown(expand)}`);
     }
     const names = Object.keys(expand);
     if (names.length === 0) { this.read.fail("'expand' is empty; name a parameter and its list"); }
+    this.bounded(Object.values(expand));
     return names.map((name): ExpansionFactor => {
       const parameter = this.parameter(name, `expand.${name}`);
       const values = expand[name];
@@ -52,14 +54,21 @@ class ExpansionReader {
   public sets(kwargs: any): ExpansionFactor {
     if (kwargs instanceof XComReference) { return { xcom: this.xcom('expandKwargs', kwargs) }; }
     if (!Array.isArray(kwargs)) { this.read.fail(`'expandKwargs' must be a list of objects, or the 'output' of a task, got ${this.got(kwargs)}`); }
+    this.bounded([kwargs]);
     return {
       items: kwargs.map((item: any, i: number) => {
         const where = `expandKwargs[${i}]`;
-        if (item === null || typeof item !== 'object' || Array.isArray(item)) { this.read.fail(`'${where}' must be an object of parameters, got ${this.got(item)}`); }
+        if (!isObject(item)) { this.read.fail(`'${where}' must be an object of parameters, got ${this.got(item)}`); }
         Object.keys(item).forEach(name => this.parameter(name, `${where}.${name}`));
         return this.item(item, where);
       }),
     };
+  }
+
+  /** Before the items are read, of which each becomes a pod for a moment. */
+  private bounded(lists: readonly unknown[]): void {
+    const tooMany = tooManyIndexes(lists.filter(Array.isArray).map(list => list.length));
+    if (tooMany !== undefined) { this.read.fail(`the task ${tooMany}`); }
   }
 
   private parameter(name: string, where: string): MappedParameter {

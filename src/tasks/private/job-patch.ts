@@ -1,4 +1,5 @@
-import { toWire } from '../../pod/schema';
+import { isObject, toWire } from '../../pod/schema';
+import { shown } from '../../private/prop-types';
 
 /**
  * A merge patch of a Job as JSON.
@@ -6,8 +7,8 @@ import { toWire } from '../../pod/schema';
  * @throws Error for keys that a Job does not have; null is a value here: it removes a field
  */
 export function jobPatch(body: any): any {
-  if (body === null || typeof body !== 'object' || Array.isArray(body) || Object.keys(body).length === 0) {
-    throw new Error(`'body' must be a part of a Job, such as { spec: { suspend: false } }, got ${JSON.stringify(body)}`);
+  if (!isObject(body) || Object.keys(body).length === 0) {
+    throw new Error(`'body' must be a part of a Job, such as { spec: { suspend: false } }, got ${shown(body)}`);
   }
   toWire('Job', withoutNull(body), 'body', { partial: true });
   return JSON.parse(JSON.stringify(body));

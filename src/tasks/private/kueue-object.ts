@@ -2,6 +2,7 @@ import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { KUEUE_API_VERSION } from '../../pod/kueue';
 import { checkPropNames, PropNames } from '../../private/known-props';
+import { shown } from '../../private/prop-types';
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -17,7 +18,7 @@ export function guarded<T>(scope: Construct, read: () => T): T {
 /** Throws where Kueue would refuse a name. */
 export function assertKueueName(prop: string, name: unknown): string {
   if (typeof name !== 'string' || !NAME.test(name) || name.length > 253) {
-    throw new Error(`'${prop}' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got ${JSON.stringify(name)}`);
+    throw new Error(`'${prop}' must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends, got ${shown(name)}`);
   }
   return name;
 }

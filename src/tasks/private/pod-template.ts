@@ -2,8 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Yaml } from 'cdk8s';
 import { hasJinja } from '../../pod/jinja';
 import { podPathText, podTexts } from '../../pod/pod-path';
-import { toWire } from '../../pod/schema';
+import { isObject, toWire } from '../../pod/schema';
 import { castTemplate } from '../../pod/template-cast';
+import { shown } from '../../private/prop-types';
 
 /** The pod in a template file. */
 export function readTemplateFile(path: string): any {
@@ -13,7 +14,7 @@ export function readTemplateFile(path: string): any {
 /** The object in a template file: one document of YAML 1.1. */
 export function readTemplate(prop: string, path: string, type: 'Pod' | 'Job'): any {
   if (typeof path !== 'string' || !existsSync(path) || !statSync(path).isFile()) {
-    throw new Error(`'${prop}' must be the path of a YAML file, got ${JSON.stringify(path)}, where there is none; ` +
+    throw new Error(`'${prop}' must be the path of a YAML file, got ${shown(path)}, where there is none; ` +
       'a relative path counts from the working directory of the synth');
   }
   const documents: any[] = Yaml.load(path);
@@ -35,7 +36,7 @@ export function readPod(prop: string, value: any): any {
 }
 
 function template(prop: string, value: any, type: 'Pod' | 'Job', text?: string): any {
-  const object = withoutStatus(prop, value, type);
+  const object = toWire('object', withoutStatus(prop, value, type), prop);
   let cast;
   try {
     cast = castTemplate(object, text, type);
@@ -47,10 +48,10 @@ function template(prop: string, value: any, type: 'Pod' | 'Job', text?: string):
 
 /** Exported manifests have a status, which only the server writes. */
 export function withoutStatus(prop: string, value: any, type: 'Pod' | 'Job'): any {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new Error(`'${prop}' must hold a ${type === 'Pod' ? 'pod' : type}, an object with 'metadata' and 'spec', got ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}`);
+  if (!isObject(value)) {
+    throw new Error(`'${prop}' must hold a ${type === 'Pod' ? 'pod' : type}, an object with 'metadata' and 'spec', got ${Array.isArray(value) ? 'a list' : shown(value)}`);
   }
-  const { status: _, ...rest } = value;
+  const { status: _, ...rest } = value as any;
   return rest;
 }
 

@@ -7,6 +7,7 @@ import { hasJinja } from '../../pod/jinja';
 import { PythonValue } from '../../pod/python';
 import { PropNames } from '../../private/known-props';
 import { ResourceTaskProps } from '../resource-task-props';
+import { shown } from '../../private/prop-types';
 
 export const RESOURCE_TASK_PROPS: PropNames<ResourceTaskProps> = {
   taskId: true,
@@ -42,11 +43,11 @@ function yamlConf({ yamlConf: text, yamlConfFile: file }: ResourceTaskProps): st
     throw new Error(`one of 'yamlConf' and 'yamlConfFile' must be given, got ${text === undefined ? 'neither' : 'both'}`);
   }
   if (file !== undefined && (typeof file !== 'string' || !existsSync(file) || !statSync(file).isFile())) {
-    throw new Error(`'yamlConfFile' must be the path of a YAML file, got ${JSON.stringify(file)}, where there is none; `
+    throw new Error(`'yamlConfFile' must be the path of a YAML file, got ${shown(file)}, where there is none; `
       + 'a relative path counts from the working directory of the synth');
   }
   const yaml = text ?? readFileSync(file!, 'utf8');
-  if (typeof yaml !== 'string') { throw new Error(`'yamlConf' must be YAML as a text, got ${JSON.stringify(yaml)}`); }
+  if (typeof yaml !== 'string') { throw new Error(`'yamlConf' must be YAML as a text, got ${shown(yaml)}`); }
   if (!hasJinja(yaml)) { check(yaml, text === undefined ? 'yamlConfFile' : 'yamlConf'); }
   return yaml;
 }
@@ -56,7 +57,7 @@ function check(yaml: string, prop: string): void {
   const objects = documentsOf(yaml).flatMap(object => object?.kind === 'List' && Array.isArray(object.items) ? object.items : [object]);
   if (objects.length === 0) { throw new Error(`'${prop}' holds no object`); }
   const bad = objects.findIndex(object => [object?.apiVersion, object?.kind, object?.metadata?.name].some(value => typeof value !== 'string' || value === ''));
-  if (bad >= 0) { throw new Error(`object ${bad + 1} of '${prop}' needs 'apiVersion', 'kind' and 'metadata.name', got ${JSON.stringify(objects[bad]).slice(0, 200)}`); }
+  if (bad >= 0) { throw new Error(`object ${bad + 1} of '${prop}' needs 'apiVersion', 'kind' and 'metadata.name', got ${shown(objects[bad]).slice(0, 200)}`); }
 }
 
 /** cdk8s reads files alone. */

@@ -6,7 +6,7 @@ import { credentialInArguments, credentialInVariable } from '../../pod/credentia
 import { hasJinja } from '../../pod/jinja';
 import { snakeCase } from '../../pod/names';
 import { PropNames } from '../../private/known-props';
-import { PropTypes } from '../../private/prop-types';
+import { PropTypes, shown } from '../../private/prop-types';
 import { SparkTaskProps } from '../spark-task-props';
 
 /** Spark's options that name a Secret, or a file. */
@@ -87,7 +87,7 @@ export function sparkTemplate({ applicationFile, templateSpec }: SparkTaskProps)
   if (applicationFile === undefined) { return { template: templateSpec, source: "'templateSpec'" }; }
   const path = applicationFile.trimEnd();
   if (!existsSync(path) || !statSync(path).isFile()) {
-    throw new Error(`'applicationFile' must be the path of a YAML or JSON file, got ${JSON.stringify(applicationFile)}, where there is none; `
+    throw new Error(`'applicationFile' must be the path of a YAML or JSON file, got ${shown(applicationFile)}, where there is none; `
       + 'a relative path counts from the working directory of the synth');
   }
   // YAML takes two braces for a map in a map, and says nothing.

@@ -3,8 +3,8 @@ import { readPod, readTemplateDict, readTemplateFile } from './pod-template';
 import { didYouMean } from '../../pod/closest';
 import { hasJinja } from '../../pod/jinja';
 import { PodLayer } from '../../pod/merge';
-import { podTexts, replaceAt } from '../../pod/pod-path';
-import { isObject, toWire } from '../../pod/schema';
+import { replaceAt } from '../../pod/pod-path';
+import { INT32_MAX, isObject, toWire } from '../../pod/schema';
 import { ON_FINISH_ACTIONS, OnFinishAction, TASK_ANNOTATION, XCOM_MODES, XComMode } from '../../pod/task-annotation';
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod';
@@ -41,7 +41,7 @@ export class TaskReader {
   }
 
   public knownProps(props: object, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): void {
-    if (props === null || typeof props !== 'object' || Array.isArray(props)) { this.fail(`expected an object with the members of ${type}, got ${shown(props)}`); }
+    if (!isObject(props)) { this.fail(`expected an object with the members of ${type}, got ${shown(props)}`); }
     const problem = unknownProp(props, names, type);
     if (problem !== undefined) { this.fail(problem); }
     const none = Object.entries(props).find(([, value]) => value === null);
@@ -58,7 +58,7 @@ export class TaskReader {
 
   public oneOf<T extends string>(prop: string, value: string, allowed: readonly T[]): T {
     if (!allowed.includes(value as T)) {
-      this.fail(`'${prop}' must be one of ${allowed.map(a => `'${a}'`).join(', ')}, got ${JSON.stringify(value)}`);
+      this.fail(`'${prop}' must be one of ${allowed.map(a => `'${a}'`).join(', ')}, got ${shown(value)}`);
     }
     return value as T;
   }
@@ -68,13 +68,13 @@ export class TaskReader {
   }
 
   public wholeNumber(prop: string, value: number, least: number): number {
-    if (!Number.isSafeInteger(value) || value < least) { this.fail(`'${prop}' must be a whole number of at least ${least}, got ${shown(value)}${numeric(value)}`); }
+    if (!Number.isSafeInteger(value) || value < least || value > INT32_MAX) { this.fail(`'${prop}' must be a whole number ${exceeds(value) ? `from ${least} to ${INT32_MAX}` : `of at least ${least}`}, got ${shown(value)}${numeric(value)}`); }
     return value;
   }
 
   public positive(prop: string, value: number): number {
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-      this.fail(`'${prop}' must be a number of seconds greater than 0, got ${shown(value)}${numeric(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0 || value > INT32_MAX) {
+      this.fail(`'${prop}' must be a number of seconds greater than 0${exceeds(value) ? ` and at most ${INT32_MAX}` : ''}, got ${shown(value)}${numeric(value)}`);
     }
     return value;
   }
@@ -207,9 +207,12 @@ export class TaskReader {
 
   /** Quantities may hold Jinja. None, which the operator takes for a resource that is not asked for, is null here. */
   private resources(resources: TaskPodProps['containerResources']): any {
-    const finite = (_: string, value: any) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-    const given = JSON.parse(JSON.stringify(resources, finite) ?? 'null', (_, value) => value === null ? undefined : value);
-    const jinja = podTexts(given).filter(({ text }) => hasJinja(text));
+    if (!isObject(resources)) { return this.wire('ResourceRequirements', 'containerResources', resources); }
+    // What is no object stays as it is, for the check.
+    const filled = (value: any): any => isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)) : value;
+    const given = Object.fromEntries(Object.entries(filled(resources)).map(([key, value]) => [key, filled(value)]));
+    const jinja = ['limits', 'requests'].filter(kind => isObject(given[kind])).flatMap(kind => Object.entries<any>(given[kind])
+      .map(([name, amount]) => ({ path: [kind, name], text: amount?.value ?? amount }))).filter(({ text }) => typeof text === 'string' && hasJinja(text));
     const plain = jinja.reduce((rest, { path }) => replaceAt(rest, path, () => '1'), given);
     return jinja.reduce((wire, { path, text }) => replaceAt(wire, path, () => text), this.wire('ResourceRequirements', 'containerResources', plain));
   }
@@ -299,6 +302,11 @@ export class TaskReader {
     return this.list<any>('envVars', envVars)!.map((variable, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
   }
+}
+
+/** More than Airflow and Kubernetes hold. */
+function exceeds(value: unknown): boolean {
+  return typeof value === 'number' && value > INT32_MAX;
 }
 
 function numeric(value: unknown): string {
