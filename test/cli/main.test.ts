@@ -149,7 +149,7 @@ describe('templates', () => {
 
   test('have what the options and the context file give, options first', async () => {
     const file1 = join(folder, 'context.json');
-    writeFileSync(file1, '{"params": {"a": 1.0, "b": 2}, "var": {"value": {"v": "file"}, "json": {"v": 1, "w": [1.50]}}, "xcom": {"up": {"return_value": {"z": 1, "a": 2.0}}}}');
+    writeFileSync(file1, '\uFEFF{"params": {"a": 1.0, "b": 2}, "var": {"value": {"v": "file"}, "json": {"v": 1, "w": [1.50]}}, "xcom": {"up": {"return_value": {"z": 1, "a": 2.0}}}}');
     const path = join(folder, 'all.yaml');
     writeFileSync(path, `${stringify(taskManifest('up'))}---\n${stringify(taskManifest('t', {}, {
       base: {
