@@ -4,8 +4,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { DAGS_FOLDER } from './private/folder';
-import { shown } from '../private/prop-types';
 import { isObject } from '../pod/schema';
+import { shown } from '../private/prop-types';
 
 const MIB = 1024 * 1024;
 

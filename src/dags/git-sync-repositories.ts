@@ -4,10 +4,10 @@ import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { GitSyncDagsProps } from './git-sync-dags';
 import { DAGS_FOLDER } from './private/folder';
 import { GitSync } from './private/git-sync';
+import { isObject } from '../pod/schema';
 import { Wire } from '../private/component-graph';
 import { argument, container, emptyDir } from '../private/pod-parts';
 import { shown } from '../private/prop-types';
-import { isObject } from '../pod/schema';
 
 const FIRST_PORT = 1234;
 /** Beside the folder of DAGs, which Airflow 2 walks as a whole. */

@@ -7,10 +7,10 @@ import { isKeyed, itemKey, parsePodPath, podPathText, podTexts, withItemKey } fr
 import { throwProblems } from './problems';
 import { isObject, toWire } from './schema';
 import { SCHEMA } from './schema-data';
+import { shown } from './shown';
 import { TASK_ANNOTATION } from './task-annotation';
 import { BASE_CONTAINER } from './task-parameters';
 import { XCOM_SIDECAR_NAME } from './xcom';
-import { shown } from './shown';
 
 /** What a mutation does, as its author wrote it. */
 export interface MutationPatch {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from './closest';
 import { isObject, toWire } from './schema';
+import { shown } from './shown';
 import { sparkResources } from './spark-resources';
 import { withXCom } from './xcom-parts';
-import { shown } from './shown';
 
 export const SPARK_API_VERSION = 'sparkoperator.k8s.io/v1beta2';
 export const SPARK_KIND = 'SparkApplication';

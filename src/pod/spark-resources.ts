@@ -1,5 +1,5 @@
-import { shown } from './shown';
 import { isObject } from './schema';
+import { shown } from './shown';
 /** Megabytes that a suffix of Kubernetes' or Spark's stands for; Spark takes `m` and `g` for what Kubernetes calls `Mi` and `Gi`. */
 const MEBI: { [suffix: string]: number } = {
   '': 1 / 2 ** 20, 'k': 1 / 2 ** 10, 'K': 1 / 2 ** 10, 'Ki': 1 / 2 ** 10, 'm': 1, 'M': 1, 'Mi': 1, 'g': 2 ** 10, 'G': 2 ** 10, 'Gi': 2 ** 10, 't': 2 ** 20, 'T': 2 ** 20, 'Ti': 2 ** 20,

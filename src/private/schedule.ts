@@ -72,7 +72,10 @@ function hasDay([, , days, months, weekdays]: string[]): boolean {
     const [, from, to, step] = PART.exec(part) ?? [];
     if (from === undefined) { return true; }
     const [least, most] = [from, to ?? (step === undefined ? from : '12')].map(month => WORDS[3].indexOf(month.toLowerCase()) + 1 || Number(month));
-    return DAYS.some((length, i) => (i + 12 - (least - 1)) % 12 <= (most + 12 - least) % 12 && (i + 12 - (least - 1)) % 12 % Number(step ?? 1) === 0 && first <= length);
+    return DAYS.some((length, i) => {
+      const after = (i + 13 - least) % 12;
+      return after <= (most + 12 - least) % 12 && after % Number(step ?? 1) === 0 && first <= length;
+    });
   });
 }
 

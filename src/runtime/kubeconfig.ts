@@ -37,7 +37,9 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
   try {
     if (file === undefined) { loaded.loadFromDefault(); } else { loaded.loadFromFile(file); }
   } catch (error) {
-    throw new ConnectionError(`the kubeconfig cannot be read: ${(error as Error).message}`, 'check KUBECONFIG and the file it names (kubectl config view)');
+    // That is how client-node says it.
+    const why = error instanceof TypeError ? 'it is empty, or no object of YAML' : (error as Error).message;
+    throw new ConnectionError(`the kubeconfig cannot be read: ${why}`, 'check KUBECONFIG and the file it names (kubectl config view)');
   }
   const contexts = loaded.getContexts().map(context => context.name);
   if (options.context !== undefined) {

@@ -13,8 +13,8 @@ import { assertMetadataMap } from '../pod/metadata-maps';
 import { throwProblems } from '../pod/problems';
 import { PythonCall } from '../pod/python';
 import { named } from '../pod/rules/words';
-import { warnAtSynth } from '../private/warnings';
 import { shown } from '../private/prop-types';
+import { warnAtSynth } from '../private/warnings';
 
 /**
  * The parameters of a {@link KueueJobTask}: those of a {@link JobTask}, and the queue. A WorkloadPriorityClass is named by the label

@@ -47,6 +47,7 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     { kubeconfig: kubeconfig('no-plugin', { exec: { ...exec, command: '/no/plugin', installHint: 'install it from example.com' } }) },
     { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
     { kubeconfig: file('broken', '{') },
+    { kubeconfig: file('empty', '') },
   ];
   // Jest cannot import the ES module that reads kubeconfigs.
   const script = `
@@ -73,6 +74,7 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     { ConnectionError: "the credentials of user 'u' cannot be had: the plugin '/no/plugin' is not there", nextStep: 'install it from example.com' },
     { ConnectionError: "cluster 'k' says 'proxy-url', which is not supported", nextStep: expect.any(String) },
     { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
+    { ConnectionError: 'the kubeconfig cannot be read: it is empty, or no object of YAML', nextStep: expect.any(String) },
   ]);
 }, 60_000);
 

@@ -1,10 +1,10 @@
 import { toWire } from '../../pod/schema';
 import { Component, PodSettings, Wire } from '../../private/component-graph';
 import { refuseChartWord } from '../../private/known-props';
+import { shown } from '../../private/prop-types';
 import { podSettings } from '../../tasks/private/airflow-pod';
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { ComponentProps } from '../component-props';
-import { shown } from '../../private/prop-types';
 
 /** As many as the API server counts. */
 const MAX_REPLICAS = 2 ** 31 - 1;

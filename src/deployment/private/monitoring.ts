@@ -12,8 +12,8 @@ import { assertMetadataMap } from '../../pod/metadata-maps';
 import { toWire } from '../../pod/schema';
 import { Component, Flow, Protocol, Wire } from '../../private/component-graph';
 import { selectorLabels } from '../../private/identity';
-import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps } from '../monitoring-props';
 import { shown } from '../../private/prop-types';
+import { GrafanaDashboardProps, MonitoringProps, OpenTelemetryProps, PrometheusMonitorProps, PrometheusRuleProps } from '../monitoring-props';
 
 /** Where a deployment's metrics and traces go, for the components that send them. */
 export interface Monitoring {

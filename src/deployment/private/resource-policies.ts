@@ -4,9 +4,9 @@ import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { didYouMean } from '../../pod/closest';
 import { parseQuantity } from '../../pod/quantity';
 import { checkPropNames } from '../../private/known-props';
+import { shown } from '../../private/prop-types';
 import type { AirflowComponent } from '../airflow-component';
 import { LimitRangeProps, PriorityClassProps, ResourceQuotaProps } from '../resource-policies-props';
-import { shown } from '../../private/prop-types';
 
 /** The props that this file reads. */
 export interface ResourcePolicies {

@@ -4,8 +4,8 @@ import { STATSD_MAPPINGS } from './statsd-mappings';
 import { toWire } from '../../pod/schema';
 import { Component, Wire } from '../../private/component-graph';
 import { container, volumesOf } from '../../private/pod-parts';
-import { StatsdProps } from '../monitoring-props';
 import { shown } from '../../private/prop-types';
+import { StatsdProps } from '../monitoring-props';
 
 /** Where Airflow sends its metrics. */
 export const STATSD_PORT = 9125;

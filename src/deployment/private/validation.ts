@@ -2,11 +2,11 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
+import { shown } from '../../private/prop-types';
 import { PodTask } from '../../tasks/pod-task';
 import type { AirflowKubernetesDeployment } from '../airflow-kubernetes-deployment';
 import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { Executor } from '../executor';
-import { shown } from '../../private/prop-types';
 
 /** So that the longest name, a Job's with its hash, is still a label value. */
 const NAME_LENGTH = 35;

@@ -4,8 +4,8 @@ import { SecretKey } from '../../airflow/secret-ref';
 import { PodReference, podReferences } from '../../pod/pod-references';
 import { Component, Flow, Wire } from '../../private/component-graph';
 import { pascal } from '../../private/pascal';
-import { Owner } from '../../private/workload';
 import { shown } from '../../private/prop-types';
+import { Owner } from '../../private/workload';
 
 /** Throws where a text is no name of a namespace. `path` is the prop. */
 export function assertNamespace(name: string, path: string): void {

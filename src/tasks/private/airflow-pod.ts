@@ -6,8 +6,8 @@ import { brokenAt } from '../../pod/pod-rules';
 import { problemsOf, throwProblems } from '../../pod/problems';
 import { toWire } from '../../pod/schema';
 import { PodSettings, Wire } from '../../private/component-graph';
-import { AirflowPodProps } from '../airflow-pod-props';
 import { shown } from '../../private/prop-types';
+import { AirflowPodProps } from '../airflow-pod-props';
 
 /** A user's settings of a pod as wire JSON. `prefix` stands before the name of a prop in messages: `scheduler.`. */
 export function podSettings(props: AirflowPodProps, prefix: string): PodSettings {

@@ -1,13 +1,13 @@
 import { TaskReader } from './task-reader';
 import { didYouMean } from '../../pod/closest';
 import { Expansion, ExpansionFactor, MAPPED_PARAMETERS, MappedParameter, parameterKey, standingPod, tooManyIndexes, withItems, XCOM_PARAMETERS } from '../../pod/expansion';
+import { isObject } from '../../pod/schema';
 import { TaskParameters } from '../../pod/task-parameters';
 import { taskPod, TaskPodOptions } from '../../pod/task-pod';
 import { shown } from '../../private/prop-types';
 import { AirflowTask } from '../airflow-task';
 import { PodTaskProps } from '../pod-task-props';
 import { XComReference } from '../xcom-reference';
-import { isObject } from '../../pod/schema';
 
 /** The pod of a task and, where it is mapped, of what its pods are made. */
 export function readExpansion(read: TaskReader, props: PodTaskProps): { readonly options: TaskPodOptions; readonly expansion?: Expansion } {

@@ -6,8 +6,8 @@ import { TaskReader } from './task-reader';
 import { hasJinja } from '../../pod/jinja';
 import { PythonValue } from '../../pod/python';
 import { PropNames } from '../../private/known-props';
-import { ResourceTaskProps } from '../resource-task-props';
 import { shown } from '../../private/prop-types';
+import { ResourceTaskProps } from '../resource-task-props';
 
 export const RESOURCE_TASK_PROPS: PropNames<ResourceTaskProps> = {
   taskId: true,
