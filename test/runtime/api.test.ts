@@ -12,7 +12,7 @@ class ConnectingSocket extends EventEmitter {
 }
 
 test('an exec that is aborted before it begins is refused with the reason', async () => {
-  const api = new KubernetesApi({ webSocket: () => new ConnectingSocket() } as any);
+  const api = new KubernetesApi({ webSocket: () => new ConnectingSocket(), authorized: (attempt: () => unknown) => attempt() } as any);
   const exec = api.exec('n', 'p', 'c', ['true'], { signal: AbortSignal.abort(new Error('stop')), maxBytes: 10 });
   await expect(exec).rejects.toThrow('stop');
   await new Promise(resolve => setImmediate(resolve));
