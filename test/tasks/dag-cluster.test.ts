@@ -1,6 +1,7 @@
 import { operators } from './operator-signatures.json';
 import {
-  CreateResourceTask, DagCluster, DagFile, DagFileProps, DeleteJobTask, EksClusterOptions, GkeClusterOptions, InstallKueueTask, JobTask, KueueJobTask, PatchJobTask, PodTask,
+  CreateResourceTask, DagCluster, DagFile, DagFileProps, DeleteJobTask, EksClusterOptions, GkeClusterOptions, InstallKueueTask, JobTask, KueueJobTask,
+  PatchJobTask, PodTask,
 } from '../../src';
 import { chart } from '../util';
 
@@ -55,7 +56,7 @@ test.each<[string, () => unknown, string]>([
   ['a Job on EKS', () => dag({ cluster: DagCluster.eks(EKS) }, c => [new JobTask(c, 't', { image, renderAs: 'none' })]),
     "task 't': there is no KubernetesJobOperator for EKS; put the task into a DagFile without 'cluster', with 'kubernetesConnId' in 'taskOptions'"],
   ['a patch on GKE', () => dag({ cluster: DagCluster.gke(GKE) }, c => [new PatchJobTask(c, 't', { name: 'x', body: { spec: { suspend: false } }, renderAs: 'none' })]),
-    "there is no KubernetesPatchJobOperator for GKE"],
+    'there is no KubernetesPatchJobOperator for GKE'],
   ['names of a mapping on EKS', () => dag({ cluster: DagCluster.eks(EKS) }, c => [new PodTask(c, 't', { image, renderAs: 'none', expand: { name: ['a', 'b'] } })]),
     "EksPodOperator cannot be mapped over 'name'; leave it out"],
 ])('refused: %s', (_, make, message) => { expect(make).toThrow(message); });
