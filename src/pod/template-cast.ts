@@ -2,7 +2,8 @@ import { SCHEMA } from './schema-data';
 
 /**
  * A pod template with its scalars cast to the types that Kubernetes wants, as KubernetesPodOperator casts them: `true` becomes `'True'` and `0644` `'420'`
- * where a text is meant. Null counts as not given.
+ * where a text is meant. Null counts as not given;
+ * in a list of texts it is refused.
  *
  * @param text the YAML that the template was read from: a scalar that another reader of YAML 1.1 may take for something else is refused
  * @throws Error that names the scalar to put in quotes.
@@ -14,7 +15,11 @@ export function castTemplate(template: any, text = '', type: 'Pod' | 'Job' = 'Po
 function cast(type: string, value: any, path: string, text: string): any {
   const plain = type.replace(/!$/, '');
   if (Array.isArray(value)) {
-    return plain.startsWith('[]') ? value.filter(item => item !== null).map((item, i) => cast(plain.slice(2), item, `${path}[${i}]`, text)) : value;
+    if (!plain.startsWith('[]')) { return value; }
+    const item = plain.slice(2).replace(/!$/, '');
+    const none = item === 'string' ? value.indexOf(null) : -1;
+    if (none >= 0) { throw new Error(`${path}[${none}]: null stands where a text is meant, and Kubernetes would take it for an empty one; write '', or take it out`); }
+    return value.filter(each => each !== null).map((each, i) => cast(item, each, `${path}[${i}]`, text));
   }
   if (value !== null && typeof value === 'object') {
     const typeOf = (key: string) => plain.startsWith('{}') ? plain.slice(2) : Object.hasOwn(SCHEMA, plain) ? SCHEMA[plain][key] ?? 'object' : 'object';

@@ -19,7 +19,11 @@ test('quantities and labels become texts, numbers and flags stay', () => {
   });
 });
 
-test('null is not given', () => expect(cast({ name: 'a', args: null, command: ['x', null] })).toEqual({ name: 'a', command: ['x'] }));
+test('null is not given', () => expect(cast({ name: 'a', args: null, env: [null, { name: 'A', value: null }] })).toEqual({ name: 'a', env: [{ name: 'A' }] }));
+
+test('null in a list of texts is refused: Kubernetes would take it for an empty one', () => {
+  expect(() => cast({ name: 'a', args: ['x', null] })).toThrow("args[1]: null stands where a text is meant, and Kubernetes would take it for an empty one; write '', or take it out");
+});
 
 test('unknown keys stay for the schema to judge', () => expect(cast({ arg: 5 })).toEqual({ arg: 5 }));
 
