@@ -104,8 +104,8 @@ function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: 
         ports: [{ protocol: 'TCP', port: 5432 }],
         from: [
           { podSelector: from },
-          // The label of its operator, in KEDA's own chart and manifests.
-          ...(context.keda ? [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'keda-operator' } } }] : []),
+          // The namespace and the label of its operator, in KEDA's own instructions.
+          ...(context.keda ? [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } }, podSelector: { matchLabels: { app: 'keda-operator' } } }] : []),
         ],
       }],
     },

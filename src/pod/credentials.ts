@@ -54,8 +54,11 @@ export function credentialInArguments(texts: readonly string[]): { readonly inde
 
 const USER = /^[^:$\s{]+:[^$\s{]*[^$\s{\d][^$\s{]*$/;
 
+/** What is computed, a pattern, or a path: `TOKEN=$(cat /run/token)`, `s/TOKEN=.+/x/`, `CREDENTIALS=./key.json`. */
+const COMPUTED = /[${`%*\\[(]|^(\.{0,2}\/|~\/)|\.json$/;
+
 /** `PGPASSWORD=hunter2 psql` and the like in a line for a shell. */
 function assigned(text: string): string | undefined {
   const all = [...text.matchAll(/(?:^|[\s;&|(])([A-Z_][A-Z0-9_]*)=(["']?)([^\s"';&|)]+)\2/g)];
-  return all.some(([, name, , value]) => isCredentialName(name) && !/[${]/.test(value) && !HARMLESS.test(value)) ? 'a credential, by its name' : undefined;
+  return all.some(([, name, , value]) => isCredentialName(name) && !COMPUTED.test(value) && !HARMLESS.test(value)) ? 'a credential, by its name' : undefined;
 }

@@ -56,14 +56,17 @@ export function standingPod(expansion: Expansion): TaskPodOptions {
   return withItems(expansion, items);
 }
 
-/** Airflow's `[core] max_map_length`: how long a list that a task pushes for others to be mapped over may be, and how many pods a task is mapped into. */
+/** Airflow's `[core] max_map_length`: how long a list that a task pushes for others to be mapped over may be. */
 export const MAX_MAP_LENGTH = 1024;
+
+/** How many pods a task is mapped into at most; Airflow has no limit, and memory has one. */
+const MAX_PODS = 100_000;
 
 /** What is wrong with the number of pods that lists of these lengths make together; undefined where nothing is. */
 export function tooManyIndexes(lengths: readonly number[]): string | undefined {
   const pods = lengths.reduce((product, length) => product * length, 1);
-  return pods <= MAX_MAP_LENGTH ? undefined : `is mapped into ${lengths.length > 1 ? `${lengths.join(' × ')} = ` : ''}${pods} pods, and at most ${MAX_MAP_LENGTH} are made, as many `
-    + "as Airflow's [core] max_map_length; let one pod work on several of the items";
+  return pods <= MAX_PODS ? undefined : `is mapped into ${lengths.length > 1 ? `${lengths.join(' × ')} = ` : ''}${pods} pods, and at most ${MAX_PODS} are made; `
+    + 'let one pod work on several of the items';
 }
 
 /** The place of a map index in each of the factors. */

@@ -13,8 +13,8 @@ export function withSettings(pod: Wire, settings: PodSettings): Wire {
   const own = added ? inOrder(mergePods([{ source: 'the deployment', pod }, { source: `'${settings.source}'`, pod: added }])) : pod;
   const merged = settings.override
     ? inOrder(mergePods([{ source: 'the deployment', pod: own }, { source: "'podOverride'", pod: withContexts(own, settings.override), replaces: true }])) : own;
-  const ordered = sidecarsFirst(merged, pod);
-  const rest = settings.unset ? unset(ordered, settings.unset) : ordered;
+  const whole = ordered(merged, pod);
+  const rest = settings.unset ? unset(whole, settings.unset) : whole;
   const main = pod.spec.containers[0].name;
   if (rest.spec?.containers?.[0]?.name !== main) { throw new Error(`'${settings.source}.unset' must leave the container '${main}', which is the component`); }
   return rest;
@@ -36,12 +36,19 @@ function inOrder(pod: Wire): Wire {
   return { ...pod, spec: { ...rest, ...(initContainers ? { initContainers } : {}), containers, ...(volumes ? { volumes } : {}) } };
 }
 
-/** Sidecars that a user has added come before the deployment's own init containers, which may need them: a proxy of the database, an agent of a mesh. */
-function sidecarsFirst(pod: Wire, { spec: { initContainers: own = [] } }: Wire): Wire {
-  const { initContainers: all = [] } = pod.spec;
-  const first = all.filter(({ name, restartPolicy }: Wire) => restartPolicy === 'Always' && !own.some((container: Wire) => container.name === name));
-  const rest = all.filter((container: Wire) => !first.includes(container));
-  return first.length === 0 ? pod : { ...pod, spec: { ...pod.spec, initContainers: [...first, ...rest] } };
+/**
+ * Sidecars that a user has added come before the deployment's own init containers, which may need them: a proxy of the database, an agent of a mesh.
+ * With them comes what the user has put in front of them.
+ */
+export function sidecarsFirst(own: Wire[], added: Wire[]): Wire[] {
+  const count = added.map(({ restartPolicy }) => restartPolicy).lastIndexOf('Always') + 1;
+  return [...added.slice(0, count), ...own, ...added.slice(count)];
+}
+
+function ordered(pod: Wire, { spec: { initContainers: own = [] } }: Wire): Wire {
+  const { initContainers: all } = pod.spec;
+  const isOwn = ({ name }: Wire) => own.some((container: Wire) => container.name === name);
+  return all ? { ...pod, spec: { ...pod.spec, initContainers: sidecarsFirst(all.filter(isOwn), all.filter((container: Wire) => !isOwn(container))) } } : pod;
 }
 
 function layer(pod: Wire, settings: PodSettings): Wire | undefined {

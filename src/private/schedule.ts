@@ -17,7 +17,7 @@ const KUBERNETES: Dialect = { fields: [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6
 const NTH = '(l[0-7]|([0-7]|sun|mon|tue|wed|thu|fri|sat)#[1-5])';
 /** Days: `?`, the last one, the working day next to one; days of the week: the last one of a month, the nth. `r` is by chance. */
 const SPECIAL: { readonly [field: number]: RegExp } = {
-  2: /^([?lr]|([1-9]|[12]\d|3[01])w|l(,\d+)+|(\d+,)+l)$/i,
+  2: /^([?lr]|([1-9]|[12]\d|3[01])w)$/i,
   4: new RegExp(`^([?r]|${NTH}(,${NTH})*)$`, 'i'),
 };
 /** 7 is Sunday, too, and a second and a year may follow. */
@@ -50,6 +50,8 @@ function isCron(text: string, { fields: limits, special, wraps }: Dialect): bool
   const fields = text.trim().split(/\s+/);
   return fields.length >= KUBERNETES.fields.length && fields.length <= limits.length && hasDay(fields)
     && fields.every((field, i) => special?.(i).test(field) || field.split(',').every(part => {
+      // The last day of a month, in a list.
+      if (special && i === 2 && /^l$/i.test(part)) { return true; }
       const match = PART.exec(part);
       const [least, most] = limits[i];
       const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());

@@ -75,5 +75,6 @@ function output({ args }: ExecPlugin, command: string, env: { [name: string]: st
 
 /** What a plugin says when it fails, without what looks like a credential. */
 function masked(text: string): string {
-  return text.replace(/\b(\w*(?:token|password|secret|bearer|authorization)\w*)(["']?\s*[=: ]\s*["']?)[^\s"',]+/gi, '$1$2***');
+  return text.replace(/\b((?:\w*(?:token|password|secret|authorization)\w*["']?\s*[=: ]\s*["']?(?:(?:bearer|basic)\s+)?)|(?:bearer|basic)\s+)[^\s"',]+/gi, '$1***')
+    .replace(/(:\/\/[^\s:@/]*:)[^\s@/]+@/g, '$1***@');
 }

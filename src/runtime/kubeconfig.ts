@@ -114,7 +114,7 @@ function clusterInfo(name: string, server: string, kubeconfig: string | undefine
 
 /** A user or a cluster as it stands in the first file that names it, for what client-node does not know of it. */
 function entryOf(list: 'users' | 'clusters', name: string | undefined, kubeconfig: string | undefined): { readonly file: string; readonly entry: any } | undefined {
-  const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')).split(delimiter);
+  const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG || join(homedir(), '.kube', 'config')).split(delimiter);
   for (const file of files.filter(path => existsSync(path))) {
     const entry = parse(readFileSync(file, 'utf8'))?.[list]?.find((each: any) => each?.name === name);
     if (entry !== undefined) { return { file, entry }; }

@@ -23,7 +23,7 @@ export interface AirflowPodProps extends SharedPodProps {
   readonly containers?: (kplus.k8s.Container | { [key: string]: any })[];
 
   /**
-   * Further init containers, after the deployment's own; those with `restartPolicy: Always`, which are sidecars, before them. Their security context is filled in as
+   * Further init containers, after the deployment's own; those with `restartPolicy: Always`, which are sidecars, and what stands in front of them, before. Their security context is filled in as
    * that of `containers`.
    *
    * @default - none

@@ -56,7 +56,7 @@ test('components without business there do not reach it', () => {
 test('KEDA reaches it where it asks it', () => {
   const from = (props: Partial<AirflowKubernetesDeploymentProps>) =>
     new Deployed({ database: MetadataDatabase.developmentPostgres({ password }), ...props }).find('NetworkPolicy', 'airflow-postgres').spec.ingress[0].from;
-  const keda = { namespaceSelector: {}, podSelector: { matchLabels: { app: 'keda-operator' } } };
+  const keda = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } }, podSelector: { matchLabels: { app: 'keda-operator' } } };
   const broker = CeleryBroker.developmentRedis();
   expect(from({})).toHaveLength(1);
   expect(from({ triggerer: { keda: { maxReplicas: 2 } } })[1]).toEqual(keda);

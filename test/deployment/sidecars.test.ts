@@ -23,6 +23,10 @@ test('sidecars come before the init containers of the deployment, which may need
   for (const name of ['dag-processor', 'triggerer']) { expect(initContainers(pods[name])).toEqual(['proxy', 'wait-for-airflow-migrations', 'git-sync-init', 'seed']); }
   expect(initContainers(pods.worker)).toEqual(['proxy', 'git-sync-init', 'seed']);
   expect(initContainers(new Deployed({ ...everywhere, webserver: proxy, version: AirflowVersion.V2_11 }).pods.worker)).toEqual(['proxy', 'seed']);
+  const prepared = { initContainers: [{ name: 'config', image: 'config:1' }, ...proxy.initContainers] };
+  expect(initContainers(new Deployed({ scheduler: prepared }).pods.scheduler)).toEqual(['config', 'proxy', 'wait-for-airflow-migrations', 'seed']);
+  const dags = new library.GitSyncDags({ repo: 'https://git.example.com/d.git', ref: 'main' });
+  expect(initContainers(new Deployed({ workers: prepared, dags }).pods.worker)).toEqual(['config', 'proxy', 'git-sync-init', 'seed']);
   expect(pods.scheduler.spec.initContainers[0].securityContext.allowPrivilegeEscalation).toBe(false);
   const added = { spec: { initContainers: [{ name: 'late', image: 'late:1', restartPolicy: 'Always' }] } };
   expect(initContainers(new Deployed({ scheduler: { podOverride: added } }).pods.scheduler)).toEqual(['late', 'wait-for-airflow-migrations']);

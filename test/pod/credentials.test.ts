@@ -26,6 +26,8 @@ test.each([[['--password', 'hunter2']], [['--db-password=hunter2']], [['--client
 test.each([
   [['--no-password', 'x']], [['--use-token', 'input.csv']], [['--max-token', '100']], [['--tls-secret', 'name']], [['--secret', 'my-secret']], [['--pad-token=<pad>']],
   [['--token', 'gs://bucket/token.json']], [['--password', '$PASSWORD']], [['{"token": "{{ var.value.t }}"}']], [['PGPASSWORD=$PASSWORD psql']], [['sh', '-c', 'TOKEN=$(cat /t); PASSWORD=/run/x; export USE_TOKEN=true']],
+  [['export $(printf "AWS_SECRET_ACCESS_KEY=%s AWS_SESSION_TOKEN=%s" $(aws sts assume-role))']], [['TOKEN=`cat /t` run']], [['import os\nTOKEN=os.environ["TOKEN"]']],
+  [['GOOGLE_APPLICATION_CREDENTIALS=./key.json gcloud x']], [['COPY INTO x CREDENTIALS=(aws_role=\'arn\')']], [['sed', '-i', 's/^ TOKEN=.*/ TOKEN=$T/', 'f']],
   [['curl', '-u', 'me:$PASSWORD']], [['docker', '-u', '1000:1000']], [['curl', '-u', '1:0']],
 ])('%j hold none', texts => {
   expect(credentialInArguments(texts)).toBeUndefined();

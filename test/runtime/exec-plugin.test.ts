@@ -28,6 +28,8 @@ test('a plugin has its arguments, its variables beside ours, and what kubectl te
 
 test.each<[string, string, string, Partial<ExecPlugin>?]>([
   ['ends badly', 'echo "refused: token=s3cr3t" >&2; exit 3', 'cannot be used: it ended with 3: refused: token=***'],
+  ['shows a header', 'echo "> Authorization: Bearer eyJs3cr3t" >&2; exit 3', 'cannot be used: it ended with 3: > Authorization: Bearer ***'],
+  ['shows an address', 'echo "curl https://me:s3cr3t@h/ failed" >&2; exit 3', 'cannot be used: it ended with 3: curl https://me:***@h/ failed'],
   ['ends badly without a word', 'exit 1', 'cannot be used: it ended with 1'],
   ['is killed', 'kill -9 $$', 'cannot be used: it was ended by SIGKILL'],
   ['waits for an answer', 'read answer || exit 7', 'cannot be used: it ended with 7'],

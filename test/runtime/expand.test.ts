@@ -142,7 +142,7 @@ test.each<[string, PodTaskProps, unknown, string]>([
   ['a bad name', { expand: { name: null } }, ['a b'], "map index 0 of task 'work': 'name' must be 1 to 220 letters"],
   ['another parameter', { expandKwargs: null }, [{ volumes: [] }], "has 'volumes', which is none of the parameters 'image', 'name', "],
   ['no set', { expandKwargs: null }, ['a'], 'must be an object of parameters, got "a"'],
-  ['too much for a product', { expand: { arguments: null, cmds: null } }, Array.from({ length: 33 }, () => ['a']), "task 'work' is mapped into 33 × 33 = 1089 pods, and at most 1024"],
+  ['too much for a product', { expand: { arguments: null, cmds: null } }, Array.from({ length: 400 }, () => ['a']), "task 'work' is mapped into 400 × 400 = 160000 pods, and at most 100000"],
   ['what is given', { expandKwargs: null, image: 'busybox:1' }, [{ image: 'busybox:2' }], "'image' is given by the task, and again for the map index"],
 ])('%s in the list fails the task before a pod is made', async (_, props, value, message) => {
   const fake = cluster({ list: value });

@@ -305,7 +305,7 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   expect(message(() => new DagFile({ dagId: 'etl', tasks: [t.extract], ...wrong(t) }))).toContain(expected);
 });
 
-test.each(['0 6 ? * *', '0 0 31 2 mon', '0 0 29 2 *', '0 0 31 4,5 *', '0 0 31 11-2/2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 6 15W * L5', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
+test.each(['0 6 ? * *', '0 0 31 2 mon', '0 0 29 2 *', '0 0 31 4,5 *', '0 0 31 11-2/2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 0 1-5,L * *', '0 0 1,L,15 * *', '0 6 15W * L5', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
   'Airflow takes the schedule %s', schedule => {
     expect(new DagFile({ dagId: 'etl', tasks: [tasks().extract], startDate: '2026-01-01', timezone: 'UTC', schedule }).toPython()).toContain(`schedule="${schedule}"`);
   });

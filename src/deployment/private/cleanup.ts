@@ -18,11 +18,13 @@ const CLEAN_SCRIPT = [
 
 // As in Airflow's airflow/utils/db_cleanup.py, whose command skips others, or ends where no table is left.
 const TABLES = [
-  'callback_request', 'celery_taskmeta', 'celery_tasksetmeta', 'dag', 'dag_run', 'import_error', 'job', 'log', 'session', 'sla_miss', 'task_instance',
+  'callback_request', 'celery_taskmeta', 'celery_tasksetmeta', 'dag', 'dag_run', 'import_error', 'job', 'log', 'session', 'task_instance',
   'task_instance_history', 'task_reschedule', 'trigger', 'xcom',
 ];
-const TABLES_2 = ['dataset_event', 'task_fail'];
-const TABLES_3 = ['_xcom_archive', 'asset_event', 'connection_test_request', 'dag_version', 'deadline', 'revoked_token', 'task_state_store'];
+const TABLES_2 = ['dataset_event', 'sla_miss', 'task_fail'];
+const TABLES_3 = [
+  '_xcom_archive', 'asset_event', 'callback', 'connection_test_request', 'dag_version', 'deadline', 'partitioned_asset_key_log', 'revoked_token', 'task_state_store',
+];
 
 // The command is of one namespace.
 const CLEAN_PODS_SCRIPT = [

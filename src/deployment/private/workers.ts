@@ -4,6 +4,7 @@ import { DeploymentContext } from './deployment-context';
 import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
+import { sidecarsFirst } from '../../private/pod-settings';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { WorkerProps } from '../worker-props';
@@ -33,7 +34,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
       version: context.version,
       image: context.image,
       logsVolume: context.logs.folder.volumes![0],
-      ...(dags ? { initContainers: [...dags.initContainers, ...props.initContainers ?? []] } : {}),
+      ...(dags ? { initContainers: sidecarsFirst(dags.initContainers, props.initContainers ?? []) } : {}),
       volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
     });
