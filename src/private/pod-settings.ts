@@ -48,7 +48,9 @@ export function sidecarsFirst(own: Wire[], added: Wire[]): Wire[] {
 function ordered(pod: Wire, { spec: { initContainers: own = [] } }: Wire): Wire {
   const { initContainers: all } = pod.spec;
   const isOwn = ({ name }: Wire) => own.some((container: Wire) => container.name === name);
-  return all ? { ...pod, spec: { ...pod.spec, initContainers: sidecarsFirst(all.filter(isOwn), all.filter((container: Wire) => !isOwn(container))) } } : pod;
+  if (!all) { return pod; }
+  const added = all.filter((container: Wire) => !isOwn(container));
+  return { ...pod, spec: { ...pod.spec, initContainers: sidecarsFirst(all.filter(isOwn), added) } };
 }
 
 function layer(pod: Wire, settings: PodSettings): Wire | undefined {

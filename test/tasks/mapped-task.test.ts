@@ -118,7 +118,7 @@ describe('as a DAG', () => {
 test('more pods than there is memory for are refused before one of them is made', () => {
   const many = Array.from({ length: 100_001 }, (_, i) => [`${i}`]);
   expect(() => mapped({ image: 'x', expand: { arguments: many.slice(0, 400), cmds: many.slice(0, 300) } })).toThrow(
-    "[chart/work] the task is mapped into 400 × 300 = 120000 pods, and at most 100000 are made");
+    '[chart/work] the task is mapped into 400 × 300 = 120000 pods, and at most 100000 are made');
   expect(() => mapped({ expandKwargs: many.map(([image]) => ({ image })) })).toThrow('the task is mapped into 100001 pods');
   expect(() => mapped({ image: 'x', expand: { arguments: many.slice(0, 1500) } })).not.toThrow();
 });
