@@ -29,6 +29,11 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (addressFamily(host) === 4 && host.startsWith('127.'));
 }
 
+/** True for a URL that leads to more than the machine that opens it. */
+export function isPublicUrl(url: string): boolean {
+  return URL.canParse(url) && !isLoopback(new URL(url).hostname);
+}
+
 /** The address ranges of a server, as far as they are known: those given, or the host where it is an address. */
 export function rangesOf(host: string, cidrs?: string[]): string[] | undefined {
   if (cidrs) { return cidrs; }

@@ -1,3 +1,5 @@
+import { isObject } from './schema';
+
 /** The user of Airflow's image, taken for task pods so that an image without a USER starts under Pod Security `restricted`. */
 export const DEFAULT_USER = 50000;
 
@@ -45,7 +47,6 @@ export function mergeContexts(lower: any = {}, upper: any): any {
 }
 
 function mergeObjects(lower: any, upper: any): any {
-  const isObject = (value: any) => value !== null && typeof value === 'object' && !Array.isArray(value);
   return Object.fromEntries(Object.entries({ ...lower, ...upper }).map(([key, value]) =>
     [key, isObject(value) && isObject(lower[key]) && upper[key] !== undefined ? mergeObjects(lower[key], value) : value]));
 }

@@ -4,7 +4,7 @@ import { Config, DerivedEntry, mergeConfig, urlPath } from './configuration';
 import { POD_TEMPLATE_FILE, SCHEDULER_HEALTH_PORT, WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { AirflowConfigText } from '../../airflow/config';
-import { isLoopback } from '../../airflow/server-address';
+import { isPublicUrl } from '../../airflow/server-address';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
 import { Owner } from '../../private/workload';
@@ -77,7 +77,7 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
   // Whoever says where people find it has something in front of it, which takes their TLS; a URL of this machine alone is of a port that was forwarded.
-  const proxied = baseUrl !== undefined || (URL.canParse(url) && !isLoopback(new URL(url).hostname));
+  const proxied = baseUrl !== undefined || isPublicUrl(url);
   if (proxied && (auth?.manager ?? FAB) === FAB) {
     const section = features.apiServer ? 'fab' : 'webserver';
     defaults[section] = { ...defaults[section], enable_proxy_fix: true };

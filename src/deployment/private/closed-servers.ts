@@ -1,6 +1,6 @@
 import { entriesOf, ReadEntry } from './configuration';
 import { DeploymentContext } from './deployment-context';
-import { isLoopback } from '../../airflow/server-address';
+import { isPublicUrl } from '../../airflow/server-address';
 import { Component } from '../../private/component-graph';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 
@@ -45,7 +45,7 @@ export function closedServers(context: DeploymentContext, components: Component[
   const ui = components.find(isUi)!;
   const section = context.airflow3 ? 'api' : 'webserver';
   const baseUrl = read(ui)(section, 'base_url');
-  const outside = baseUrl && URL.canParse(baseUrl) && !isLoopback(new URL(baseUrl).hostname);
+  const outside = baseUrl && isPublicUrl(baseUrl);
   return [
     ...servers,
     ...(outside && !ui.exposed && !extraIngress?.[ui.name] ? [`network policies: '[${section}] base_url' is '${baseUrl}', and nothing from outside reaches '${ui.name}'; `
