@@ -42,7 +42,6 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   sampleCode: false,
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-
     jestConfig: {
       testMatch: ['<rootDir>/@(test|examples)/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/tarball/'],
@@ -52,6 +51,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
         '^cdk8s-airflow/runtime$': '<rootDir>/src/runtime',
         '^cdk8s-airflow/testing$': '<rootDir>/src/testing',
       },
+      globalSetup: '<rootDir>/test/temporary-folders.ts',
       collectCoverage: false,
       // Some tests synthesise for seconds, and all cores are busy with others.
       maxWorkers: '100%',

@@ -147,8 +147,8 @@ export class ProductionOnCluster extends AirflowOnCluster {
   /** The directory with the manifests that were applied last. */
   public manifests = '';
 
-  /** The most that all pods of the namespace held at one time. */
-  public memory: { mebibytes: number; pods: [string, number][] } = { mebibytes: 0, pods: [] };
+  /** The most that each pod of the namespace held, in MiB. */
+  public readonly memory = new Map<string, number>();
 
   private readonly folders: string[] = [];
 
@@ -247,14 +247,14 @@ export class ProductionOnCluster extends AirflowOnCluster {
     for (const [name, text] of Object.entries(files)) { this.kubectl('exec', 'git-server', '-c', 'git-server', '--', 'sh', '-c', script, name, text); }
   }
 
-  /** Looks at what the pods hold in memory that the kernel cannot take back, and keeps the most that it saw. */
+  /** Looks at what each pod holds in memory that the kernel cannot take back, and keeps the most: a task's pod may be gone when a component has its own. */
   public lookAtMemory(): void {
     const [node] = JSON.parse(kubectl(['get', 'nodes', '-o', 'json'])).items;
     const { pods } = JSON.parse(kubectl(['get', '--raw', `/api/v1/nodes/${node.metadata.name}/proxy/stats/summary`]));
-    const held: [string, number][] = pods.filter(({ podRef }: any) => podRef.namespace === this.namespace)
-      .map(({ podRef, memory }: any) => [podRef.name, (memory?.workingSetBytes ?? 0) / 2 ** 20]);
-    const mebibytes = held.reduce((sum, [, size]) => sum + size, 0);
-    if (mebibytes > this.memory.mebibytes) { this.memory = { mebibytes, pods: held.sort(([, a], [, b]) => b - a) }; }
+    for (const { podRef, memory } of pods) {
+      if (podRef.namespace !== this.namespace || !memory?.workingSetBytes) { continue; }
+      this.memory.set(podRef.name, Math.max(this.memory.get(podRef.name) ?? 0, memory.workingSetBytes / 2 ** 20));
+    }
   }
 
   public removeFolders(): void {
