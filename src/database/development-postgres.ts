@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { MetadataDatabaseContext } from './metadata-database-context';
+import { MetadataDatabaseContext } from './metadata-database-binding';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
 import { Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';

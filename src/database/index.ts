@@ -1,3 +1,3 @@
 export type { DevelopmentPostgresProps } from './development-postgres';
 export * from './metadata-database';
-export type * from './metadata-database-context';
+export type * from './metadata-database-binding';

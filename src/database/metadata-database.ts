@@ -1,65 +1,13 @@
-import { Construct } from 'constructs';
 import { developmentPostgres, developmentPostgresName, DevelopmentPostgresProps } from './development-postgres';
-import { MetadataDatabaseContext } from './metadata-database-context';
+import { IMetadataDatabase } from './metadata-database-binding';
 import { mySqlBinding } from './private/mysql-binding';
 import { postgresBinding } from './private/postgres-binding';
-import { NetworkPeer } from '../airflow/deployment-identity';
 import { checkMySql, MySqlProps } from '../airflow/mysql';
-import { bindPostgres, checkPostgres, PostgresProps, PostgresServer } from '../airflow/postgres';
-import { SecretKey, SecretRef } from '../airflow/secret-ref';
+import { bindPostgres, checkPostgres, PostgresProps } from '../airflow/postgres';
+import { SecretRef } from '../airflow/secret-ref';
 import { assertSecret } from '../airflow/tls-files';
 import { checkPropNames } from '../private/known-props';
 import { warnAtSynth } from '../private/warnings';
-
-/** What a metadata database gives a deployment. */
-export interface MetadataDatabaseBinding {
-  /** Environment variables, as wire JSON, of every container that may open the database. */
-  readonly env: { [key: string]: any }[];
-  /**
-   * Mounts of these containers, as wire JSON.
-   *
-   * @default - none
-   */
-  readonly volumeMounts?: { [key: string]: any }[];
-  /**
-   * Volumes of these mounts, as wire JSON.
-   *
-   * @default - none
-   */
-  readonly volumes?: { [key: string]: any }[];
-  /** Where it is. */
-  readonly peer: NetworkPeer;
-  /**
-   * The server, where it is a PostgreSQL.
-   *
-   * @default - PgBouncer cannot stand before it
-   */
-  readonly postgres?: PostgresServer;
-  /**
-   * How KEDA asks it.
-   *
-   * @default - it cannot: no component may be scaled by KEDA
-   */
-  readonly keda?: KedaDatabase;
-}
-
-/** A trigger of KEDA without its query. */
-export interface KedaDatabase {
-  /** Type of the trigger, such as `postgresql`. */
-  readonly type: string;
-  /** Its metadata without the query, such as `host`; a Service of the deployment's namespace with the namespace, because KEDA runs in another one. */
-  readonly metadata: { [key: string]: string };
-  /** Parameters from Secrets of the deployment's namespace. */
-  readonly secrets: { [parameter: string]: SecretKey };
-  /** Name of the metadata entry to which the query's result is compared. */
-  readonly targetKey: string;
-}
-
-/** Airflow's metadata database. */
-export interface IMetadataDatabase {
-  /** Emits what the database needs, once for each deployment. */
-  bind(scope: Construct, identity: MetadataDatabaseContext): MetadataDatabaseBinding;
-}
 
 /** The databases that Airflow is supported on. */
 export class MetadataDatabase {

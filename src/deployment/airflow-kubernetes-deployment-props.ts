@@ -18,7 +18,7 @@ import { ImageCatalogue } from '../airflow/image-catalogue';
 import { SecretRef } from '../airflow/secret-ref';
 import { AirflowVersion } from '../airflow/version';
 import { IDagSource } from '../dags/dag-source';
-import { IMetadataDatabase } from '../database/metadata-database';
+import { IMetadataDatabase } from '../database/metadata-database-binding';
 import { IExposure } from '../exposure/exposure-binding';
 import { ITaskLogs } from '../logs/task-logs-binding';
 import { AirflowAuth } from '../security/airflow-auth';

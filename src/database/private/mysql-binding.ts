@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
 import { assertMySqlTls, bindMySql, MySqlProps } from '../../airflow/mysql';
 import { hostFrom } from '../../airflow/server-address';
-import type { MetadataDatabaseBinding } from '../metadata-database';
-import { MetadataDatabaseContext } from '../metadata-database-context';
+import { MetadataDatabaseBinding, MetadataDatabaseContext } from '../metadata-database-binding';
 
 /** What Airflow needs to open a metadata database on a MySQL. */
 export function mySqlBinding(props: MySqlProps, scope: Construct, context: MetadataDatabaseContext): MetadataDatabaseBinding {

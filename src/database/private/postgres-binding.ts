@@ -1,7 +1,6 @@
 import { PostgresServer, postgresParts, postgresTls, postgresUrl, verifies } from '../../airflow/postgres';
 import { hostFrom } from '../../airflow/server-address';
-import type { MetadataDatabaseBinding } from '../metadata-database';
-import { MetadataDatabaseContext } from '../metadata-database-context';
+import { MetadataDatabaseBinding, MetadataDatabaseContext } from '../metadata-database-binding';
 
 const PREFIX = 'METADATA_DB';
 const VOLUME = 'database-tls';

@@ -10,7 +10,7 @@ import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { AirflowImage } from '../../airflow/image';
 import { AirflowVersion } from '../../airflow/version';
 import { DagSourceBinding } from '../../dags/dag-source';
-import { KedaDatabase } from '../../database/metadata-database';
+import { KedaDatabase } from '../../database/metadata-database-binding';
 import { Component, Flow, Parts, PodSettings, Wire } from '../../private/component-graph';
 import { Owner } from '../../private/workload';
 import { SecretsBackendBinding } from '../../security/secrets-backend';

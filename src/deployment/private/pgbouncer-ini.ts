@@ -1,5 +1,15 @@
-import type { PooledServer } from './pgbouncer';
+import { PostgresServer } from '../../airflow/postgres';
 import { shown } from '../../private/prop-types';
+
+/** A server behind PgBouncer. */
+export interface PooledServer {
+  /** The name of its database at PgBouncer. */
+  readonly alias: string;
+  readonly server: PostgresServer;
+  readonly poolSize: number;
+  /** Connections of a second database, `<alias>-async`, each of one client as long as it is connected: asyncpg prepares its statements. */
+  readonly asyncPoolSize?: number;
+}
 
 /** What pgbouncer.ini is made of. */
 export interface PgBouncerIniOptions {

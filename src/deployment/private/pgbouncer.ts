@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { componentSettings, scaling, workloadSettings } from './component-settings';
-import { pgbouncerIni, SERVER_TLS } from './pgbouncer-ini';
+import { pgbouncerIni, PooledServer, SERVER_TLS } from './pgbouncer-ini';
 import { DeploymentIdentity } from '../../airflow/deployment-identity';
 import { ImageCatalogue } from '../../airflow/image-catalogue';
 import { PostgresServer } from '../../airflow/postgres';
@@ -21,16 +21,6 @@ const RUN = '/run/pgbouncer';
 const AUTH_FILE = `${RUN}/users.txt`;
 // Memory: the passwords in it are on no disk.
 const RUN_FOLDER: Parts = { volumeMounts: [{ name: 'run', mountPath: RUN }], volumes: [{ name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }] };
-
-/** A server behind PgBouncer. */
-export interface PooledServer {
-  /** The name of its database at PgBouncer. */
-  readonly alias: string;
-  readonly server: PostgresServer;
-  readonly poolSize: number;
-  /** Connections of a second database, `<alias>-async`, each of one client as long as it is connected: asyncpg prepares its statements. */
-  readonly asyncPoolSize?: number;
-}
 
 /** PgBouncer of a deployment. */
 export class PgBouncer {

@@ -2,11 +2,11 @@ import { entriesOf } from './configuration';
 import { perProcess, uiProcesses } from './connections';
 import { DeploymentContext } from './deployment-context';
 import { DeploymentSecrets } from './deployment-secrets';
-import { PgBouncer, PooledServer } from './pgbouncer';
+import { PgBouncer } from './pgbouncer';
+import { PooledServer } from './pgbouncer-ini';
 import { AirflowConfigText } from '../../airflow/config';
 import { ImageCatalogue } from '../../airflow/image-catalogue';
-import { MetadataDatabaseBinding } from '../../database/metadata-database';
-import { MetadataDatabaseContext } from '../../database/metadata-database-context';
+import { MetadataDatabaseBinding, MetadataDatabaseContext } from '../../database/metadata-database-binding';
 import { postgresBinding } from '../../database/private/postgres-binding';
 import { ApiServerProps } from '../api-server-props';
 
