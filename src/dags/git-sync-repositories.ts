@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
-import { GitSyncDagsProps } from './git-sync-dags';
+import { GitSyncDagsProps } from './git-sync-dags-props';
 import { DAGS_FOLDER } from './private/folder';
 import { GitSync } from './private/git-sync';
 import { isObject } from '../pod/schema';

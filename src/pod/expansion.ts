@@ -1,5 +1,5 @@
 import { TaskParameters } from './task-parameters';
-import { TaskPodOptions } from './task-pod';
+import { TaskPodOptions } from './task-pod-options';
 
 /** The parameters that a task may be mapped over, as KubernetesPodOperator's own names in camelCase: each is one argument of the operator. */
 export const MAPPED_PARAMETERS = [

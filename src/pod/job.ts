@@ -2,7 +2,8 @@ import { filled } from './filled';
 import { PodLayer } from './merge';
 import { throwProblems } from './problems';
 import { jobProblems } from './rules/job-rules';
-import { taskPod, TaskPodOptions } from './task-pod';
+import { taskPod } from './task-pod';
+import { TaskPodOptions } from './task-pod-options';
 
 /** What the runner adds to a name: `-` and eight characters; and `job-` stands before it. */
 export const JOB_PREFIX = 'job-';

@@ -1,7 +1,8 @@
 import { hasJinja } from './jinja';
 import { parsePodPath, podPathText, podTexts } from './pod-path';
 import { BASE_CONTAINER } from './task-parameters';
-import { taskPod, TaskPodOptions } from './task-pod';
+import { taskPod } from './task-pod';
+import { TaskPodOptions } from './task-pod-options';
 import { XCOM_MOUNT_PATH, XCOM_SIDECAR_NAME, XCOM_VOLUME_NAME } from './xcom';
 
 /**

@@ -1,14 +1,11 @@
-import type { Expansion } from './expansion';
+import { Expansion } from './expansion';
 import { Manifest } from './manifest';
 import type { MutationData } from './mutation';
 import { isObject } from './schema';
+import { XCOM_MODES, XComMode } from './xcom';
 
 /** The annotation that makes a manifest self-contained: what only a runner needs, as JSON. */
 export const TASK_ANNOTATION = 'cdk8s-airflow/task';
-
-/** Where the result leaves the pod. */
-export const XCOM_MODES = ['native', 'airflow', 'termination'] as const;
-export type XComMode = typeof XCOM_MODES[number];
 
 /** What becomes of the pod when the task has ended: KubernetesPodOperator's `on_finish_action`. */
 export const ON_FINISH_ACTIONS = ['delete_pod', 'keep_pod', 'delete_succeeded_pod', 'delete_active_pod'] as const;

@@ -2,34 +2,13 @@ import { checkPod } from './check-pod';
 import { hardenContainerContext, hardenPodContext } from './hardening';
 import { isChangedByRendering, mapTemplatedFields } from './jinja';
 import { mergeContainer, mergePods, PodLayer } from './merge';
-import { mutatePod, MutationData, partMutations } from './mutation';
+import { mutatePod, partMutations } from './mutation';
 import { podPathText, podTexts, valueAt } from './pod-path';
-import { XComMode } from './task-annotation';
-import { parametersPod, TaskParameters } from './task-parameters';
+import { parametersPod } from './task-parameters';
+import { TaskPodOptions } from './task-pod-options';
 import { unset } from './unset';
 import { XCOM_SIDECAR_NAME } from './xcom';
 import { withXCom } from './xcom-parts';
-
-/** What the pod of a task is made of. */
-export interface TaskPodOptions {
-  /** The lower layers, lowest first. */
-  readonly layers: readonly PodLayer[];
-  readonly parameters: TaskParameters;
-  readonly podOverride?: any;
-  readonly unset?: readonly string[];
-  /** Those that ask for labels of Airflow that are not known here are left to those who know them, and so are all after them. */
-  readonly mutations?: readonly MutationData[];
-  /** Labels of Airflow that are known. */
-  readonly airflowLabels?: { readonly [label: string]: string };
-  readonly baseContainerName: string;
-  readonly doXcomPush: boolean;
-  readonly xcomMode: XComMode;
-  readonly xcomSidecarContainerImage?: string;
-  readonly xcomSidecarContainerSecurityContext?: any;
-  readonly hardening: boolean;
-  /** Volumes that whoever gets the pod adds. */
-  readonly laterVolumes?: readonly string[];
-}
 
 const OVERRIDE = "'podOverride'";
 

@@ -1,7 +1,6 @@
 import { hardenContainerContext } from './hardening';
-import { XComMode } from './task-annotation';
 import {
-  AIRFLOW_SIDECAR_SCRIPT, nativeSidecarScript, terminationCommand, XCOM_MOUNT_PATH, XCOM_SIDECAR_IMAGE, XCOM_SIDECAR_NAME, XCOM_VOLUME_NAME,
+  AIRFLOW_SIDECAR_SCRIPT, nativeSidecarScript, terminationCommand, XCOM_MOUNT_PATH, XCOM_SIDECAR_IMAGE, XCOM_SIDECAR_NAME, XCOM_VOLUME_NAME, XComMode,
 } from './xcom';
 
 /** Sources of volumes into which nothing can be written. */

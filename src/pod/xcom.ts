@@ -1,3 +1,7 @@
+/** Where the result leaves the pod. */
+export const XCOM_MODES = ['native', 'airflow', 'termination'] as const;
+export type XComMode = typeof XCOM_MODES[number];
+
 /** The file that the base container writes: the same for every mode, and the provider's. */
 export const XCOM_FILE = '/airflow/xcom/return.json';
 export const XCOM_MOUNT_PATH = '/airflow/xcom';

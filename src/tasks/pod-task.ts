@@ -18,7 +18,7 @@ import { templateFilePod } from '../pod/operator-pod';
 import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
-import { TaskPodOptions } from '../pod/task-pod';
+import { TaskPodOptions } from '../pod/task-pod-options';
 import { XCOM_SIDECAR_NAME } from '../pod/xcom';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 

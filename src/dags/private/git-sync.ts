@@ -16,7 +16,7 @@ import { checkPropNames, PropNames } from '../../private/known-props';
 import { container, emptyDir, TMP } from '../../private/pod-parts';
 import { shown } from '../../private/prop-types';
 import { DagSourceBinding, DagSourceContext } from '../dag-source';
-import type { GitSyncDagsProps, GitSyncWebhook } from '../git-sync-dags';
+import { GitSyncDagsProps, GitSyncWebhook } from '../git-sync-dags-props';
 
 const ROOT = '/git';
 /** The user of git-sync's image. */

@@ -11,7 +11,7 @@ import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } fr
 import { INT32_MAX, toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
-import { TaskPodOptions } from '../../pod/task-pod';
+import { TaskPodOptions } from '../../pod/task-pod-options';
 import { checkPropNames } from '../../private/known-props';
 import { checkPropTypes, checkWholeNumber, shown } from '../../private/prop-types';
 import { DagTaskOptions } from '../dag-task-options';
