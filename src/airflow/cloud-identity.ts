@@ -1,3 +1,4 @@
+import { peerAt } from './server-address';
 import { Flow } from '../private/component-graph';
 import { checkPropNames } from '../private/known-props';
 
@@ -12,6 +13,23 @@ export interface AzureWorkloadIdentityProps {
    * @default - the cluster's
    */
   readonly tenantId?: string;
+
+  /**
+   * Address ranges of Entra ID, for network policies.
+   *
+   * @default - port 443 is open to any address
+   */
+  readonly cidrs?: string[];
+}
+
+/** More of an IAM role. */
+export interface IrsaOptions {
+  /**
+   * Address ranges of AWS STS, such as those of its VPC endpoint, for network policies.
+   *
+   * @default - port 443 is open to any address
+   */
+  readonly cidrs?: string[];
 }
 
 /**
@@ -23,13 +41,15 @@ export class CloudIdentity {
    * An IAM role by the OpenID provider of an AWS cluster (IRSA). The role trusts `system:serviceaccount:<namespace>:<name>-<component>`.
    *
    * @param roleArn such as `arn:aws:iam::111122223333:role/airflow`
+   * @param options where it is asked for
    * @see https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
    */
-  public static irsa(roleArn: string): CloudIdentity {
+  public static irsa(roleArn: string, options: IrsaOptions = {}): CloudIdentity {
+    checkPropNames(options, { cidrs: true }, 'CloudIdentity.irsa', 'IrsaOptions');
     if (!/^arn:aws[-a-z]*:iam::\d{12}:role\/\S+$/.test(roleArn)) {
       throw new Error(`'roleArn' must be the ARN of a role, such as 'arn:aws:iam::111122223333:role/airflow', got '${roleArn}'`);
     }
-    return new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [{ kind: 'host', host: 'sts.amazonaws.com', port: 443 }]);
+    return new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [{ kind: 'host', ...peerAt('sts.amazonaws.com', 443, options.cidrs) }]);
   }
 
   /**
@@ -66,7 +86,7 @@ export class CloudIdentity {
    * @see https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
    */
   public static azure(props: AzureWorkloadIdentityProps): CloudIdentity {
-    checkPropNames(props, { clientId: true, tenantId: true }, 'CloudIdentity.azure', 'AzureWorkloadIdentityProps');
+    checkPropNames(props, { cidrs: true, clientId: true, tenantId: true }, 'CloudIdentity.azure', 'AzureWorkloadIdentityProps');
     const { clientId, tenantId } = props;
     if (clientId === undefined) { throw new Error("'clientId' is missing; give the ID of the managed identity, such as '00000000-0000-0000-0000-000000000000'"); }
     for (const [name, value] of Object.entries({ clientId, tenantId })) {
@@ -77,7 +97,7 @@ export class CloudIdentity {
     return new CloudIdentity(
       { 'azure.workload.identity/client-id': clientId, ...(tenantId === undefined ? {} : { 'azure.workload.identity/tenant-id': tenantId }) },
       { 'azure.workload.identity/use': 'true' },
-      [{ kind: 'host', host: 'login.microsoftonline.com', port: 443 }],
+      [{ kind: 'host', ...peerAt('login.microsoftonline.com', 443, props.cidrs) }],
     );
   }
 

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MetadataDatabaseContext } from './metadata-database-binding';
 import { SecretKey, SecretRef, secretEnv } from '../airflow/secret-ref';
+import { toWire } from '../pod/schema';
 import { Wire } from '../private/component-graph';
 import { selectorLabels } from '../private/identity';
 import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
@@ -23,15 +24,18 @@ const DATA = '/var/lib/postgresql/data';
 /** The user of the official image. */
 const USER = 999;
 
+/** What it is called as a component. */
+export const DEVELOPMENT_POSTGRES = 'postgres';
+
 /** The name of its objects. */
 export function developmentPostgresName(context: MetadataDatabaseContext): string {
-  return `${context.name}-postgres`;
+  return `${context.name}-${DEVELOPMENT_POSTGRES}`;
 }
 
-/** Emits the server: one pod, which satisfies Pod Security `restricted`, reached by Airflow's components alone. */
+/** Emits the server: one pod, which satisfies Pod Security `restricted`, reached by Airflow's components, and whom `networkPolicies.extraIngress` lets in. */
 export function developmentPostgres(scope: Construct, context: MetadataDatabaseContext, password: SecretKey, storage?: string): void {
   const name = developmentPostgresName(context);
-  const selector = selectorLabels(context.name, 'postgres');
+  const selector = selectorLabels(context.name, DEVELOPMENT_POSTGRES);
   const metadata = { name, namespace: context.namespace, labels: { ...context.labels, ...selector } };
   const data = storage === undefined ? emptyDir('data', DATA)
     : { volumeMounts: [{ name: 'data', mountPath: DATA }], volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }] };
@@ -93,6 +97,7 @@ function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: 
     matchLabels: labels,
     ...(closedTo.length > 0 ? { matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: closedTo }] } : {}),
   };
+  const more = toWire('[]NetworkPolicyIngressRule', context.extraIngress?.[DEVELOPMENT_POSTGRES], `networkPolicies.extraIngress.${DEVELOPMENT_POSTGRES}`) ?? [];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -107,7 +112,7 @@ function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: 
           // The namespace and the label of its operator, in KEDA's own instructions.
           ...(context.keda ? [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } }, podSelector: { matchLabels: { app: 'keda-operator' } } }] : []),
         ],
-      }],
+      }, ...more],
     },
   };
 }

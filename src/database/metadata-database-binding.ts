@@ -35,6 +35,12 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
    * @default - there are no network policies
    */
   readonly closedTo?: string[];
+  /**
+   * `networkPolicies.extraIngress`, of which a server that runs beside Airflow takes the rules of its component.
+   *
+   * @default - nobody else reaches it
+   */
+  readonly extraIngress?: { [component: string]: { [key: string]: any }[] };
 }
 
 /** What a metadata database gives a deployment. */
@@ -67,6 +73,12 @@ export interface MetadataDatabaseBinding {
    * @default - it cannot: no component may be scaled by KEDA
    */
   readonly keda?: KedaDatabase;
+  /**
+   * The name by which `networkPolicies.extraIngress` speaks of its server, where that runs beside Airflow and takes `extraIngress` of the context.
+   *
+   * @default - it runs elsewhere
+   */
+  readonly component?: string;
 }
 
 /** A trigger of KEDA without its query. */

@@ -1,4 +1,4 @@
-import { developmentPostgres, developmentPostgresName, DevelopmentPostgresProps } from './development-postgres';
+import { DEVELOPMENT_POSTGRES, developmentPostgres, developmentPostgresName, DevelopmentPostgresProps } from './development-postgres';
 import { IMetadataDatabase } from './metadata-database-binding';
 import { mySqlBinding } from './private/mysql-binding';
 import { postgresBinding } from './private/postgres-binding';
@@ -44,7 +44,8 @@ export class MetadataDatabase {
         const { name, key } = props.password.bind(scope, 'DatabasePassword', 'database-password', identity);
         developmentPostgres(scope, identity, { name, key }, props.storage);
         warnAtSynth(scope, 'the database is a PostgreSQL of one pod, for development; use MetadataDatabase.postgres for anything that has to stay');
-        return MetadataDatabase.postgres({ host: developmentPostgresName(identity), password: SecretRef.existing(name, key) }).bind(scope, identity);
+        const server = MetadataDatabase.postgres({ host: developmentPostgresName(identity), password: SecretRef.existing(name, key) });
+        return { ...server.bind(scope, identity), component: DEVELOPMENT_POSTGRES };
       },
     };
   }

@@ -35,7 +35,7 @@ import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner, podSpecOf } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
+import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere, openIdentities } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
 import { checkPlacement } from '../tasks/private/placement';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
@@ -172,10 +172,13 @@ export class AirflowKubernetesDeployment extends Construct {
       const components = deploymentComponents(context, props, this.workerPodTemplate, () => new Construct(this, 'ObjectSecrets'));
       const graph = new ComponentGraph(components);
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
-      const policies = props.networkPolicies?.enabled === false ? {} : networkPolicies(owner, graph, props.networkPolicies ?? {});
+      const policies = props.networkPolicies?.enabled === false ? {}
+        : networkPolicies(owner, graph, props.networkPolicies ?? {}, context.databaseComponent);
       if (policies.scheduler) {
-        [...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...closedServers(context, components, props)]
-          .forEach(message => warnAtSynth(this, message));
+        [
+          ...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...openIdentities(graph, props.networkPolicies ?? {}),
+          ...closedServers(context, components, props),
+        ].forEach(message => warnAtSynth(this, message));
       }
       const made: { [name: string]: AirflowComponent } = {};
       for (const component of graph.components) {

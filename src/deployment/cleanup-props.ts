@@ -66,7 +66,7 @@ export interface DatabaseCleanupProps extends CronJobProps {
   readonly skipArchive?: boolean;
 
   /**
-   * Rows in one transaction.
+   * Rows in one transaction. Airflow 3.1 and newer.
    *
    * @default - all at once
    */

@@ -58,7 +58,7 @@ export interface NetworkPoliciesProps {
   readonly extraEgress?: { [component: string]: (kplus.k8s.NetworkPolicyEgressRule | { [key: string]: any })[] };
 
   /**
-   * Who may reach components beside those that declare it, in the same way.
+   * Who may reach components beside those that declare it, in the same way; `postgres` is the server of MetadataDatabase.developmentPostgres().
    *
    * @default - nobody
    */
@@ -70,9 +70,15 @@ const INSTANCE_METADATA_V6 = 'fd00:ec2::254/128';
 /** Where nodes offer identities of a cloud. */
 const IDENTITIES = /^(169\.254\.|fd00:ec2:)/;
 
-/** One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared. */
-export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps): { [component: string]: Wire } {
-  assertComponents(graph, props);
+/**
+ * One policy for each component: it is reached by those who declared a connection to it, and opens the connections that it declared.
+ *
+ * @param database the component of the metadata database, where that runs beside Airflow: it has a policy of its own
+ */
+export function networkPolicies(owner: Owner, graph: ComponentGraph, props: NetworkPoliciesProps, database?: string): { [component: string]: Wire } {
+  const names = graph.components.map(({ name }) => name);
+  assertComponents(names, props, 'extraEgress');
+  assertComponents(database === undefined ? names : [...names, database], props, 'extraIngress');
   const { taskEgress } = props;
   if (taskEgress !== undefined && taskEgress !== 'allow' && taskEgress !== 'deny') {
     throw new Error(`'networkPolicies.taskEgress' must be 'allow' or 'deny', got ${shown(taskEgress)}`);
@@ -111,14 +117,11 @@ function policy(
   };
 }
 
-function assertComponents(graph: ComponentGraph, props: NetworkPoliciesProps): void {
-  const known = graph.components.map(({ name }) => name);
-  for (const prop of ['extraEgress', 'extraIngress'] as const) {
-    const unknown = Object.keys(props[prop] ?? {}).find(name => !known.includes(name));
-    if (unknown !== undefined) {
-      throw new Error(`'networkPolicies.${prop}' names '${unknown}', which is no component of this deployment`
-        + (didYouMean(unknown, known) || `; there are ${known.map(name => `'${name}'`).join(', ')}`));
-    }
+function assertComponents(known: string[], props: NetworkPoliciesProps, prop: 'extraEgress' | 'extraIngress'): void {
+  const unknown = Object.keys(props[prop] ?? {}).find(name => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`'networkPolicies.${prop}' names '${unknown}', which is no component of this deployment`
+      + (didYouMean(unknown, known) || `; there are ${known.map(name => `'${name}'`).join(', ')}`));
   }
 }
 
@@ -164,6 +167,14 @@ export function closedSidecars(graph: ComponentGraph, { taskEgress, extraEgress 
     return `network policies: ${names.join(', ')} reach '${host}' in their own pod, and the sidecar that answers there has no way out; open it, such as `
       + `'networkPolicies.extraEgress: { ${names[0]}: [{ ports: [{ port: 443 }] }] }'`;
   });
+}
+
+/** What is to be said where code of DAGs that is closed in may still go anywhere at the port by which its pod becomes an identity of a cloud. */
+export function openIdentities(graph: ComponentGraph, { taskEgress }: NetworkPoliciesProps): string[] {
+  const closed = taskEgress === 'deny' ? graph.components.filter(runsUserCode) : [];
+  return closed.flatMap(({ name, settings }) => (settings.identityFlows ?? []).flatMap(flow => flow.kind !== 'host' || flow.cidrs ? []
+    : [`network policies: '${flow.host}', which 'cloudIdentity' of '${name}' asks, is known by its name only, so that port ${flow.port} is open to any address; `
+      + "give its address ranges as 'cidrs' of the identity"]));
 }
 
 function runsUserCode({ flows }: Component): boolean {

@@ -18,6 +18,7 @@ const opened = (component: string, props: (cloudIdentity?: CloudIdentity) => Par
 
 test.each([
   ['irsa', CloudIdentity.irsa(ROLE), { 'eks.amazonaws.com/role-arn': ROLE }, {}, ['any:443']],
+  ['irsa at known addresses', CloudIdentity.irsa(ROLE, { cidrs: ['10.0.9.0/24'] }), { 'eks.amazonaws.com/role-arn': ROLE }, {}, ['10.0.9.0/24:443']],
   ['EKS Pod Identity', CloudIdentity.eksPodIdentity(), undefined, {}, ['169.254.170.23/32:80', 'fd00:ec2::23/128:80']],
   ['GKE', CloudIdentity.gke(ROBOT), { 'iam.gke.io/gcp-service-account': ROBOT }, {}, ['169.254.169.254/32:80', '169.254.169.252/32:988']],
   ['GKE, directly', CloudIdentity.gke(), undefined, {}, ['169.254.169.254/32:80', '169.254.169.252/32:988']],

@@ -63,6 +63,18 @@ test('KEDA reaches it where it asks it', () => {
   expect(from({ executor: Executor.celery({ broker, workers: [{}, { name: 'b', keda: { maxReplicas: 2 } }] }), pgbouncer: {} })[1]).toEqual(keda);
 });
 
+test('those whom extraIngress lets in reach it, too', () => {
+  const backup = { from: [{ podSelector: { matchLabels: { app: 'backup' } } }], ports: [{ port: 5432 }] };
+  const letIn = (postgres: any[]) =>
+    new Deployed({ database: MetadataDatabase.developmentPostgres({ password }), networkPolicies: { extraIngress: { postgres } } });
+  expect(letIn([backup]).find('NetworkPolicy', 'airflow-postgres').spec.ingress[1]).toEqual(backup);
+  expect(() => letIn([{ form: [] }])).toThrow("networkPolicies.extraIngress.postgres[0]: unknown key 'form'");
+});
+
+test('extraIngress of a server that is not there is refused', () => {
+  expect(() => new Deployed({ networkPolicies: { extraIngress: { postgres: [{}] } } })).toThrow("'networkPolicies.extraIngress' names 'postgres', which is no component");
+});
+
 test.each([
   [{ password: 'x' as any }, "'password' must be a SecretRef"],
   [{ password, storage: 'big' }, "'storage' must be a quantity such as '8Gi', got 'big'"],

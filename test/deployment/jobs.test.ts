@@ -1,5 +1,5 @@
 import { Deployed, podOf } from './deploy';
-import { AirflowConnection, AirflowObjects, DatabaseCleanupProps, Executor, PodCleanupProps, SecretRef } from '../../src';
+import { AirflowConnection, AirflowObjects, AirflowVersion, DatabaseCleanupProps, Executor, PodCleanupProps, SecretRef } from '../../src';
 
 const spec = (deployed: Deployed, name: string) => deployed.find('CronJob', `airflow-${name}`).spec;
 
@@ -43,6 +43,17 @@ describe('the clean-up of the database', () => {
     expect(new Deployed({ databaseCleanup: props }).container('database-cleanup').args.slice(3))
       .toEqual(['7', '--skip-archive', '--batch-size', '1000', '--tables', 'log,job']);
   });
+});
+
+// What db_cleanup.py of the version's wheel lists, and its neighbours do not.
+test.each([
+  ['2.11.2', ['dataset_event', 'sla_miss', 'task_fail', 'callback_request']],
+  ['3.0.6', ['_xcom_archive', 'asset_event', 'dag_version', 'deadline', 'sla_miss', 'callback_request']],
+  ['3.2.2', ['revoked_token', 'sla_miss', 'callback_request']],
+  ['3.3.0', ['connection_test_request', 'task_state_store', 'sla_miss', 'callback_request']],
+  ['3.3.2', ['callback', 'partitioned_asset_key_log', 'revoked_token']],
+])('the clean-up of the database knows the tables of Airflow %s', (version, tables) => {
+  expect(new Deployed({ version: AirflowVersion.of(version), databaseCleanup: { tables } }).container('database-cleanup').args.slice(4)).toEqual(['--tables', tables.join(',')]);
 });
 
 describe('connections, variables and pools', () => {
@@ -113,6 +124,10 @@ test.each<[string, () => unknown, string]>([
   ['no days', () => new Deployed({ databaseCleanup: { retentionDays: 0 } }), "'databaseCleanup.retentionDays' must be at least 1, got 0"],
   ['a table that is none', () => new Deployed({ databaseCleanup: { tables: ['task_instances'] } }),
     "'databaseCleanup.tables' must hold names of tables that 'airflow db clean' of Airflow 3.3.2 knows, such as 'log', got 'task_instances'; did you mean 'task_instance'"],
+  ['transactions of a version without them', () => new Deployed({ version: AirflowVersion.of('3.0.6'), databaseCleanup: { batchSize: 5 } }),
+    "'databaseCleanup.batchSize' is an option of 'airflow db clean' of Airflow 3.1 and newer, the version is 3.0.6; remove it"],
+  ['a table of a later version', () => new Deployed({ version: AirflowVersion.of('3.1.8'), databaseCleanup: { tables: ['revoked_token'] } }), "of Airflow 3.1.8 knows, such as 'log', got 'revoked_token'"],
+  ['a table of an earlier one', () => new Deployed({ databaseCleanup: { tables: ['sla_miss'] } }), "of Airflow 3.3.2 knows, such as 'log', got 'sla_miss'"],
   ['a table of Airflow 2', () => new Deployed({ databaseCleanup: { tables: ['task_fail'] } }), "such as 'log', got 'task_fail'"],
   ['an extra that is text', () => new Deployed({ objects: { connections: { a: { connType: 'postgres', extra: '{"sslmode":"require"}' as any } } } }),
     "'objects.connections.a.extra' must be an object, such as { sslmode: 'require' }, or a SecretRef to its JSON, got a text; write the object itself"],

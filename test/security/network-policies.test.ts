@@ -132,6 +132,21 @@ test('what git-sync calls is open to the pods that call it, which task pods are 
   expect(reaches(deployed, 'worker')).not.toContain('8443 any');
 });
 
+test('a way out at any address for the identity of closed-in code of DAGs is said', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+  const role = 'arn:aws:iam::111122223333:role/airflow';
+  const make = (taskEgress: 'allow' | 'deny', cidrs?: string[]) => {
+    warn.mockClear();
+    const cloudIdentity = CloudIdentity.irsa(role, { cidrs });
+    new Deployed({ workers: { cloudIdentity }, apiServer: { cloudIdentity }, networkPolicies: { taskEgress } });
+    return warn.mock.calls.map(([message]) => String(message)).filter(message => message.includes('sts.'));
+  };
+  expect(make('deny')).toEqual(["[chart/airflow] network policies: 'sts.amazonaws.com', which 'cloudIdentity' of 'worker' asks, is known by its name only, "
+    + "so that port 443 is open to any address; give its address ranges as 'cidrs' of the identity"]);
+  expect(make('deny', ['10.0.9.0/24'])).toEqual([]);
+  expect(make('allow')).toEqual([]);
+});
+
 test('a server on the port of instance metadata, known by its name only, does not open instance metadata', () => {
   const deployed = new Deployed({ dags: new GitSyncDags({ repo: 'http://git/dags.git' }) });
   for (const component of ['worker', 'dag-processor']) {

@@ -54,6 +54,7 @@ export function bindDeployment(
     pgbouncer: pgbouncer !== undefined,
     keda: [props.triggerer, ...executor._celery?.workers ?? []].some(scaled => scaled?.keda !== undefined),
     closedTo: props.networkPolicies?.enabled === false ? undefined : withoutDatabase(owner.name, version, executor),
+    extraIngress: props.networkPolicies?.extraIngress,
   };
   const database = props.database.bind(new Construct(scope, 'Database'), databaseContext);
   const logs = props.logs?.bind(new Construct(scope, 'Logs'), { identity, version });
@@ -144,6 +145,7 @@ export function bindDeployment(
     auth: deploymentAuth(owner.name, version, auth),
     ...pooled,
     kedaDatabase: database.keda,
+    databaseComponent: database.component,
     celery,
     workerPools: workerPools(owner.name, executor),
     redis: executor._celery?.broker._own ? redisComponent(images.redis, secrets.brokerPassword(), props.redis ?? {}) : undefined,

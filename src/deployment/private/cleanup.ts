@@ -16,15 +16,26 @@ const CLEAN_SCRIPT = [
   '',
 ].join('\n');
 
-// As in Airflow's airflow/utils/db_cleanup.py, whose command skips others, or ends where no table is left.
-const TABLES = [
-  'callback_request', 'celery_taskmeta', 'celery_tasksetmeta', 'dag', 'dag_run', 'import_error', 'job', 'log', 'session', 'task_instance',
-  'task_instance_history', 'task_reschedule', 'trigger', 'xcom',
-];
-const TABLES_2 = ['dataset_event', 'sla_miss', 'task_fail'];
-const TABLES_3 = [
-  '_xcom_archive', 'asset_event', 'callback', 'connection_test_request', 'dag_version', 'deadline', 'partitioned_asset_key_log', 'revoked_token', 'task_state_store',
-];
+// As in Airflow's airflow/utils/db_cleanup.py, whose command skips others, or ends where no table is left: table → the version that brought it and the one that dropped it.
+const TABLES: { readonly [table: string]: readonly [since: string, until?: string] } = {
+  ...Object.fromEntries([
+    'celery_taskmeta', 'celery_tasksetmeta', 'dag', 'dag_run', 'import_error', 'job', 'log', 'session', 'task_instance', 'task_instance_history', 'task_reschedule',
+    'trigger', 'xcom',
+  ].map(table => [table, ['2.11']])),
+  dataset_event: ['2.11', '3.0'],
+  task_fail: ['2.11', '3.0'],
+  callback_request: ['2.11', '3.3.2'],
+  sla_miss: ['2.11', '3.3.2'],
+  _xcom_archive: ['3.0'],
+  asset_event: ['3.0'],
+  dag_version: ['3.0'],
+  deadline: ['3.0'],
+  revoked_token: ['3.2'],
+  connection_test_request: ['3.3'],
+  task_state_store: ['3.3'],
+  callback: ['3.3.2'],
+  partitioned_asset_key_log: ['3.3.2'],
+};
 
 // The command is of one namespace.
 const CLEAN_PODS_SCRIPT = [
@@ -57,10 +68,15 @@ export function podCleanupComponent(context: DeploymentContext, props: PodCleanu
 export function databaseCleanupComponent(context: DeploymentContext, props: DatabaseCleanupProps): Component {
   const days = wholeNumber(props.retentionDays, 'databaseCleanup.retentionDays', 1) ?? 90;
   const batchSize = wholeNumber(props.batchSize, 'databaseCleanup.batchSize', 1);
-  const known = [...TABLES, ...(context.airflow3 ? TABLES_3 : TABLES_2)];
+  const { version } = context;
+  if (batchSize !== undefined && !version._isAtLeast('3.1')) {
+    throw new Error(`'databaseCleanup.batchSize' is an option of 'airflow db clean' of Airflow 3.1 and newer, the version is ${version}; remove it`);
+  }
+  const isThere = ([since, until]: readonly [string, string?]) => version._isAtLeast(since) && !(until && version._isAtLeast(until));
+  const known = Object.keys(TABLES).filter(table => isThere(TABLES[table]));
   const unknown = props.tables?.find(table => !known.includes(table));
   if (unknown !== undefined || props.tables?.length === 0) {
-    throw new Error(`'databaseCleanup.tables' must hold names of tables that 'airflow db clean' of Airflow ${context.version} knows, such as 'log', got `
+    throw new Error(`'databaseCleanup.tables' must hold names of tables that 'airflow db clean' of Airflow ${version} knows, such as 'log', got `
       + (unknown === undefined ? 'none' : `'${unknown}'${didYouMean(unknown, known)}`));
   }
   return cronJob(context, {

@@ -54,6 +54,8 @@ export interface DeploymentContext {
   readonly connectionLimits: ConnectionLimits;
   /** KEDA's way to it. */
   readonly kedaDatabase?: KedaDatabase;
+  /** Its component, where it runs beside Airflow. */
+  readonly databaseComponent?: string;
   readonly podLaunching: PodLaunching;
   /** Where connections and variables are looked for first. */
   readonly secretsBackend?: SecretsBackendBinding;
