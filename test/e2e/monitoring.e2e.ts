@@ -52,8 +52,8 @@ function manifests(): any[] {
     ]),
     flower: { basicAuth: SecretRef.existing('airflow-flower', 'basicAuth'), ...SMALL },
     dags: new GitSyncDags({ repo: 'http://git-server:8080/dags.git', ref: 'main', periodSeconds: 5 }),
-    // At once, so that the test need not wait for the metrics that come seldom.
-    config: { scheduler: { pool_metrics_interval: 5 }, dag_processor: { print_stats_interval: 5 } },
+    // At once, so that the test need not wait for the metrics that come seldom, and a task is seen as queued while its pod starts.
+    config: { scheduler: { pool_metrics_interval: 5, ti_metrics_interval: 1 }, dag_processor: { print_stats_interval: 5 } },
     scheduler: SMALL,
     apiServer: SMALL,
     dagProcessor: SMALL,
