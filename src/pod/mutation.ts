@@ -66,7 +66,7 @@ export function mutatePod(pod: any, mutations: readonly MutationData[], { maker,
 }
 
 /** A copy of a pod with operations done to it, in their order. */
-export function applyOps(pod: any, ops: readonly MutationOp[]): any {
+function applyOps(pod: any, ops: readonly MutationOp[]): any {
   const result = copy(pod);
   for (const [op, path, value] of ops) { walk(result, op, path, 0, value); }
   return result;

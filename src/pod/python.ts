@@ -69,7 +69,7 @@ function pythonString(text: string): string {
 const ATTRIBUTES: { [key: string]: string } = { exec: '_exec', targetWWNs: 'target_wwns' };
 
 /** The attribute of a model of the Python client that stands for a key of the wire: `fsGroup` → `fs_group`, `hostIPC` → `host_ipc`. */
-export function modelAttribute(key: string): string {
+function modelAttribute(key: string): string {
   return ATTRIBUTES[key] ?? key.replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
 }
 

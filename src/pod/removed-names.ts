@@ -30,7 +30,7 @@ const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
 const NAMES = /(?<![\w.|])(?<!\|\s+)[a-z_]+\b(?!\s*=[^=])(?!\s+is\s+(?:not\s+)?(?:un)?defined)(?!\s*\|\s*d(?:efault)?\b)/g;
 
 /** The first of the removed names that a template uses. */
-export function removedName(text: string): string | undefined {
+function removedName(text: string): string | undefined {
   const code = [...text.replace(OPAQUE, '').matchAll(TAGS)].map(([, expression, statement]) => (expression ?? statement).replace(STRINGS, "''"));
   return code.flatMap(part => part.match(NAMES) ?? []).find(name => Object.hasOwn(REMOVED_NAMES, name));
 }

@@ -1,5 +1,5 @@
 /** A line longer than this is cut into pieces, so that a flood without a line end cannot fill the memory. */
-export const MAX_LINE_BYTES = 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 
 /** Cuts a stream of bytes into lines; a multi-byte character or a line may be split over any chunks. */
 export class LineSplitter {

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { AirflowComponent } from '../airflow-component';
 
-export const DELIVERIES = ['kubectl', 'argocd', 'flux', 'helm'] as const;
+const DELIVERIES = ['kubectl', 'argocd', 'flux', 'helm'] as const;
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 /** Component → the wave after which it comes; all others come at the end. Objects that nothing runs in are in wave 0. */

@@ -11,7 +11,7 @@ import { Component, Flow, Parts, Wire } from '../../private/component-graph';
 import { argument, container, volumesOf } from '../../private/pod-parts';
 import { PgBouncerProps } from '../pgbouncer-props';
 
-export const PGBOUNCER_PORT = 6543;
+const PGBOUNCER_PORT = 6543;
 const METRICS_PORT = 9127;
 const CLIENT_TLS = 'pgbouncer-client-tls';
 /** The user `nobody` of the image. */

@@ -10,7 +10,7 @@ import { StatsdProps } from '../monitoring-props';
 /** Where Airflow sends its metrics. */
 export const STATSD_PORT = 9125;
 /** Where Prometheus reads them. */
-export const SCRAPE_PORT = 9102;
+const SCRAPE_PORT = 9102;
 export const SCRAPE_PORT_NAME = 'statsd-scrape';
 const USER = 65534;
 const FOLDER = '/etc/statsd-exporter';

@@ -135,7 +135,7 @@ export function braceFormat(template: string, args: Value[], named: KeywordArgum
 }
 
 /** `format(value, spec)`. */
-export function formatted(value: Value, spec: string): string {
+function formatted(value: Value, spec: string): string {
   if (value instanceof Moment) { return spec === '' ? str(value) : value.pendulum ? fail('a moment in a format takes no spec here; use strftime') : strftime(value.date, spec); }
   if (spec === '') { return str(value); }
   const match = /^(?:([^])?([<>=^]))?([-+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([a-zA-Z%]?)$/u.exec(spec);

@@ -7,8 +7,6 @@ import { MappedXCom, TemplateContext, XComUnknown } from '../context';
 import { JsonNode } from '../json';
 import { jsonDumps } from '../python';
 
-/** What Jinja has beside the context. */
-export const GLOBALS = ['range', 'dict', 'namespace', 'joiner', 'cycler', 'lipsum'];
 const MAX_RANGE = 100_000n;
 const CONNECTION = ['conn_id', 'conn_type', 'description', 'host', 'schema', 'login', 'password', 'port', 'extra', 'extra_dejson'];
 

@@ -20,7 +20,7 @@ export const upper = (text: string): string => cased(text, all => all.toUpperCas
 export const lower = (text: string): string => cased(text, all => all.toLowerCase());
 
 /** The first character as a capital, as it begins a word. */
-export function titled(char: string): string {
+function titled(char: string): string {
   return cased(char, all => (all === 'ß' ? 'Ss' : all.toUpperCase()));
 }
 
