@@ -59,7 +59,8 @@ export class ActionAttempt {
 
   private async deleteJob({ name, deleteOnStatus, waitForCompletion }: { [key: string]: string }, namespace: string): Promise<Done> {
     const object = { kind: 'Job', name, namespace };
-    const job = waitForCompletion === 'true' ? await this.jobAtEnd(name, namespace) : await this.jobNow(name, namespace);
+    const now = await this.jobNow(name, namespace);
+    const job = now && waitForCompletion === 'true' ? await this.jobAtEnd(name, namespace) : now;
     if (job === undefined) {
       this.note(`Job '${name}' does not exist in namespace '${namespace}': nothing to delete`);
       return { object };

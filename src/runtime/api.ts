@@ -1,7 +1,8 @@
 import WebSocket from 'ws';
-import { ApiAction, ApiError, UnreachableError } from './errors';
+import { ApiAction, ApiError, ManifestError, UnreachableError } from './errors';
 import { Transport } from './transport';
 import { Manifest } from '../pod/manifest';
+import { shown } from '../pod/shown';
 
 /** A Pod as the API server sends it. */
 export interface Pod extends Manifest {
@@ -76,50 +77,40 @@ export class KubernetesApi {
   }
 
   public createPod(namespace: string, pod: Manifest, options?: CallOptions): Promise<Pod> {
-    return this.transport.json({ ...pods('create', namespace), method: 'POST', path: path(namespace, 'pods'), body: pod, ...options });
+    return this.createObject(PODS, namespace, pod, options) as Promise<Pod>;
   }
 
   public getPod(namespace: string, name: string, options?: CallOptions): Promise<Pod> {
-    return this.transport.json({ ...pods('get', namespace), method: 'GET', path: path(namespace, 'pods', name), ...options });
+    return this.getObject(PODS, namespace, name, options) as Promise<Pod>;
   }
 
   /** Deletes the pod of that uid; one that is gone already is no error. */
   public async deletePod(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
-    await this.remove(pods('delete', namespace), path(namespace, 'pods', name), { preconditions: { uid } }, options);
+    await this.deleteObject(PODS, namespace, name, { uid }, options);
   }
 
   public listPods(namespace: string, labelSelector: string, query: { continue?: string }, options?: CallOptions): Promise<ObjectList<Pod>> {
-    return this.transport.json({
-      ...pods('list', namespace), method: 'GET', path: path(namespace, 'pods'), query: { labelSelector, limit: 500, ...query }, ...options,
-    });
+    return this.listObjects(PODS, namespace, labelSelector, query, options) as Promise<ObjectList<Pod>>;
   }
 
   public watchPods(namespace: string, labelSelector: string, query: { resourceVersion: string; timeoutSeconds: number }, options?: CallOptions):
   Promise<AsyncIterable<Buffer>> {
-    return this.transport.stream({
-      ...pods('watch', namespace),
-      method: 'GET',
-      path: path(namespace, 'pods'),
-      query: { labelSelector, watch: true, allowWatchBookmarks: true, ...query },
-      ...options,
-    });
+    return this.watchObjects(PODS, namespace, labelSelector, query, options);
   }
 
   public podLog(namespace: string, name: string, options: LogOptions & CallOptions): Promise<AsyncIterable<Buffer>> {
     const { signal, patienceMs, ...query } = options;
     return this.transport.stream({
-      verb: 'get', resource: 'pods/log', namespace, method: 'GET', path: `${path(namespace, 'pods', name)}/log`, query: { ...query }, signal, patienceMs,
+      verb: 'get', resource: 'pods/log', namespace, method: 'GET', path: `${objectPath(PODS, namespace, name)}/log`, query: { ...query }, signal, patienceMs,
     });
   }
 
   /** The pod's events, oldest first. */
   public async podEvents(namespace: string, name: string, uid: string, options?: CallOptions): Promise<any[]> {
     const list = await this.transport.json({
-      verb: 'list',
-      resource: 'events',
-      namespace,
+      ...actionOn('list', EVENTS, namespace),
       method: 'GET',
-      path: path(namespace, 'events'),
+      path: collectionPath(EVENTS, namespace),
       query: { fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`, limit: 200 },
       ...options,
     });
@@ -134,19 +125,19 @@ export class KubernetesApi {
   }
 
   public createConfigMap(namespace: string, configMap: Manifest, options?: CallOptions): Promise<Manifest> {
-    return this.transport.json({ ...configMaps('create', namespace), method: 'POST', path: path(namespace, 'configmaps'), body: configMap, ...options });
+    return this.createObject(CONFIG_MAPS, namespace, configMap, options);
   }
 
   public getConfigMap(namespace: string, name: string, options?: CallOptions): Promise<Manifest> {
-    return this.transport.json({ ...configMaps('get', namespace), method: 'GET', path: path(namespace, 'configmaps', name), ...options });
+    return this.getObject(CONFIG_MAPS, namespace, name, options);
   }
 
   public async deleteConfigMap(namespace: string, name: string, uid: string, options?: CallOptions): Promise<void> {
-    await this.remove(configMaps('delete', namespace), path(namespace, 'configmaps', name), { preconditions: { uid } }, options);
+    await this.deleteObject(CONFIG_MAPS, namespace, name, { uid }, options);
   }
 
   public createObject(resource: ApiResource, namespace: string, object: Manifest, options?: CallOptions): Promise<Manifest> {
-    return this.transport.json({ ...actionOn('create', resource, namespace), method: 'POST', path: objectPath(resource, namespace), body: object, ...options });
+    return this.transport.json({ ...actionOn('create', resource, namespace), method: 'POST', path: collectionPath(resource, namespace), body: object, ...options });
   }
 
   public getObject(resource: ApiResource, namespace: string, name: string, options?: CallOptions): Promise<Manifest> {
@@ -163,10 +154,17 @@ export class KubernetesApi {
    *
    * @returns false where it was gone
    */
-  public deleteObject(resource: ApiResource, namespace: string, name: string, how: DeleteOptions, options?: CallOptions): Promise<boolean> {
+  public async deleteObject(resource: ApiResource, namespace: string, name: string, how: DeleteOptions, options?: CallOptions): Promise<boolean> {
     const { uid, ...rest } = how;
-    const body = { ...rest, ...(uid === undefined ? {} : { preconditions: { uid } }) };
-    return this.remove(actionOn('delete', resource, namespace), objectPath(resource, namespace, name), body, options);
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...rest, ...(uid === undefined ? {} : { preconditions: { uid } }) };
+    try {
+      await this.transport.json({ ...actionOn('delete', resource, namespace), method: 'DELETE', path: objectPath(resource, namespace, name), body, ...options });
+      return true;
+    } catch (error) {
+      // 409 where a uid was given: the object there now has another one.
+      if (!(error instanceof ApiError && (error.status === 404 || (error.status === 409 && uid !== undefined)))) { throw error; }
+      return false;
+    }
   }
 
   public listObjects(
@@ -175,7 +173,7 @@ export class KubernetesApi {
     return this.transport.json({
       ...actionOn('list', resource, namespace),
       method: 'GET',
-      path: objectPath(resource, namespace),
+      path: collectionPath(resource, namespace),
       query: { labelSelector, limit: 500, ...query },
       ...options,
     });
@@ -188,7 +186,7 @@ export class KubernetesApi {
     return this.transport.stream({
       ...actionOn('watch', resource, namespace),
       method: 'GET',
-      path: objectPath(resource, namespace),
+      path: collectionPath(resource, namespace),
       query: { labelSelector, watch: true, allowWatchBookmarks: true, ...query },
       ...options,
     });
@@ -213,7 +211,7 @@ export class KubernetesApi {
   private execOnce(namespace: string, name: string, container: string, command: string[], options: ExecOptions): Promise<ExecResult> {
     const action: ApiAction = { verb: 'get', resource: 'pods/exec', namespace };
     const socket = this.transport.webSocket(
-      { ...action, method: 'GET', path: `${path(namespace, 'pods', name)}/exec`, query: { container, command, stdin: options.complete ? true : undefined, stdout: true, stderr: true } },
+      { ...action, method: 'GET', path: `${objectPath(PODS, namespace, name)}/exec`, query: { container, command, stdin: options.complete ? true : undefined, stdout: true, stderr: true } },
       ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
     );
     return new Promise((resolve, reject) => {
@@ -269,18 +267,11 @@ export class KubernetesApi {
       });
     });
   }
-
-  private async remove(what: ApiAction, where: string, how: { readonly preconditions?: object }, options?: CallOptions): Promise<boolean> {
-    try {
-      await this.transport.json({ ...what, method: 'DELETE', path: where, body: { kind: 'DeleteOptions', apiVersion: 'v1', ...how }, ...options });
-      return true;
-    } catch (error) {
-      // 409 where a uid was given: the object there now has another one.
-      if (!(error instanceof ApiError && (error.status === 404 || (error.status === 409 && how.preconditions)))) { throw error; }
-      return false;
-    }
-  }
 }
+
+const PODS: ApiResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' };
+const CONFIG_MAPS: ApiResource = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
+const EVENTS: ApiResource = { apiVersion: 'v1', kind: 'Event', plural: 'events' };
 
 /** As RBAC and kubectl name it. */
 function actionOn(verb: string, { apiVersion, plural, namespaced = true }: ApiResource, namespace: string): ApiAction {
@@ -289,22 +280,24 @@ function actionOn(verb: string, { apiVersion, plural, namespaced = true }: ApiRe
 }
 
 function apiPath(apiVersion: string): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion.split('/').map(segment).join('/')}`;
 }
 
-function objectPath({ apiVersion, plural, namespaced = true }: ApiResource, namespace: string, name?: string): string {
-  const scope = namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : '';
-  return `${apiPath(apiVersion)}${scope}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+/** The path of all objects of a kind. */
+function collectionPath({ apiVersion, plural, namespaced = true }: ApiResource, namespace: string): string {
+  return `${apiPath(apiVersion)}${namespaced ? `/namespaces/${segment(namespace)}` : ''}/${plural}`;
 }
 
-function pods(verb: string, namespace: string): ApiAction {
-  return { verb, resource: 'pods', namespace };
+function objectPath(resource: ApiResource, namespace: string, name: string): string {
+  return `${collectionPath(resource, namespace)}/${segment(name)}`;
 }
 
-function configMaps(verb: string, namespace: string): ApiAction {
-  return { verb, resource: 'configmaps', namespace };
-}
-
-function path(namespace: string, resource: string, name?: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+/**
+ * A name as a part of a path.
+ *
+ * @throws ManifestError for what would be another path: that of all objects, or of the namespace
+ */
+function segment(name: string): string {
+  if (typeof name !== 'string' || !/^(?!\.{1,2}$)[^/%]+$/.test(name)) { throw new ManifestError(`${shown(name)} is no name of an object or a namespace`, 'correct it, or the template that gives it'); }
+  return encodeURIComponent(name);
 }

@@ -51,12 +51,12 @@ const own = { metadata: { name: 'made', annotations: { 'cdk8s-airflow/run-id': '
 
 type Action = 'patch' | 'delete' | 'create' | 'remove';
 
-async function act(action: Action, given: typeof answers): Promise<TaskResult> {
+async function act(action: Action, given: typeof answers, name = 'j'): Promise<TaskResult> {
   answers = { 'GET /version': [[200, { major: '1', minor: '34', gitVersion: 'v1.34.0' }]], 'GET /api/v1': [V1], ...given };
   const scope = chart();
   switch (action) {
-    case 'patch': new PatchJobTask(scope, 'task', { name: 'j', body: { spec: { suspend: false } }, retries: 1 }); break;
-    case 'delete': new DeleteJobTask(scope, 'task', { name: 'j', retries: 1 }); break;
+    case 'patch': new PatchJobTask(scope, 'task', { name, body: { spec: { suspend: false } }, retries: 1 }); break;
+    case 'delete': new DeleteJobTask(scope, 'task', { name, retries: 1 }); break;
     case 'create': new CreateResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
     case 'remove': new DeleteResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
   }
@@ -91,4 +91,11 @@ test.each<[string, Action, typeof answers, string, string, string[]]>([
 ])('%s fails at once', async (_, action, given, failure, message, expected) => {
   expect(await act(action, given)).toMatchObject({ state: 'failed', failure, message: expect.stringContaining(message), nextStep: expect.any(String) });
   expect(requests).toEqual(expected);
+});
+
+test.each(['', '..', 'j/status'])('a name that a template makes %j changes nothing else', async text => {
+  for (const action of ['delete', 'patch'] as const) {
+    expect(await act(action, {}, `{{ '${text}' }}`)).toMatchObject({ state: 'failed', failure: 'config', message: `"${text}" is no name of an object or a namespace` });
+  }
+  expect(requests).toEqual([]);
 });

@@ -17,3 +17,15 @@ test('an exec that is aborted before it begins is refused with the reason', asyn
   await expect(exec).rejects.toThrow('stop');
   await new Promise(resolve => setImmediate(resolve));
 });
+
+test.each(['', '.', '..', 'a/status', 'a%2Fb', undefined])('a name that would be the path of something else is refused: %j', async name => {
+  const json = jest.fn();
+  const api = new KubernetesApi({ json } as any);
+  const jobs = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' };
+  const calls = [
+    async () => api.deleteObject(jobs, 'n', name!, {}), async () => api.getObject(jobs, 'n', name!), async () => api.patchObject(jobs, 'n', name!, {}), async () => api.deletePod('n', name!, 'u'),
+    async () => api.listPods(name!, '', {}), async () => api.createObject(jobs, name!, { apiVersion: 'batch/v1', kind: 'Job', metadata: {} }),
+  ];
+  for (const call of calls) { await expect(call()).rejects.toThrow('is no name of an object or a namespace'); }
+  expect(json).not.toHaveBeenCalled();
+});
