@@ -19,7 +19,7 @@ RESTRICTED = dict(
     cmds=["sh", "-c"],
     do_xcom_push=True,
     # Without the pgrep of procps in the sidecar (BusyBox, also Alpine) the operator ends it in a way that fails now and then.
-    retries=5,
+    retries=12,
     retry_delay=timedelta(seconds=1),
     automount_service_account_token=False,
     security_context=k8s.V1PodSecurityContext(

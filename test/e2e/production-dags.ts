@@ -56,7 +56,7 @@ RESTRICTED = dict(
     cmds=["sh", "-c"],
     do_xcom_push=True,
     # Without the pgrep of procps in the sidecar (BusyBox, also Alpine) the operator ends it in a way that fails now and then.
-    retries=5,
+    retries=12,
     retry_delay=timedelta(seconds=1),
     startup_timeout_seconds=300,
     automount_service_account_token=False,
