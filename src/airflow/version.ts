@@ -14,7 +14,7 @@ const FEATURES: { readonly [K in keyof AirflowFeatures]: readonly [since: string
   hybridExecutors: ['', '3.0.0'],
   multiTeam: ['3.2.0'],
   apiSecretKey: ['3.0.2'],
-  asyncDatabase: ['3.0.0'],
+  asyncDatabase: ['3.1.0'],
 };
 
 /**
@@ -43,7 +43,7 @@ export interface AirflowFeatures {
   readonly multiTeam: boolean;
   /** The web secret is `[api] secret_key`; `[webserver] secret_key` otherwise. */
   readonly apiSecretKey: boolean;
-  /** A second connection to the database, with a driver of asyncio. */
+  /** The API server uses a second connection to the database, with a driver of asyncio: `[database] sql_alchemy_conn_async`. */
   readonly asyncDatabase: boolean;
 }
 

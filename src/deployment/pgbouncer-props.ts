@@ -30,7 +30,8 @@ export interface PgBouncerProps extends ComponentProps {
   readonly resultBackendPoolSize?: number;
 
   /**
-   * The certificate (PEM) by which Airflow knows PgBouncer, for the name `<name>-pgbouncer`; needs `sslKey` and `sslRootCert`. Airflow then connects with
+   * The certificate (PEM) by which Airflow knows PgBouncer, for the name `<name>-pgbouncer` (`<name>-pgbouncer.<namespace>` where task pods of Airflow 2 are in other
+   * namespaces, too); needs `sslKey` and `sslRootCert`. Airflow then connects with
    * `verify-full`.
    *
    * @default - no TLS between Airflow and PgBouncer

@@ -171,10 +171,14 @@ export function closedSidecars(graph: ComponentGraph, { taskEgress, extraEgress 
 
 /** What is to be said where code of DAGs that is closed in may still go anywhere at the port by which its pod becomes an identity of a cloud. */
 export function openIdentities(graph: ComponentGraph, { taskEgress }: NetworkPoliciesProps): string[] {
-  const closed = taskEgress === 'deny' ? graph.components.filter(runsUserCode) : [];
-  return closed.flatMap(({ name, settings }) => (settings.identityFlows ?? []).flatMap(flow => flow.kind !== 'host' || flow.cidrs ? []
-    : [`network policies: '${flow.host}', which 'cloudIdentity' of '${name}' asks, is known by its name only, so that port ${flow.port} is open to any address; `
-      + "give its address ranges as 'cidrs' of the identity"]));
+  const asked = new Map<string, string[]>();
+  for (const { name, settings } of taskEgress === 'deny' ? graph.components.filter(runsUserCode) : []) {
+    for (const flow of settings.identityFlows ?? []) {
+      if (flow.kind === 'host' && !flow.cidrs) { asked.set(flow.host, [...asked.get(flow.host) ?? [], `'${name}'`]); }
+    }
+  }
+  return [...asked].map(([host, names]) => `network policies: '${host}', which 'cloudIdentity' of ${names.join(', ')} asks, is known by its name only, so that `
+    + "port 443 is open to any address; give its address ranges as 'cidrs' of the identity");
 }
 
 function runsUserCode({ flows }: Component): boolean {

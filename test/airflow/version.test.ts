@@ -32,8 +32,9 @@ test('versions are compared by number', () => {
 test('each version has its features', () => {
   const features = (version: string) => Object.entries(AirflowVersion.of(version)._features).filter(([, on]) => on).map(([name]) => name).sort();
   expect(features('2.11.2')).toEqual(['fabByDefault', 'hybridExecutors', 'webserver']);
-  const three = ['apiServer', 'asyncDatabase', 'dagBundles', 'executionApi', 'jwt', 'separateDagProcessor'];
+  const three = ['apiServer', 'dagBundles', 'executionApi', 'jwt', 'separateDagProcessor'];
   expect(features('3.0.1')).toEqual(three);
   expect(features('3.0.2')).toEqual([...three, 'apiSecretKey'].sort());
-  expect(features('3.3.2')).toEqual([...three, 'apiSecretKey', 'multiTeam'].sort());
+  expect(features('3.1.0')).toEqual([...three, 'apiSecretKey', 'asyncDatabase'].sort());
+  expect(features('3.3.2')).toEqual([...three, 'apiSecretKey', 'asyncDatabase', 'multiTeam'].sort());
 });

@@ -68,8 +68,8 @@ test('without files there is no volume, and asyncpg hears of TLS by its own word
   expect(env({ sslMode: 'require' }).AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD).toContain('("?ssl=" + s if s else "")');
 });
 
-test('Airflow 2 has no second driver', () => {
-  const { env: variables } = MetadataDatabase.postgres({ host: 'pg', password, sslMode: 'require' }).bind(chart(), { ...identity, version: AirflowVersion.V2_11 });
+test.each(['2.11.2', '3.0.6'])('Airflow %s does not ask for a second driver', version => {
+  const { env: variables } = MetadataDatabase.postgres({ host: 'pg', password, sslMode: 'require' }).bind(chart(), { ...identity, version: AirflowVersion.of(version) });
   expect(variables.map(({ name }) => name)).not.toContain('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD');
 });
 

@@ -1,7 +1,7 @@
 import { Deployed } from './deploy';
 import {
-  AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, DagBundle, DagBundles,
-  Executor, Exposure, MetadataDatabase, SecretRef, SecretsBackend, TaskLogs,
+  AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, DagBundle,
+  DagBundles, Executor, Exposure, MetadataDatabase, SecretRef, SecretsBackend, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -74,6 +74,21 @@ describe('servers that settings name and network policies close', () => {
     expect(new Deployed({ config }).config['fab.enable_proxy_fix']).toBe('True');
     expect(new Deployed({ config: { api: { base_url: 'http://localhost:8080' } } }).config['fab.enable_proxy_fix']).toBeUndefined();
     expect(new Deployed({ exposure: Exposure.ingress({ host: 'localhost' }) }).config['fab.enable_proxy_fix']).toBe('True');
+  });
+
+  test('the API server believes what the proxy in front of it says, and cookies and redirects are those of https', () => {
+    const exposure = Exposure.ingress({ host: 'airflow.example.com', tls: true });
+    const started = (props: Partial<AirflowKubernetesDeploymentProps>) => {
+      const deployed = new Deployed(props);
+      return [deployed.container('api-server').args.slice(2), deployed.env('api-server').FORWARDED_ALLOW_IPS];
+    };
+    expect(started({})).toEqual([[], undefined]);
+    expect(started({ exposure })).toEqual([['--proxy-headers'], '*']);
+    expect(started({ exposure, auth: AirflowAuth.simple() })).toEqual([['--proxy-headers'], '*']);
+    const env = [{ name: 'FORWARDED_ALLOW_IPS', value: '10.0.0.7' }];
+    expect(started({ exposure, apiServer: { env } })).toEqual([['--proxy-headers'], '10.0.0.7']);
+    expect(started({ exposure, podDefaults: { env } })).toEqual([['--proxy-headers'], '10.0.0.7']);
+    expect(new Deployed({ version: AirflowVersion.V2_11, exposure }).container('webserver').args).not.toContain('--proxy-headers');
   });
 });
 

@@ -101,6 +101,15 @@ test('2.11: what is not the deployment\'s own must be there, and a warning says 
     + "PersistentVolumeClaim 'data', SecretStore 'vault'");
 });
 
+test('2.11: task pods elsewhere find PgBouncer, and it lets them in', () => {
+  const deployed = deploy({ ...V2(), pgbouncer: {} });
+  expect(deployed.env('scheduler').METADATA_DB_HOST).toBe('airflow-pgbouncer.ns');
+  expect(deployed.airflow.workerPodTemplate!.toJson().spec.containers[0].env).toContainEqual({ name: 'METADATA_DB_HOST', value: 'airflow-pgbouncer.ns' });
+  const callers = deployed.find('NetworkPolicy', 'airflow-pgbouncer').spec.ingress[0].from.map(({ namespaceSelector }: any) => namespaceSelector?.matchLabels);
+  expect(callers).toContainEqual({ 'kubernetes.io/metadata.name': 'etl' });
+  expect(new Deployed({ pgbouncer: {} }).env('scheduler').METADATA_DB_HOST).toBe('airflow-pgbouncer');
+});
+
 test('nothing is missing on Airflow 3: task pods hold no secret', () => {
   deploy();
   expect(warn).not.toHaveBeenCalled();

@@ -48,6 +48,8 @@ export interface DeploymentConfig {
   readonly derived: DerivedEntry[];
   /** The path below which the user interface is served; empty for none. */
   readonly basePath: string;
+  /** True where something stands in front of the user interface, which takes people's TLS. */
+  readonly proxied: boolean;
 }
 
 /** Makes the airflow.cfg of a deployment. */
@@ -127,5 +129,5 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     entry('scheduler', 'scheduler_health_check_server_port', SCHEDULER_HEALTH_PORT, 'the probe of the scheduler'),
     ...(features.separateDagProcessor ? [] : [entry('scheduler', 'standalone_dag_processor', options.dagProcessor, "'dagProcessor'")]),
   ];
-  return { config: mergeConfig({ version, defaults, user, customSections: options.customSections, derived }), derived, basePath };
+  return { config: mergeConfig({ version, defaults, user, customSections: options.customSections, derived }), derived, basePath, proxied };
 }

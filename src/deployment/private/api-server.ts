@@ -3,6 +3,7 @@ import { DeploymentContext } from './deployment-context';
 import { WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
 import { Component, Flow, PolicyRule } from '../../private/component-graph';
+import { withDefaults } from '../../tasks/private/pod-defaults';
 import { ApiServerProps } from '../api-server-props';
 
 export const API_SERVER_PORT = 8080;
@@ -12,10 +13,14 @@ export function apiServerComponent(context: DeploymentContext, props: ApiServerP
   if (context.auth.singleServer && ((props.replicas ?? 1) > 1 || props.autoscaling)) {
     throw new Error("'apiServer' has several pods, and with AirflowAuth.simple() each makes up passwords of its own; use one pod, or AirflowAuth.fab()");
   }
+  const ui = common(context);
+  const trusts = withDefaults(context.podDefaults, props).env?.some(({ name }) => name === 'FORWARDED_ALLOW_IPS');
   return airflowComponent(context, {
-    ...common(context),
+    ...ui,
     name: 'api-server',
-    args: ['airflow', 'api-server'],
+    // Without it cookies and redirects would be those of plain HTTP; the proxy is at no address that is known.
+    args: ['airflow', 'api-server', ...(context.proxied ? ['--proxy-headers'] : [])],
+    env: [...ui.env, ...(context.proxied && !trusts ? [{ name: 'FORWARDED_ALLOW_IPS', value: '*' }] : [])],
     parts: [
       context.secrets.secretKey, context.secrets.jwtSecret, context.auth.webserverConfig,
       ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections },

@@ -45,7 +45,10 @@ export function bindDeployment(
   const image = named._withPullSecrets(imagePullSecrets);
   const secrets = new DeploymentSecrets(scope, identity, version, props);
   const images = resolveImages(props.images, imageRegistry);
-  const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(scope, 'PgBouncerSecrets'), identity);
+  const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
+  // A task of Airflow 2 opens the database itself.
+  const pgbouncerHost = `${owner.name}-pgbouncer${elsewhere.length > 0 && !features.executionApi ? `.${owner.namespace}` : ''}`;
+  const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(scope, 'PgBouncerSecrets'), identity, pgbouncerHost);
   const databaseContext = {
     ...identity,
     version,
@@ -89,11 +92,10 @@ export function bindDeployment(
   const auth = props.auth?._bind(new Construct(scope, 'Auth'), identity, version);
   if (auth?.warning) { warnAtSynth(scope, auth.warning); }
   const dagProcessor = features.separateDagProcessor || props.dagProcessor !== undefined || props.dagProcessors !== undefined;
-  const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
   // The provider of Airflow 2 cannot end a sidecar without procps: the pod would run on.
   const sidecarImage = features.executionApi ? images.xcomSidecar : props.images?.xcomSidecar ?? image.reference;
   const launching = podLaunching(owner.namespace, sidecarImage, features.executionApi, props.podLaunching);
-  const { config, derived, basePath } = airflowConfig({
+  const { config, derived, basePath, proxied } = airflowConfig({
     owner,
     version,
     executor,
@@ -134,6 +136,7 @@ export function bindDeployment(
     dagProcessor,
     dags,
     basePath,
+    proxied,
     exposed: exposure !== undefined,
     airflowCfg: config,
     derived,

@@ -33,6 +33,8 @@ export interface DeploymentContext {
   readonly dags?: DagSourceBinding;
   /** Path below which the user interface is served; empty for none. */
   readonly basePath: string;
+  /** True where something stands in front of it, which takes people's TLS. */
+  readonly proxied: boolean;
   /** True where the user interface is open to the outside. */
   readonly exposed: boolean;
   readonly airflowCfg: AirflowConfigText;

@@ -29,7 +29,10 @@ export class PgBouncer {
   public readonly resultBackendPoolSize: number;
   private readonly tls: { readonly ca?: SecretKey; readonly certificate?: SecretKey; readonly key?: SecretKey };
 
-  constructor(private readonly props: PgBouncerProps, scope: Construct, private readonly identity: DeploymentIdentity) {
+  /** @param host its name, for all who connect to it */
+  constructor(
+    private readonly props: PgBouncerProps, scope: Construct, private readonly identity: DeploymentIdentity, private readonly host: string,
+  ) {
     const whole = (prop: 'maxClientConn' | 'metadataPoolSize' | 'resultBackendPoolSize', fallback: number) => {
       const value = props[prop] ?? fallback;
       if (!Number.isSafeInteger(value) || value < 1) { throw new Error(`'pgbouncer.${prop}' must be a whole number of at least 1, got ${value}`); }
@@ -63,7 +66,7 @@ export class PgBouncer {
       throw new Error("'pgbouncer' logs in with the password of the database, which has none; give it one, or remove 'pgbouncer'");
     }
     return {
-      host: `${this.identity.name}-pgbouncer`,
+      host: this.host,
       port: PGBOUNCER_PORT,
       database: alias,
       ...(server.userSecret ? { userSecret: server.userSecret } : { user: server.user }),

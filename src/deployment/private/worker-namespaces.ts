@@ -31,8 +31,8 @@ export function workerNamespaces(own: string, namespaces: string[] = []): string
   return namespaces;
 }
 
-/** Components that airflow.cfg names together with their namespace. */
-const KNOWN_EVERYWHERE = ['api-server', 'statsd'];
+/** Components that are named together with their namespace. */
+const KNOWN_EVERYWHERE = ['api-server', 'pgbouncer', 'statsd'];
 
 /** Where task pods of another namespace look for a host by a name that only the deployment's namespace knows, they do not find it. */
 function assertReached(owner: Owner, worker: Component): void {
