@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonPatch } from 'cdk8s';
+import { Deployed } from './deploy';
 import * as api from '../../src';
+import { CHART_WORDS } from '../../src/private/chart-words';
 
 const page = readFileSync(join(__dirname, '../../docs/from-helm.md'), 'utf8');
 
@@ -19,6 +21,12 @@ const KEYS = `fullnameOverride nameOverride useStandardNaming revisionHistoryLim
 const said = page.split('\n').filter(line => line.startsWith('| `')).map(line => line.split(' | ')[0]).join(' ');
 
 test.each(KEYS)('the page says where %s lives', key => { expect(said).toMatch(new RegExp(`\`${key}[.\`]`)); });
+
+test.each(KEYS)('as a prop, %s is ours or answered', key => {
+  let message = '';
+  try { new Deployed({ [key]: {} }); } catch (error) { message = (error as Error).message; }
+  expect(/unknown prop/.test(message) && CHART_WORDS.AirflowKubernetesDeploymentProps[key] === undefined).toBe(false);
+});
 
 test('classes and factories that the page names exist', () => {
   const known: any = { ...api, Chart: true, App: true, ApiObject: { of: true }, JsonPatch };
