@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
 import { DagSourceParts } from './dag-source';
-import { checkSubPath, checkWhole } from './private/folder';
+import { checkWhole } from './private/folder';
 import { parseRepository } from './private/git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
 import { peerAt } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { checkPropTypes } from '../private/prop-types';
+import { checkSubPath } from '../private/sub-path';
 
 /** What every bundle has. */
 export interface DagBundleOptions {

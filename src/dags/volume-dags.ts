@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
-import { checkSubPath, DAGS_FOLDER } from './private/folder';
+import { DAGS_FOLDER } from './private/folder';
 import { assertPinned } from '../airflow/image';
 import { checkPropNames } from '../private/known-props';
+import { checkSubPath } from '../private/sub-path';
 
 /** DAGs on a volume. */
 export interface PersistentVolumeClaimDagsProps {

@@ -29,6 +29,13 @@ export interface TaskLogsBinding {
   readonly volume?: { [key: string]: any };
 
   /**
+   * The folder of this volume that is mounted.
+   *
+   * @default - the volume itself
+   */
+  readonly subPath?: string;
+
+  /**
    * True where the ServiceAccounts of those who write and read logs need an identity of a cloud.
    *
    * @default false

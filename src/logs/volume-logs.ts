@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { ITaskLogs } from './task-logs-binding';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { checkSubPath } from '../private/sub-path';
 
 /** Logs on a volume that all pods share. */
 export interface VolumeLogsProps {
@@ -24,9 +25,16 @@ export interface VolumeLogsProps {
    * @default - the cluster's default class
    */
   readonly storageClassName?: string;
+
+  /**
+   * The folder of the volume that holds the logs.
+   *
+   * @default - the volume itself
+   */
+  readonly subPath?: string;
 }
 
-const NAMES: PropNames<VolumeLogsProps> = { claimName: true, size: true, storageClassName: true };
+const NAMES: PropNames<VolumeLogsProps> = { claimName: true, size: true, storageClassName: true, subPath: true };
 
 /** See `TaskLogs.persistentVolumeClaim`. */
 export function volumeLogs(props: VolumeLogsProps): ITaskLogs {
@@ -37,6 +45,7 @@ export function volumeLogs(props: VolumeLogsProps): ITaskLogs {
   if (props.size !== undefined && !/^[1-9]\d*([KMGTP]i?)?$/.test(props.size)) {
     throw new Error(`'size' must be a quantity such as '100Gi', got '${props.size}'`);
   }
+  checkSubPath(props.subPath);
   return {
     bind: (scope, { identity }) => {
       const claimName = props.claimName ?? `${identity.name}-logs`;
@@ -52,7 +61,14 @@ export function volumeLogs(props: VolumeLogsProps): ITaskLogs {
           },
         });
       }
-      return { config: {}, connection: [], env: [], volume: { name: 'logs', persistentVolumeClaim: { claimName } }, peers: [] };
+      return {
+        config: {},
+        connection: [],
+        env: [],
+        volume: { name: 'logs', persistentVolumeClaim: { claimName } },
+        ...(props.subPath === undefined ? {} : { subPath: props.subPath }),
+        peers: [],
+      };
     },
   };
 }

@@ -6,7 +6,7 @@ import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
 import { Component, Wire } from '../private/component-graph';
 import * as kplus from '../private/kplus';
-import { container, emptyDir, TMP, volumesOf } from '../private/pod-parts';
+import { container, TMP, volumesOf } from '../private/pod-parts';
 import { podTemplate } from '../private/workload';
 
 /** What can be set on the task pods of a deployment. Containers, volumes and variables of a task's own come from its `pod_override`. */
@@ -36,6 +36,13 @@ export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
    * @default - an empty folder
    */
   readonly logsVolume?: kplus.k8s.Volume | { [key: string]: any };
+
+  /**
+   * The folder of that volume that is mounted.
+   *
+   * @default - the volume itself
+   */
+  readonly logsSubPath?: string;
 }
 
 /**
@@ -64,8 +71,10 @@ export class WorkerPodTemplate {
       // Airflow 2 runs the task through an executor of the pod's own.
       ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
     ];
-    const folder = emptyDir('logs', '/opt/airflow/logs');
-    const logs = props.logsVolume ? { ...folder, volumes: [toWire('Volume', props.logsVolume, 'logsVolume')] } : folder;
+    const logs = {
+      volumeMounts: [{ name: 'logs', mountPath: '/opt/airflow/logs', ...(props.logsSubPath === undefined ? {} : { subPath: props.logsSubPath }) }],
+      volumes: [props.logsVolume === undefined ? { name: 'logs', emptyDir: {} } : toWire('Volume', props.logsVolume, 'logsVolume')],
+    };
     const parts = [TMP, logs, config, { env: mergeEnv(props.version, env, props.env, 'env') }];
     this._component = {
       name: 'worker',

@@ -159,6 +159,11 @@ describe('behaviours of the official chart that are ours, too, of parts that are
     const volume = (props: Props, name: string) => new Deployed(props).pods.worker.spec.volumes.find((known: any) => known.name === name);
     expect(volume({}, 'logs')).toHaveProperty('emptyDir');
     expect(volume({ logs: TaskLogs.persistentVolumeClaim({ claimName: 'mine' }) }, 'logs').persistentVolumeClaim.claimName).toBe('mine');
+    const { pods } = new Deployed({ logs: TaskLogs.persistentVolumeClaim({ claimName: 'mine', subPath: 'airflow/logs' }) });
+    for (const component of ['worker', 'triggerer', 'dag-processor', 'api-server']) {
+      expect(pods[component].spec.containers[0].volumeMounts).toContainEqual(expect.objectContaining({ mountPath: '/opt/airflow/logs', subPath: 'airflow/logs' }));
+    }
+    expect(() => TaskLogs.persistentVolumeClaim({ subPath: '/logs' })).toThrow("'subPath' must be a relative folder");
     expect(volume({ dags: new PersistentVolumeClaimDags({ claimName: 'ours' }) }, 'dags').persistentVolumeClaim.claimName).toBe('ours');
   });
 

@@ -35,6 +35,12 @@ test('the file is the same pod', () => {
   expect(parse(template().toYaml())).toEqual(template().toJson());
 });
 
+test('log files may be in a folder of their volume', () => {
+  const mounts = (props: Partial<WorkerPodTemplateProps>) => template(props).toJson().spec.containers[0].volumeMounts.filter(({ name }: any) => name === 'logs');
+  expect(mounts({ logsSubPath: 'airflow' })).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs', subPath: 'airflow' }]);
+  expect(mounts({})).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs' }]);
+});
+
 test('Airflow 2 runs the task through an executor of the pod', () => {
   expect(template({ version: AirflowVersion.V2_11 }).toJson().spec.containers[0].env).toContainEqual({ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' });
 });
@@ -45,6 +51,7 @@ test('all props reach the pod', () => {
     image: AirflowImage.of('airflow:1', { pullPolicy: 'Never', pullSecrets: ['registry'] }),
     configMapName: 'my-config',
     logsVolume: { name: 'logs', persistentVolumeClaim: { claimName: 'airflow-logs' } },
+    logsSubPath: 'airflow',
     initContainers: [{ name: 'fetch', image: 'busybox:1' }],
     volumes: [{ name: 'data', emptyDir: { sizeLimit: k8s.Quantity.fromString('1Gi') } }],
     volumeMounts: [{ name: 'data', mountPath: '/data' }],

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkSubPath, checkWhole } from './folder';
+import { checkWhole } from './folder';
 import { GitRepository, parseRepository } from './git-repository';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { SecretKey, SecretRef, secretEnv } from '../../airflow/secret-ref';
@@ -15,6 +15,7 @@ import { specHash } from '../../private/hash';
 import { checkPropNames, PropNames } from '../../private/known-props';
 import { container, emptyDir, TMP } from '../../private/pod-parts';
 import { shown } from '../../private/prop-types';
+import { checkSubPath } from '../../private/sub-path';
 import { DagSourceBinding, DagSourceContext } from '../dag-source';
 import { GitSyncDagsProps, GitSyncWebhook } from '../git-sync-dags-props';
 

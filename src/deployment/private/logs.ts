@@ -34,10 +34,11 @@ export function deploymentLogs(binding: TaskLogsBinding | undefined, files: LogF
     throw new Error("'logFiles.sizeLimit' is of folders inside the pods, and 'logs' is a volume with a size of its own; remove it");
   }
   const volumes = [binding?.volume ?? { name: 'logs', emptyDir: { sizeLimit } }];
-  const folder = { volumeMounts: [{ name: 'logs', mountPath: FOLDER }], volumes };
+  const mount = { name: 'logs', mountPath: FOLDER, ...(binding?.subPath === undefined ? {} : { subPath: binding.subPath }) };
+  const folder = { volumeMounts: [mount], volumes };
   return {
     folder,
-    shared: binding?.volume ? [{ volumeMounts: [{ name: 'logs', mountPath: FOLDER, readOnly: true }], volumes }] : [],
+    shared: binding?.volume ? [{ volumeMounts: [{ ...mount, readOnly: true }], volumes }] : [],
     env: binding ? [{ env: binding.env }] : [],
     connection: binding ? [{ env: binding.connection }] : [],
     flows: (binding?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),

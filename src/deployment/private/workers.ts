@@ -34,6 +34,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
       version: context.version,
       image: context.image,
       logsVolume: context.logs.folder.volumes![0],
+      logsSubPath: context.logs.folder.volumeMounts![0].subPath,
       ...(dags ? { initContainers: sidecarsFirst(dags.initContainers, props.initContainers ?? []) } : {}),
       volumes: [...parts.flatMap(part => part.volumes ?? []), ...props.volumes ?? []],
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
