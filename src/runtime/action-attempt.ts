@@ -8,7 +8,7 @@ import { parseJson } from './json';
 import { loadManifests } from './manifests';
 import { objectOfTry, RUN_LABEL, runLabels, TASK_LABEL } from './render';
 import { TaskResult, taskResult } from './result';
-import { timerMs } from './wait';
+import { now, unlessAborted } from './wait';
 import { ObjectWatch } from './watch';
 import { XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
@@ -59,8 +59,8 @@ export class ActionAttempt {
 
   private async deleteJob({ name, deleteOnStatus, waitForCompletion }: { [key: string]: string }, namespace: string): Promise<Done> {
     const object = { kind: 'Job', name, namespace };
-    const now = await this.jobNow(name, namespace);
-    const job = now && waitForCompletion === 'true' ? await this.jobAtEnd(name, namespace) : now;
+    const found = await this.jobNow(name, namespace);
+    const job = found && waitForCompletion === 'true' ? await this.jobAtEnd(name, namespace) : found;
     if (job === undefined) {
       this.note(`Job '${name}' does not exist in namespace '${namespace}': nothing to delete`);
       return { object };
@@ -90,6 +90,7 @@ export class ActionAttempt {
     let settle!: (job: Manifest | undefined) => void;
     let fail!: (error: unknown) => void;
     const ended = new Promise<Manifest | undefined>((resolve, reject) => { settle = resolve; fail = reject; });
+    ended.catch(() => {});
     const watch = new ObjectWatch({
       resource: JOB.plural,
       list: (where, fieldSelector, query, options) => this.api.listObjects(JOB, where, '', { fieldSelector, ...query }, options),
@@ -100,17 +101,12 @@ export class ActionAttempt {
         if (JOB.reading(job).end) { settle(job); }
       },
       gone: () => settle(undefined),
-      trouble: (error, since) => { if (performance.now() - since > PATIENCE_MS) { fail(error); } },
+      trouble: (error, since) => { if (now() - since > PATIENCE_MS) { fail(error); } },
     });
-    const stopped = () => fail(stop.reason);
-    stop.addEventListener('abort', stopped, { once: true });
     try {
-      stop.throwIfAborted();
       await watch.start(stop);
-      return seen === undefined ? undefined : await ended;
+      return seen === undefined ? undefined : await unlessAborted(ended, stop);
     } finally {
-      stop.removeEventListener('abort', stopped);
-      ended.catch(() => {});
       await watch.stop();
     }
   }
@@ -169,7 +165,7 @@ export class ActionAttempt {
   }
 
   private get limits() {
-    return { signal: this.options.stop, patienceMs: timerMs(PATIENCE_MS) };
+    return { signal: this.options.stop, patienceMs: PATIENCE_MS };
   }
 
   private diagnose(error: unknown): Diagnosis {

@@ -13,7 +13,7 @@ import { PodTracker } from './tracker';
 import { TryCallbacks } from './try-callbacks';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
-import { timerMs } from './wait';
+import { within } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 import { NodeKind } from '../pod/placement';
@@ -130,14 +130,14 @@ export class Attempt {
       await this.callbacks.call('onSyncClientCreation');
       const rendered = objectOfTry(planned, { ...this.options, ...this.options.templates, namespace: scope.namespace, owner: scope.owner });
       this.announce('pending', null);
-      await this.callbacks.call('onPodManifestCreated', { podRequest: rendered });
+      await this.callbacks.manifestCreated(rendered);
       const pod = await this.pod.create(rendered);
       this.tracker.begin(pod);
       // The watch may be late, or never bring it.
       if (!this.tracker.state!.gone && !scope.pods.has(this.name)) { scope.pods.set(this.name, pod); }
       await this.options.started(pod);
       checkSidecar(rendered, pod);
-      await this.callbacks.call('onPodCreation', { pod });
+      await this.callbacks.call('onPodCreation', pod);
       return await this.observe();
     } catch (error) {
       return this.fail(error);
@@ -148,12 +148,14 @@ export class Attempt {
     let said = '';
     const state = await this.tracker.until(seen => {
       const news = seen.problem ? `${seen.problem.reason}: ${seen.problem.message}` : '';
-      if (!seen.end && seen.started && this.options.logs) { this.log.follow(); }
       if (!seen.end && !seen.started && news !== said) { said = news; this.announce('pending', news); }
       return seen.end !== null || seen.started || (seen.scheduled && this.lookAtEvents());
     }, this.signal);
     if (state.started && !state.end) { this.announce('running', null); }
-    if (state.started) { await this.callbacks.call('onPodStarting', { pod: state.pod }); }
+    if (state.started) {
+      await this.callbacks.call('onPodStarting', state.pod);
+      if (this.options.logs) { this.log.follow(); }
+    }
     const end = await this.tracker.until(seen => seen.end !== null, this.signal);
     return this.conclude(end);
   }
@@ -182,8 +184,8 @@ export class Attempt {
     if (state.started && !this.callbacks.none) {
       // All lines have been told before.
       await this.log.finish();
-      await this.callbacks.call('onPodCompletion', { pod: this.tracker.state!.pod });
-      await this.callbacks.call('onPodTeardown', { pod: this.tracker.state!.pod });
+      await this.callbacks.call('onPodCompletion', this.tracker.state!.pod);
+      await this.callbacks.call('onPodTeardown', this.tracker.state!.pod);
     }
     let xcom: XComValue | null = null;
     let diagnosis: Diagnosis | null = null;
@@ -215,7 +217,7 @@ export class Attempt {
       cleanUp: async () => {
         const warnings = await this.cleanUp(diagnosis === null);
         if (diagnosis) { return warnings; }
-        return this.callbacks.call('onPodCleanup', { pod }).then(() => warnings, error => [...warnings, error.message]);
+        return this.callbacks.call('onPodCleanup', pod).then(() => warnings, error => [...warnings, error.message]);
       },
       result: this.result(diagnosis, { exitCode: end.exitCode, xcom: xcom?.value ?? null, evidence, pod }),
     };
@@ -224,9 +226,8 @@ export class Attempt {
   private async xcom(): Promise<XComValue | null> {
     const { task } = this.options.planned;
     const grace = (this.pod.created!.spec.terminationGracePeriodSeconds ?? 30) + 30;
-    const late = AbortSignal.timeout(timerMs(grace * 1000));
     const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod);
-    const ready = await this.tracker.until(told, AbortSignal.any([this.signal, late])).catch(error => {
+    const ready = await this.tracker.until(told, within(grace * 1000, this.signal)).catch(error => {
       if (this.signal.aborted) { throw error; }
       return this.tracker.state!;
     });

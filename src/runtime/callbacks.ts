@@ -1,6 +1,7 @@
 import { ManifestError, RuntimeError } from './errors';
 import { didYouMean } from '../pod/closest';
 import { Manifest } from '../pod/manifest';
+import { shown } from '../pod/shown';
 import { TaskAnnotation } from '../pod/task-annotation';
 
 /** What a callback may ask of the cluster, with the rights of the run. */
@@ -34,20 +35,21 @@ export interface ProgressArguments extends PodCallbackArguments {
 export type Hook<T> = (given: T) => void | Promise<void>;
 
 /**
- * KubernetesPodOperator's callbacks, in the order in which they are called for each try of a `PodTask`. One that throws fails the try, and the pod is deleted.
+ * KubernetesPodOperator's callbacks, in the order in which they are called for each try of a `PodTask`. One that throws, or rejects, fails the try, and the pod is deleted.
+ * Each is waited for until the run is stopped.
  *
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html
  */
 export interface PodCallbacks {
   readonly onSyncClientCreation?: Hook<CallbackArguments>;
-  /** Before the pod is made; what is changed in `podRequest` is made. */
+  /** Before the pod is made; what is changed in `podRequest` is made, but for that by which the run finds the pod: name, namespace, own labels, base container's name. */
   readonly onPodManifestCreated?: Hook<CallbackArguments & { readonly podRequest: Manifest }>;
   /** The pod was made, or taken up. */
   readonly onPodCreation?: Hook<PodCallbackArguments>;
   /** Its base container has started. */
   readonly onPodStarting?: Hook<PodCallbackArguments>;
   /** A line of the base container's log, where logs are read. */
-  readonly progressCallback?: (given: ProgressArguments) => void;
+  readonly progressCallback?: Hook<ProgressArguments>;
   /** The base container has ended, with success or not. */
   readonly onPodCompletion?: Hook<PodCallbackArguments>;
   /** After all of the former, before the XCom is read and the pod deleted. */
@@ -77,6 +79,6 @@ export function checkCallbacks(callbacks: readonly PodCallbacks[]): void {
       const hint = name === 'onOperatorResuming' ? '; the runner never defers' : didYouMean(name, Object.keys(NAMES));
       throw new ManifestError(`'callbacks[${i}]' has '${name}', which is no callback${hint}`, `they are ${Object.keys(NAMES).join(', ')}`);
     }
-    if (hook !== undefined && typeof hook !== 'function') { throw new ManifestError(`'callbacks[${i}].${name}' must be a function, got ${JSON.stringify(hook)}`); }
+    if (hook !== undefined && typeof hook !== 'function') { throw new ManifestError(`'callbacks[${i}].${name}' must be a function, got ${shown(hook)}`); }
   }));
 }

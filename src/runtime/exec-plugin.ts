@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { ConnectionError } from './errors';
+import { shown } from '../pod/shown';
 
 /** How long a plugin may take. */
 const PATIENCE_MS = 60_000;
+/** More than any credential. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** `exec` of a user in a kubeconfig. */
 export interface ExecPlugin {
@@ -32,14 +35,18 @@ export interface ExecCredential {
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export async function execCredential(plugin: ExecPlugin, cluster: object, kubeconfig: string, patienceMs = PATIENCE_MS): Promise<ExecCredential> {
-  const { apiVersion, command, installHint, provideClusterInfo, interactiveMode } = plugin;
+  const { apiVersion, command, args, env, installHint, provideClusterInfo, interactiveMode } = plugin;
+  const bad = (what: string, got: unknown) => new ConnectionError(`its plugin has a bad '${what}': ${shown(got)}`, "correct 'exec' of the user in the kubeconfig");
+  if (typeof command !== 'string' || command === '') { throw bad('command', command); }
+  if (args && !(Array.isArray(args) && args.every(text => typeof text === 'string'))) { throw bad('args', args); }
+  if (env && !(Array.isArray(env) && env.every(one => typeof one?.name === 'string' && typeof one.value === 'string'))) { throw bad('env', env); }
   if (interactiveMode === 'Always') {
     throw new ConnectionError(`the plugin '${command}' says 'interactiveMode: Always', and nobody can answer it here`,
       "log in with kubectl first and say 'IfAvailable' where the plugin keeps what it got, or use a context with a token or a certificate");
   }
   const spec = { interactive: false, ...(provideClusterInfo ? { cluster } : {}) };
   const stdout = await output(plugin, command.includes('/') ? resolve(dirname(kubeconfig), command) : command, {
-    ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
+    ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
     KUBERNETES_EXEC_INFO: JSON.stringify({ kind: 'ExecCredential', apiVersion, spec }),
   }, patienceMs).catch(error => {
     const missing = error.code === 'ENOENT';
@@ -61,14 +68,25 @@ export async function execCredential(plugin: ExecPlugin, cluster: object, kubeco
 /** The stdout of a plugin that ended well. */
 function output({ args }: ExecPlugin, command: string, env: { [name: string]: string }, patienceMs: number): Promise<string> {
   return new Promise((done, fail) => {
-    const child = spawn(command, args ?? [], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: patienceMs, killSignal: 'SIGKILL' });
+    const child = spawn(command, args ?? [], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
-    (['stdout', 'stderr'] as const).forEach(name => child[name].setEncoding('utf8').on('data', chunk => { text[name] += chunk; }));
-    child.once('error', fail);
+    const failed = (how: string) => fail(new Error([how, text.stderr.trim().slice(-1000)].filter(part => part !== '').join(': ')));
+    const end = (how: string) => {
+      failed(how);
+      child.kill('SIGKILL');
+      // What it started has its pipes still, and is not waited for.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(() => end(`it did not end within ${patienceMs / 1000} s`), patienceMs);
+    (['stdout', 'stderr'] as const).forEach(name => child[name].setEncoding('utf8').on('data', chunk => {
+      text[name] += chunk;
+      if (text[name].length > MAX_OUTPUT_BYTES) { end(`it printed more than ${MAX_OUTPUT_BYTES} bytes`); }
+    }));
+    child.once('error', error => { clearTimeout(timer); fail(error); });
     child.once('close', (code, signal) => {
-      if (code === 0) { return done(text.stdout); }
-      const how = code !== null ? `it ended with ${code}` : child.killed ? `it did not end within ${patienceMs / 1000} s` : `it was ended by ${signal}`;
-      fail(new Error([how, text.stderr.trim().slice(-1000)].filter(part => part !== '').join(': ')));
+      clearTimeout(timer);
+      if (code === 0) { done(text.stdout); } else { failed(code !== null ? `it ended with ${code}` : `it was ended by ${signal}`); }
     });
   });
 }

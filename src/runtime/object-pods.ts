@@ -6,7 +6,7 @@ import { containerStatus, isFinished, PodEnd, PodState, speakerOf } from './redu
 import { PodTracker } from './tracker';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS } from './try-object';
-import { timerMs } from './wait';
+import { within } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 
@@ -111,7 +111,7 @@ export class ObjectPods {
   public async finish(succeeded: number): Promise<void> {
     this.expected = succeeded;
     const { signal } = this.options;
-    const late = AbortSignal.any([signal, AbortSignal.timeout(LATE_MS)]);
+    const late = within(LATE_MS, signal);
     const aborted = (given: AbortSignal) => new Promise<void>(resolve => given.addEventListener('abort', () => resolve(), { once: true }));
     const given = aborted(late);
     while (this.succeeded.length < succeeded && !late.aborted) {
@@ -206,7 +206,7 @@ export class ObjectPods {
       try {
         const grace = (tracker.state!.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 + CLEAN_UP_MS;
         const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, base) || isFinished(state.pod);
-        const ready = await tracker.until(told, AbortSignal.any([signal, AbortSignal.timeout(timerMs(grace))])).catch(() => tracker.state!);
+        const ready = await tracker.until(told, within(grace, signal)).catch(() => tracker.state!);
         // A pod that failed is asked, too: that ends Airflow's sidecar, and with it the pod, without which its controller counts no failure.
         one.xcom = await readXcom(api, ready.pod, task, base, signal);
       } catch (error) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { KubernetesApi } from './api';
 import { checkCallbacks } from './callbacks';
@@ -13,9 +12,10 @@ import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
-import { timerMs } from './wait';
+import { unlessAborted, within } from './wait';
 import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
+import { shown } from '../pod/shown';
 
 /**
  * Runs the tasks of manifests as pods, in their order, and collects their XComs.
@@ -50,7 +50,8 @@ export async function run(manifests: string | Manifest[], options: RunOptions = 
       logs: options.logs ?? true,
       concurrency: options.concurrency ?? 16,
       emit: event => {
-        try { options.onEvent?.(event); } catch (error) { process.emitWarning(error as Error); }
+        // Asynchronous functions are welcome: nobody waits for them.
+        void (async () => options.onEvent?.(event))().catch(error => process.emitWarning(error instanceof Error ? error : shown(error)));
       },
     }).run();
   } finally {
@@ -65,9 +66,8 @@ async function connect(options: RunOptions): Promise<Connection> {
   if (signal?.aborted) { throw cancelled; }
   const late = new ConnectionError(`the credentials of the kubeconfig were not there within ${timeoutSeconds} s`,
     'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
-  const limits = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timerMs(timeoutSeconds * 1000))];
-  const stopped = once(AbortSignal.any([...signal ? [signal] : [], ...limits]), 'abort').then(() => { throw signal?.aborted ? cancelled : late; });
-  return Promise.race([fromKubeconfig(options), stopped]);
+  const stop = within((timeoutSeconds ?? Infinity) * 1000, signal);
+  return unlessAborted(fromKubeconfig(options), stop).catch(error => { throw !stop.aborted ? error : signal?.aborted ? cancelled : late; });
 }
 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */

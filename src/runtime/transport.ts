@@ -1,9 +1,11 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, validateHeaderValue } from 'node:http';
 import * as https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import WebSocket from 'ws';
 import { Connection } from './connection';
 import { ApiAction, ApiError, CertificateError, ConnectionError, UnreachableError } from './errors';
 import { backoff, linked, now, sleep } from './wait';
+import { shown } from '../pod/shown';
 
 /** Sockets for requests; a watch and each followed log have one more of their own. */
 const MAX_SOCKETS = 16;
@@ -53,7 +55,7 @@ export class Transport {
         `no answer from ${this.server} within ${(request.timeoutMs ?? 30_000) / 1000} s`)), request.timeoutMs ?? 30_000);
       try {
         const response = await this.open(request, controller.signal);
-        return JSON.parse((await body(response)).toString('utf8'));
+        return this.parsed(await body(response));
       } finally {
         clearTimeout(timer);
         dispose();
@@ -120,6 +122,9 @@ export class Transport {
     if (/^https:\/\/[^/]*@/i.test(connection.server)) {
       throw new ConnectionError("the API server's address holds a user and a password, which messages would show", "take them out of 'server'; give a token or a certificate");
     }
+    // What is wrong with them must be said once, and not by each request.
+    checked('certificate or key', () => createSecureContext(tls(connection)));
+    checked('token', () => validateHeaderValue('Authorization', connection.token ?? ''));
     this.connection = connection;
     const before = this.agent;
     this.agent = new https.Agent({ keepAlive: true, keepAliveMsecs: 15_000, maxSockets: MAX_SOCKETS, ...tls(connection) });
@@ -170,6 +175,14 @@ export class Transport {
     return response;
   }
 
+  private parsed(answer: Buffer): any {
+    try {
+      return JSON.parse(answer.toString('utf8'));
+    } catch {
+      throw new UnreachableError(`${this.server} answers with no JSON: ${shown(answer.toString('utf8', 0, 60))}`, "check that this is the address of an API server, and not of a proxy or a page to log in ('kubectl version')");
+    }
+  }
+
   private unreachable(error: Error): UnreachableError {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const certificate = /CERT|TLS|SSL|SIGNATURE|ISSUER|ERR_OSSL/.test(code);
@@ -182,6 +195,14 @@ export class Transport {
         : "check that the cluster runs and that this machine may reach it ('kubectl version'), and that '--context' names the right one",
       { cause: error },
     );
+  }
+}
+
+function checked(what: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    throw new ConnectionError(`the ${what} of this connection cannot be used: ${(error as Error).message}`, 'check what the kubeconfig, or its plugin, gives');
   }
 }
 
@@ -205,7 +226,6 @@ function target(server: string, request: ApiRequest): string {
 /** True where the same request may succeed later. A certificate that is not accepted will not be accepted later either. */
 function passes(error: unknown): boolean {
   if (error instanceof ApiError) { return [429, 500, 502, 503, 504].includes(error.status) || error.wasOvertaken; }
-  if (error instanceof SyntaxError) { return true; }
   return error instanceof UnreachableError && !(error instanceof CertificateError);
 }
 

@@ -2,7 +2,7 @@ import { ApiResource, CallOptions, DeleteOptions, KubernetesApi, Pod } from './a
 import { ApiError, LostPodError, ManifestError } from './errors';
 import { RUN_LABEL, SPEC_HASH_ANNOTATION } from './render';
 import { NamespaceScope } from './scope';
-import { sleep } from './wait';
+import { now, sleep } from './wait';
 import { Manifest } from '../pod/manifest';
 
 /** How long a stop may take to clean up. */
@@ -90,8 +90,8 @@ export class TryObject<T extends Manifest> {
           if (existing && !(cancelledBefore && existing.metadata.deletionTimestamp)) { return this.adopt(rendered, existing); }
           await sleep(500, signal);
         } else if (error instanceof ApiError && error.exceedsQuota) {
-          quotaSince ??= performance.now();
-          if (performance.now() - quotaSince > this.options.startupTimeoutSeconds * 1000) { throw error; }
+          quotaSince ??= now();
+          if (now() - quotaSince > this.options.startupTimeoutSeconds * 1000) { throw error; }
           if (tries === 0) { this.options.onWait(`waiting for quota: ${error.serverMessage}`); }
           await sleep(Math.min(10_000, 1000 * 2 ** tries), signal);
         } else {

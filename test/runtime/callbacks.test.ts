@@ -1,5 +1,6 @@
 import { end, FakeCluster } from './fake-cluster';
 import { taskManifest } from './pods';
+import { Manifest } from '../../src/pod/manifest';
 import { PodCallbacks } from '../../src/runtime/callbacks';
 import { Engine } from '../../src/runtime/engine';
 import { plan } from '../../src/runtime/plan';
@@ -59,6 +60,54 @@ test('what onPodManifestCreated changes is made', async () => {
   const cluster = withLog();
   await start(cluster, [{ onPodManifestCreated: ({ podRequest }) => { podRequest.metadata.labels!.extra = 'yes'; } }]);
   expect(cluster.created[0].metadata.labels).toMatchObject({ extra: 'yes' });
+});
+
+test.each<[string, (pod: Manifest) => void]>([
+  ['metadata.name', pod => { pod.metadata.name = 'other'; }],
+  ['metadata.namespace', pod => { pod.metadata.namespace = 'other'; }],
+  ["metadata.labels['cdk8s-airflow/run-id']", pod => { pod.metadata.labels = { mine: 'x' }; }],
+  ["metadata.annotations['cdk8s-airflow/spec-hash']", pod => { delete pod.metadata.annotations; }],
+  ['spec.containers', pod => { pod.spec.containers[0].name = 'other'; }],
+])('a callback that changes %s, by which the pod is found, fails the try before there is a pod', async (path, change) => {
+  const cluster = withLog();
+  const task = await start(cluster, [{ onPodManifestCreated: ({ podRequest }) => change(podRequest) }]);
+  expect(task).toMatchObject({ state: 'failed', reason: 'CallbackError', message: `the callback onPodManifestCreated changed '${path}' of the pod, by which the run finds it` });
+  expect(cluster.created).toEqual([]);
+});
+
+test.each(NAMES.slice(0, 7))('a stop ends the wait for %s that never ends', async name => {
+  const controller = new AbortController();
+  const cluster = withLog();
+  const hang = () => { setImmediate(() => controller.abort()); return new Promise(() => {}); };
+  const task = await start(cluster, [{ [name]: hang }], {}, { signal: controller.signal });
+  expect(task).toMatchObject({ state: 'cancelled', failure: 'cancelled' });
+  expect(cluster.pods.size).toBe(0);
+});
+
+test('what a callback does to its pod is nobody else\'s', async () => {
+  const spoil = ({ pod }: any) => { pod.metadata.uid = 'x'; delete pod.spec; delete pod.status; };
+  expect(await start(withLog(), [{ onPodCreation: spoil, onPodStarting: spoil, progressCallback: spoil, onPodTeardown: spoil }])).toMatchObject({ state: 'success', warnings: [] });
+});
+
+test('asynchronous callbacks are waited for: lines come after the start and before the end; a progressCallback that rejects fails the try', async () => {
+  const lines: string[] = [];
+  let completed: string[] = [];
+  const onPodStarting = async () => { await new Promise(setImmediate); lines.push('started'); };
+  const progressCallback = async ({ line }: any) => { await new Promise(setImmediate); lines.push(line); };
+  const slow = { onPodStarting, progressCallback, onPodCompletion: () => { completed = [...lines]; } };
+  expect(await start(withLog(), [slow])).toMatchObject({ state: 'success' });
+  expect(completed).toEqual(['started', 'one', 'two']);
+  expect(await start(withLog(), [{ progressCallback: async () => { throw new Error('no'); } }])).toMatchObject({ state: 'failed', message: 'the callback progressCallback threw: no' });
+});
+
+test('the client takes objects with a name alone', async () => {
+  const errors: string[] = [];
+  await start(withLog(), [{
+    onPodCreation: async ({ client }) => {
+      for (const object of [undefined, {}, { apiVersion: 'v1', kind: 'ConfigMap' }]) { await client.delete(object as any).catch(error => errors.push(error.message)); }
+    },
+  }]);
+  expect(errors).toEqual(['undefined', '{}', '{"apiVersion":"v1","kind":"ConfigMap"}'].map(got => `'client' needs an object with 'apiVersion', 'kind' and 'metadata', got ${got}`));
 });
 
 test('the DAG of a run is in the labels and in the context', async () => {

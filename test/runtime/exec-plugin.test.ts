@@ -46,6 +46,18 @@ test.each<[string, string, string, Partial<ExecPlugin>?]>([
   expect([error.name, error.message]).toEqual(['ConnectionError', `the plugin '${plugin.command ?? join(folder, 'plugin')}' ${message}`]);
 });
 
-test('a plugin that never ends is ended', async () => {
+test('a plugin that never ends is ended, also where what it started holds its output', async () => {
   await expect(ask('exec tail -f /dev/null', {}, 100)).rejects.toThrow('it did not end within 0.1 s');
+  await expect(ask('timeout 20 tail -f /dev/null; true', {}, 100)).rejects.toThrow('it did not end within 0.1 s');
+});
+
+test('a plugin that floods us is ended', async () => {
+  await expect(ask('yes token')).rejects.toThrow('it printed more than 1048576 bytes');
+});
+
+test.each<[object, string]>([
+  [{ command: undefined }, "'command': undefined"], [{ command: 5 }, "'command': 5"], [{ args: [1] }, "'args': [1]"], [{ args: 'x' }, '\'args\': "x"'],
+  [{ env: 'x' }, '\'env\': "x"'], [{ env: [{ name: 'A' }] }, '\'env\': [{"name":"A"}]'],
+])('a plugin that is %j is refused', async (plugin, message) => {
+  await expect(ask('true', plugin as Partial<ExecPlugin>)).rejects.toThrow(`its plugin has a bad ${message}`);
 });

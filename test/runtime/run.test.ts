@@ -42,3 +42,11 @@ test.each<[any, string]>([
 ])('the options %j are refused', async (options, message) => {
   await expect(run([taskManifest('t')], options)).rejects.toThrow(message);
 });
+
+test('what an asynchronous onEvent rejects with is a warning of the process', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const onEvent = async () => { throw new Error('no'); };
+  await run([taskManifest('t')], { connection: { server: 'https://127.0.0.1:1' }, signal: AbortSignal.abort(), onEvent });
+  expect(warned).toHaveBeenCalledWith(new Error('no'));
+  warned.mockRestore();
+});

@@ -71,6 +71,17 @@ test('429 with a text for a body waits as long as it says', async () => {
   expect(moments[1] - moments[0]).toBeGreaterThanOrEqual(990);
 });
 
+test('an answer that is no JSON, as of a page to log in, is tried again and then said so', async () => {
+  handler = (_, response, n) => answer(response, 200, n < 3 ? '<html>log in</html>' : { n });
+  expect(await transport().json(get)).toEqual({ n: 3 });
+  handler = (_, response) => answer(response, 200, '<html>log in</html>');
+  await expect(transport().json({ ...get, patienceMs: 0 })).rejects.toMatchObject({ name: 'UnreachableError', message: `${url} answers with no JSON: "<html>log in</html>"` });
+});
+
+test.each([[{ cert: 'garbage', key: 'garbage' }, 'certificate or key'], [{ token: 'a\nb' }, 'token']])('credentials that no request can carry are refused: %j', (more, what) => {
+  expect(() => transport(more)).toThrow(`the ${what} of this connection cannot be used: `);
+});
+
 test('a password in the address is refused without showing it', () => {
   expect(() => transport({ server: 'https://user:secret@10.0.0.1' })).toThrow(/^the API server's address holds a user and a password, which messages would show$/);
 });
