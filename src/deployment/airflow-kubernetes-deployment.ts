@@ -13,6 +13,7 @@ import { configHash, ConfigMaps } from './private/config-maps';
 import { connections, connectionWarnings } from './private/connections';
 import { deliver } from './private/delivery';
 import { withoutIdentity } from './private/identities';
+import { lingering } from './private/lingering';
 import { monitoringObjects } from './private/monitoring';
 import { mutatedWorkerPod } from './private/pod-mutations';
 import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
@@ -219,7 +220,7 @@ export class AirflowKubernetesDeployment extends Construct {
 
       const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
       throwProblems(refusedByPolicies(Object.values(made), taskPod(), props));
-      const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components)];
+      const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components), ...lingering(components)];
       doubts.forEach(message => warnAtSynth(this, message));
       const scaled = graph.components.filter(({ name }) => made[name]);
       scaled.flatMap(component => scalingDoubts(component, made[component.name]._podSpec, props.limitRanges ?? []))

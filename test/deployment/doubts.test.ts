@@ -92,6 +92,17 @@ describe('servers that settings name and network policies close', () => {
   });
 });
 
+test('a container that keeps a pod from ending', () => {
+  const containers = [{ name: 'proxy', image: 'proxy:1' }];
+  const text = (source: string, main: string) => `the container 'proxy' of '${source}' keeps its pod running after '${main}' has ended, unless it ends by itself; `
+    + "as a sidecar it ends with the pod: write it into 'initContainers' with restartPolicy: 'Always'";
+  expect(warnings({ migration: { containers } })).toEqual([text('migration', 'migration')]);
+  expect(warnings({ databaseCleanup: { containers } })).toEqual([text('databaseCleanup', 'database-cleanup')]);
+  expect(warnings({ workers: { podOverride: { spec: { containers: [...containers, { name: 'base', stdin: true }] } } } })).toContain(text('workers', 'base'));
+  expect(warnings({ scheduler: { containers } })).toEqual([]);
+  expect(warnings({ migration: { initContainers: [{ ...containers[0], restartPolicy: 'Always' }] } })).toEqual([]);
+});
+
 test('an image whose tag is another Airflow', () => {
   const of = (reference: string) => warnings({ image: AirflowImage.of(reference) });
   expect(of('registry.example.com/data/airflow:2.11.0-1')).toEqual([
