@@ -218,7 +218,7 @@ const DIMENSIONS = {
     both: () => ({ podCleanup: { schedule: '0 * * * *' }, databaseCleanup: {} }),
   },
   delivery: Object.fromEntries((['kubectl', 'argocd', 'flux', 'helm'] as const).map((delivery): [string, () => Props] => [delivery, () => ({ delivery })])),
-  releaseName: Object.fromEntries(['airflow', 'a', 'a'.repeat(24)].map((releaseName): [string, () => Props] => [releaseName, () => ({ releaseName })])),
+  releaseName: Object.fromEntries(['airflow', 'a', 'a'.repeat(35)].map((releaseName): [string, () => Props] => [releaseName, () => ({ releaseName })])),
   registry: {
     none: () => ({}),
     one: () => ({ imageRegistry: 'registry.example.com:5000/mirror', imagePullSecrets: ['mine'] }),

@@ -18,8 +18,8 @@ const LENGTH: { [kind: string]: number } = {
   Service: 63,
   // `controller-revision-hash` holds the name, `-` and ten characters.
   StatefulSet: 52,
-  // The names of its pods go on with two hashes, and are host names.
-  Deployment: 63 - 17,
+  // A longer one is cut in the names of its pods, which then no longer say whose they are.
+  Deployment: 63,
 };
 
 /** Names and labels are what Kubernetes allows, and no two objects are one. */
