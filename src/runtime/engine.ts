@@ -16,6 +16,7 @@ import { Plan, PlannedTask } from './plan';
 import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions, withNamesOfTry } from './render';
 import { FailureClass, RunResult, RunState, TaskResult, taskResult } from './result';
 import { NamespaceScope } from './scope';
+import { CLEAN_UP_MS } from './try-object';
 import { Semaphore, timerMs } from './wait';
 import { Manifest } from '../pod/manifest';
 
@@ -72,17 +73,21 @@ export class Engine {
     });
     plan.notes.forEach(message => options.emit({ type: 'note', task: null, message }));
     const release = this.listen();
+    let tidy: PlannedTask[] = [];
     try {
       const done = await this.openJournal();
       const left = plan.tasks.filter(({ task }) => !this.ended.has(task.taskId));
-      await this.tidy(done, left);
+      await this.tidy(done, left, this.stop.signal);
       if (left.length > 0 && await this.open(left)) {
         await this.runAll(left);
         await this.finish(plan.tasks);
+        const shared = [...this.scopes.values()].some(scope => scope.shared);
+        // What the tasks that were left might have asked for; another runner may still.
+        tidy = shared ? [] : done;
       }
     } finally {
       release();
-      await this.close();
+      await this.close(tidy);
     }
     const tasks = plan.tasks.flatMap(({ task }) => this.results.get(task.taskId)!);
     return { runId: options.runId, state: this.state(tasks), tasks };
@@ -184,14 +189,14 @@ export class Engine {
   }
 
   /** Cleans up after a runner that died before it had. What cannot be had is no reason to stop. */
-  private async tidy(done: PlannedTask[], left: PlannedTask[]): Promise<void> {
+  private async tidy(done: PlannedTask[], left: PlannedTask[], signal: AbortSignal): Promise<void> {
     const { api, runId, namespaceOf, emit } = this.options;
     for (const namespace of new Set(done.map(namespaceOf))) {
       const here = (tasks: PlannedTask[]) => tasks.filter(planned => namespaceOf(planned) === namespace);
       const resultOf = ({ task, mapIndex = 0 }: PlannedTask) => this.results.get(task.taskId)![mapIndex];
       const results = here(done).map((planned): [PlannedTask, TaskResult] => [planned, resultOf(planned)]);
-      await deleteLeftovers(api, namespace, runId, results, here(left).length === 0, this.stop.signal).catch(error => {
-        emit({ type: 'note', task: null, message: `pods that an earlier runner left in namespace '${namespace}' could not be deleted: ${(error as Error).message}` });
+      await deleteLeftovers(api, namespace, runId, results, here(left).length === 0, signal).catch(error => {
+        emit({ type: 'note', task: null, message: `what an earlier runner left in namespace '${namespace}' could not be deleted: ${(error as Error).message}` });
       });
     }
   }
@@ -388,12 +393,13 @@ export class Engine {
     return aborted ? cancelled(planned, reason) : taskResult(planned, diagnoseError(error, object));
   }
 
-  private async close(): Promise<void> {
+  private async close(done: PlannedTask[]): Promise<void> {
     for (const scope of this.scopes.values()) {
       await scope.close().catch(error => {
         this.options.emit({ type: 'note', task: null, message: `ConfigMap '${scope.ownerName}' could not be deleted: ${(error as Error).message}` });
       });
     }
+    await this.tidy(done, [], AbortSignal.timeout(CLEAN_UP_MS));
     await this.journal?.close();
   }
 

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { end, FakeCluster } from './fake-cluster';
 import { running, SCHEDULED, taskManifest } from './pods';
+import { JobTask } from '../../src';
 import { Engine, EngineOptions } from '../../src/runtime/engine';
 import { ApiError, UnreachableError } from '../../src/runtime/errors';
 import { RunEvent } from '../../src/runtime/events';
 import { Journal } from '../../src/runtime/journal';
 import { plan } from '../../src/runtime/plan';
-import { podName } from '../../src/runtime/render';
-import { RunResult } from '../../src/runtime/result';
+import { podName, runLabels, taskLabels } from '../../src/runtime/render';
+import { RunResult, taskResult } from '../../src/runtime/result';
 import { NamespaceScope, ownerName } from '../../src/runtime/scope';
+import { chart, synth } from '../util';
 
 const valid = new Ajv2020().compile(JSON.parse(readFileSync(join(__dirname, '..', '..', 'schema', 'run-result.schema.json'), 'utf8')));
 const SIDECAR = { initContainers: [{ name: 'airflow-xcom-sidecar', restartPolicy: 'Always' }] };
@@ -241,6 +243,26 @@ describe('a run that goes on after its runner died', () => {
     cluster.set(died.metadata.name, { phase: 'Succeeded' });
     expect(short(await start(cluster, [manifest]))).toEqual(['t success 1']);
     expect([cluster.pods.size, cluster.configMaps, cluster.created.length]).toEqual([left, left, 0]);
+  });
+
+  test('deletes the Job of a task that was done before when the tasks that may ask for it have ended', async () => {
+    const c = chart();
+    new JobTask(c, 'a', { image: 'busybox:1', waitUntilJobComplete: true });
+    const manifests = [...synth(c), taskManifest('b')];
+    const [planned] = plan(manifests).tasks;
+    const written = journal();
+    await written.open('r', 'https://fake');
+    const result = taskResult(planned, null, { object: { kind: 'Job', name: 'job-a', namespace: 'n' } });
+    await written.append({ type: 'result', task: 'a', spec: planned.fingerprint, result, xcom: null });
+    await written.close();
+    const cluster = new FakeCluster();
+    const deleted: string[] = [];
+    const labels = { ...runLabels('r'), ...taskLabels(planned) };
+    const job = { metadata: { name: 'job-a', uid: 'j', labels }, spec: {}, status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+    const deleteObject = async (_: unknown, __: string, name: string) => { deleted.push(`${name} after ${cluster.created.length} pod`); };
+    Object.assign(cluster, { listObjects: async () => ({ items: [job], metadata: {} }), deleteObject });
+    expect(short(await start(cluster, manifests))).toEqual(['a success 0', 'b success 1']);
+    expect(deleted).toEqual(['job-a after 1 pod']);
   });
 
   test('has its results although the cluster is away', async () => {
