@@ -5,10 +5,10 @@ import { Diagnosis, diagnoseError, diagnoseStop } from './diagnose';
 import { ApiError, ManifestError, RuntimeError } from './errors';
 import { JOB } from './job-kind';
 import { parseJson } from './json';
-import { loadManifests } from './manifests';
+import { parseManifests } from './manifests';
 import { objectOfTry, RUN_LABEL, runLabels, TASK_LABEL } from './render';
 import { TaskResult, taskResult } from './result';
-import { now, unlessAborted } from './wait';
+import { backoff, now, sleep, unlessAborted } from './wait';
 import { ObjectWatch } from './watch';
 import { XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
@@ -26,9 +26,14 @@ interface Done {
 
 /** How long a change may take to get through. */
 const PATIENCE_MS = 300_000;
+/** How long a kind may take to be known. */
+const KIND_MS = 10_000;
 
 /** One try of a task that makes no object of its own: it does something to one, and may do it twice without harm. */
 export class ActionAttempt {
+  /** The resources of versions of APIs, as far as they were asked for. */
+  private readonly versions = new Map<string, ApiResource[]>();
+
   constructor(private readonly options: ActionAttemptOptions) {}
 
   public async run(): Promise<AttemptOutcome> {
@@ -117,8 +122,13 @@ export class ActionAttempt {
   }
 
   private async createResources(yaml: string, namespace: string): Promise<Done> {
-    const objects = await this.located(yaml, namespace);
-    for (const { resource, object, where } of objects) {
+    const objects = objectsOf(yaml);
+    // What is misspelt is found before anything is made.
+    for (const object of objects) { if (!isCustom(object)) { await this.resourceOf(object); } }
+    let first: Located | undefined;
+    for (const given of objects) {
+      const located = await this.located(given, namespace);
+      const { resource, object, where } = located;
       const { taskId } = this.options.planned.task;
       // Who finds it there knows whether it is this task's own: a lost answer and a second try are no conflict.
       const mark = { [RUN_LABEL]: runLabels(this.options.runId)[RUN_LABEL], [TASK_LABEL]: safeLabelValue(taskId) };
@@ -130,12 +140,14 @@ export class ActionAttempt {
         const { metadata } = await this.api.getObject(resource, where, object.metadata.name!, this.limits);
         if (!Object.entries(mark).every(([key, value]) => metadata.annotations?.[key] === value)) { throw error; }
       }
+      first ??= located;
     }
-    return { object: target(objects[0]) };
+    return { object: target(first!) };
   }
 
   private async deleteResources(yaml: string, namespace: string): Promise<Done> {
-    const objects = await this.located(yaml, namespace);
+    const objects: Located[] = [];
+    for (const object of objectsOf(yaml)) { objects.push(await this.located(object, namespace)); }
     for (const { resource, object, where } of objects) {
       const there = await this.api.deleteObject(resource, where, object.metadata.name!, { propagationPolicy: 'Background' }, this.limits);
       if (!there) { this.note(`${object.kind} '${object.metadata.name}' does not exist: nothing to delete`); }
@@ -143,21 +155,26 @@ export class ActionAttempt {
     return { object: target(objects[0]) };
   }
 
-  /** The objects of a text, each with the place where the server keeps its kind. */
-  private async located(yaml: string, namespace: string): Promise<Located[]> {
-    const objects = loadManifests(`${yaml}\n`).map(({ manifest }) => manifest);
-    if (objects.length === 0) { throw new ManifestError("'yamlConf' holds no object"); }
-    const versions = new Map<string, ApiResource[] | undefined>();
-    for (const { apiVersion } of objects) {
-      if (!versions.has(apiVersion)) { versions.set(apiVersion, await this.api.resourcesOf(apiVersion, this.limits)); }
+  /** An object with the place where the server keeps its kind. */
+  private async located(object: Manifest, namespace: string): Promise<Located> {
+    const resource = await this.resourceOf(object);
+    const where = object.metadata.namespace ?? namespace;
+    return { resource, where, object: resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace: where } } : object };
+  }
+
+  /** What a CustomResourceDefinition brings that was made just now is there a moment later. */
+  private async resourceOf(object: Manifest): Promise<ApiResource> {
+    const { apiVersion, kind } = object;
+    const late = now() + KIND_MS;
+    for (let tries = 0; ; tries++) {
+      let known = this.versions.get(apiVersion);
+      if (!known?.some(resource => resource.kind === kind)) {
+        known = await this.api.resourcesOf(apiVersion, this.limits);
+        this.versions.set(apiVersion, known ?? []);
+      }
+      if (known?.some(resource => resource.kind === kind) || !isCustom(object) || now() > late) { return resourceOfKind(object, known); }
+      await sleep(backoff(Math.min(tries, 3)), this.options.stop);
     }
-    return objects.map(object => {
-      const { kind, metadata } = object;
-      const resource = resourceOfKind(object, versions.get(object.apiVersion));
-      if (!metadata.name) { throw new ManifestError(`an object of kind '${kind}' in 'yamlConf' has no 'metadata.name'`, 'give it one: by its name it is found again'); }
-      const where = metadata.namespace ?? namespace;
-      return { resource, where, object: resource.namespaced ? { ...object, metadata: { ...metadata, namespace: where } } : object };
-    });
   }
 
   private get api(): KubernetesApi {
@@ -199,6 +216,20 @@ interface Located {
   readonly object: Manifest;
   /** The namespace; means nothing for a kind without. */
   readonly where: string;
+}
+
+/** The objects of a text. @throws ManifestError */
+function objectsOf(yaml: string): Manifest[] {
+  const objects = parseManifests(yaml, "'yamlConf'").map(({ manifest }) => manifest);
+  if (objects.length === 0) { throw new ManifestError("'yamlConf' holds no object"); }
+  const nameless = objects.find(({ metadata }) => !metadata.name);
+  if (nameless) { throw new ManifestError(`an object of kind '${nameless.kind}' in 'yamlConf' has no 'metadata.name'`, 'give it one: by its name it is found again'); }
+  return objects;
+}
+
+/** True for what is perhaps not Kubernetes' own. */
+function isCustom({ apiVersion }: Manifest): boolean {
+  return /^[^/]+\.[^/]+\//.test(apiVersion);
 }
 
 function target({ resource, object, where }: Located): TaskResult['object'] {

@@ -51,13 +51,13 @@ const own = { metadata: { name: 'made', annotations: { 'cdk8s-airflow/run-id': '
 
 type Action = 'patch' | 'delete' | 'create' | 'remove';
 
-async function act(action: Action, given: typeof answers, name = 'j'): Promise<TaskResult> {
+async function act(action: Action, given: typeof answers, name = 'j', yamlConf = CONFIG_MAP): Promise<TaskResult> {
   answers = { 'GET /version': [[200, { major: '1', minor: '34', gitVersion: 'v1.34.0' }]], 'GET /api/v1': [V1], ...given };
   const scope = chart();
   switch (action) {
     case 'patch': new PatchJobTask(scope, 'task', { name, body: { spec: { suspend: false } }, retries: 1 }); break;
     case 'delete': new DeleteJobTask(scope, 'task', { name, retries: 1 }); break;
-    case 'create': new CreateResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
+    case 'create': new CreateResourceTask(scope, 'task', { yamlConf, retries: 1 }); break;
     case 'remove': new DeleteResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
   }
   const { tasks: [result] } = await new Engine({
@@ -91,6 +91,30 @@ test.each<[string, Action, typeof answers, string, string, string[]]>([
 ])('%s fails at once', async (_, action, given, failure, message, expected) => {
   expect(await act(action, given)).toMatchObject({ state: 'failed', failure, message: expect.stringContaining(message), nextStep: expect.any(String) });
   expect(requests).toEqual(expected);
+});
+
+test('what a CustomResourceDefinition brings that was made just now is waited for', async () => {
+  const things = '/apis/example.com/v1';
+  const known: Answer = [200, { resources: [{ name: 'things', kind: 'Thing', namespaced: true }] }];
+  const given: typeof answers = { [`GET ${things}`]: [[404], [200, { resources: [] }], known], [`POST ${things}/namespaces/n/things`]: [[201, {}]] };
+  expect(await act('create', given, 'j', 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}')).toMatchObject({ state: 'success', object: { kind: 'Thing', name: 'a' } });
+  expect(requests).toEqual([`GET ${things}`, `GET ${things}`, `GET ${things}`, `POST ${things}/namespaces/n/things`]);
+});
+
+test('nothing is made where a kind of Kubernetes does not exist', async () => {
+  const yaml = `${CONFIG_MAP}---\napiVersion: v1\nkind: Secrte\nmetadata: {name: a}`;
+  expect(await act('create', {}, 'j', yaml)).toMatchObject({ state: 'failed', failure: 'config', message: "the cluster has no kind 'Secrte' in v1" });
+  expect(requests).toEqual(['GET /api/v1', 'GET /api/v1']);
+});
+
+test.each([
+  ['hello', "'yamlConf' is no Kubernetes manifest: it needs 'apiVersion' and 'kind'"],
+  [`${CONFIG_MAP}---\n{a: [}`, /^'yamlConf', document 2 is not valid YAML: /],
+  [' ', "'yamlConf' holds no object"],
+  ['apiVersion: v1\nkind: ConfigMap', "an object of kind 'ConfigMap' in 'yamlConf' has no 'metadata.name'"],
+])('a yamlConf that a template makes %j is named in the error', async (yaml, message) => {
+  const text = yaml.replace(/\n/g, '\\n');
+  expect(await act('create', {}, 'j', `{{ "${text}" }}`)).toMatchObject({ failure: 'config', message: typeof message === 'string' ? message : expect.stringMatching(message) });
 });
 
 test.each(['', '..', 'j/status'])('a name that a template makes %j changes nothing else', async text => {
