@@ -63,9 +63,10 @@ onCluster.each<[string, Environment['overrides'], RegExp]>([
     where.forEach(host => expect(host.split('.')[0]).toMatch(hosts));
   }, 500_000);
 
-  test('its log is on MinIO, and the API gives it', () => {
-    const log = airflow.logOf('two_tasks', 'extract');
-    expect(log).toContain(`s3://airflow/${airflow.namespace}/dag_id=two_tasks/run_id=e2e/task_id=extract/attempt=1.log`);
+  test('its log is on MinIO, and the API gives it', async () => {
+    const file = `s3://airflow/${airflow.namespace}/dag_id=two_tasks/run_id=e2e/task_id=extract/attempt=1.log`;
+    // It is written there when the task has ended; until then a Celery worker serves it.
+    const log = await airflow.until(file, 30, () => [airflow.logOf('two_tasks', 'extract')].find(text => text.includes(file)) ?? '');
     expect(log).toContain(LINE);
   }, 60_000);
 
