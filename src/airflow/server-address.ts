@@ -14,7 +14,7 @@ export function assertServer(host: string, port: number): void {
     throw new Error(`'host' must be a host name or an address, got '${host}'; port, user and database are props of their own`
       + (typeof host === 'string' && /^\[.*\]$/.test(host) ? ', and an IPv6 address stands without brackets' : ''));
   }
-  if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${port}`); }
+  if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${shown(port)}`); }
 }
 
 /** True for an address, and for a name that a resolver takes: a service may have an underscore, and a full name a dot at its end. */

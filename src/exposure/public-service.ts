@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { assertBaseUrl, ExposureBinding, IExposure, objectMeta } from './exposure-binding';
 import { assertRanges } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** A Service that the outside reaches, beside the one within the cluster. */
 export interface PublicServiceProps {
@@ -64,7 +65,7 @@ export function publicService(type: 'LoadBalancer' | 'NodePort', props: LoadBala
   assertBaseUrl(baseUrl);
   for (const [name, value] of Object.entries({ port, nodePort })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > 65535)) {
-      throw new Error(`'${name}' must be a number from 1 to 65535, got ${value}`);
+      throw new Error(`'${name}' must be a number from 1 to 65535, got ${shown(value)}`);
     }
   }
   if (externalTrafficPolicy !== 'Cluster' && externalTrafficPolicy !== 'Local') {

@@ -42,8 +42,8 @@ function inValue(rules: Rules, type: string, value: any, path: PodPath, spec: an
   return [...ownProblems(rules, plain, value, path, spec), ...objects.flatMap(([key, item]) => inValue(rules, SCHEMA[plain][key] ?? 'object', item, [...path, key], spec))];
 }
 
-/** A problem that begins with a field is one of that field. */
+/** A problem that begins with a field is one of that field; the spec of a pod goes without saying. */
 function ownProblems(rules: Rules, type: string, value: any, path: PodPath, spec: any): string[] {
   return (rules[type]?.(value, spec) ?? []).map(problem => problem.startsWith("'")
-    ? `'${path.length > 1 ? `${podPathText(path)}.` : ''}${problem.slice(1)}` : `'${podPathText(path)}' ${problem}`);
+    ? `'${path.length > 1 || path[0] !== 'spec' ? `${podPathText(path)}.` : ''}${problem.slice(1)}` : `'${podPathText(path)}' ${problem}`);
 }

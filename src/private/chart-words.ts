@@ -76,6 +76,7 @@ const COMPONENT: Words = {
   apiServerConfigConfigMapName: "write its settings into 'auth' of the deployment: AirflowAuth.fab({ …, webserverConfig: '…' })",
   applyCustomEnv: "write 'env', which is of this Job alone",
   args: "write 'podOverride'",
+  autoscaling: "it is of the API server, the webserver and pools of Celery workers; the triggerer has 'keda'",
   cache: "write 'podOverride' with the 'args' of the container 'statsd'",
   celery: 'write executor: Executor.celery({ broker, workers: [{ … }] })',
   command: "write 'podOverride'",

@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
 import { AirflowPodProps } from './airflow-pod-props';
-import { mergeEnv, podSettings } from './private/airflow-pod';
+import { containerResources, mergeEnv, podSettings } from './private/airflow-pod';
 import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
@@ -85,7 +85,7 @@ export class WorkerPodTemplate {
         image: props.image.reference,
         imagePullPolicy: props.image.pullPolicy,
         parts,
-        resources: toWire('ResourceRequirements', props.resources, 'resources')
+        resources: containerResources(props.resources, 'resources')
           ?? { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '2Gi' } },
       })],
       volumes: volumesOf(parts),

@@ -152,9 +152,13 @@ test.each<[Partial<GitSyncDagsProps>, string]>([
   [{ env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }, "'env' sets 'A' twice; remove one"],
   [{ env: [{ name: 'GIT_TOKEN', value: 'abcdef' }] }, "'env[0]' sets 'GIT_TOKEN' to a credential, by its name, which everybody could read"],
   [{ resources: { request: {} } }, "resources: unknown key 'request' of ResourceRequirements"],
-  [{ resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }, "'requests.cpu' must be at most the limit, 1, got 2"],
+  [{ resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } }, "'resources.requests.cpu' must be at most the limit, 1, got 2"],
   [{ volumeMounts: [{ name: 'x', mountPath: '/x', subPath: '/y' }] }, "subPath' must be a path below the volume, without '/' at its begin and without '..', got '/y'"],
   [{ securityContext: { fsGroup: 1 } }, "unknown key 'fsGroup' of SecurityContext"],
 ])('refused of the containers: %j', (props, message) => {
   expect(() => bind({ repo: https, ...props })).toThrow(message);
+});
+
+test.each([['', '""'], ['a b', '"a b"'], [7 as any, '7']])('a ref of %j is refused', (ref, shown) => {
+  expect(() => new GitSyncDags({ repo: 'https://git.example.com/dags.git', ref })).toThrow(`'ref' must be a branch, a tag or a commit, got ${shown}`);
 });

@@ -92,6 +92,12 @@ describe('servers that settings name and network policies close', () => {
   });
 });
 
+test('network policies that are switched off, and yet closed', () => {
+  expect(warnings({ networkPolicies: { enabled: false, taskEgress: 'deny', extraIngress: {} } }))
+    .toEqual(["'networkPolicies.enabled' is false, so that nothing follows from 'taskEgress', 'extraIngress'; remove one of them"]);
+  expect(warnings({ networkPolicies: { enabled: false } })).toEqual([]);
+});
+
 test('a container that keeps a pod from ending', () => {
   const containers = [{ name: 'proxy', image: 'proxy:1' }];
   const text = (source: string, main: string) => `the container 'proxy' of '${source}' keeps its pod running after '${main}' has ended, unless it ends by itself; `

@@ -99,7 +99,7 @@ test.each<[string, () => unknown, string]>([
   ['two scalers', () => scaled({}, { autoscaling: { maxReplicas: 2 } }), "'workers.autoscaling' and 'workers.keda' both choose"],
   ['more at least than at most', () => scaled({ minReplicas: 5 }), "'workers.keda.maxReplicas' must be a whole number of at least 5, got 4"],
   ['no worker at all', () => scaled({ maxReplicas: 0 }), "'workers.keda.maxReplicas' must be a whole number of at least 1, got 0"],
-  ['a database that KEDA cannot ask', () => scaled({}, {}, { database: other }), "'workers.keda' asks the metadata database, and KEDA does not know how to ask this one"],
+  ['a database that KEDA cannot ask', () => scaled({}, {}, { database: other }), "'workers.keda' asks the metadata database, and it cannot ask this one: it takes a PostgreSQL with a password and without a client certificate"],
 ])('fails for %s', (_, make, message) => {
   expect(make).toThrow(message);
 });

@@ -88,6 +88,9 @@ export class GitSync {
     for (const prop of ['sshKey', 'knownHosts', 'token', 'caCertificate'] as const) {
       if (props[prop] !== undefined) { assertSecret(prop, props[prop], 'airflow-git'); }
     }
+    if (props.ref !== undefined && (typeof props.ref !== 'string' || !/^\S+$/.test(props.ref))) {
+      throw new Error(`'ref' must be a branch, a tag or a commit, got ${shown(props.ref)}`);
+    }
     if (props.username && !props.token) { throw new Error("'username' without 'token'; give both, or neither for a public repository"); }
     if (props.caCertificate && this.repository.protocol !== 'https') {
       throw new Error(`'caCertificate' is for HTTPS, '${props.repo}' is not an HTTPS URL; remove it`);

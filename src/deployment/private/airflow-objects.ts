@@ -68,7 +68,7 @@ export function airflowObjectsComponent(context: DeploymentContext, scope: Const
     return value(given, `variable-${key}`);
   });
   const pools = mapped(props.pools, (name, { slots, description = '', includeDeferred = false }) => {
-    if (!Number.isInteger(slots) || slots < -1) { throw new Error(`'objects.pools.${name}.slots' must be a whole number of at least -1, got ${slots}`); }
+    if (!Number.isInteger(slots) || slots < -1) { throw new Error(`'objects.pools.${name}.slots' must be a whole number of at least -1, got ${shown(slots)}`); }
     return { slots, description, include_deferred: includeDeferred };
   });
   const kinds = [['connections', ['--overwrite'], connections], ['variables', [], variables], ['pools', [], pools]] as const;

@@ -6,6 +6,7 @@ import { Amounts, podResources } from '../../pod/pod-resources';
 import { formatQuantity, parseQuantity } from '../../pod/quantity';
 import { taskPod } from '../../pod/task-pod';
 import { constructsOf } from '../../private/complete-app';
+import { shown } from '../../private/prop-types';
 import { JobTask } from '../../tasks/job-task';
 import { PodTask } from '../../tasks/pod-task';
 import type { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
@@ -22,7 +23,7 @@ export function capacityEntries(props: AirflowKubernetesDeploymentProps, executo
   const entry = (prop: 'parallelism' | 'maxActiveTasksPerDag' | 'maxActiveRunsPerDag' | 'workerPodsCreationBatchSize', section: string, key: string) => {
     const value = props[prop];
     if (value === undefined) { return []; }
-    if (!Number.isSafeInteger(value) || value < 1) { throw new Error(`'${prop}' must be a whole number of at least 1, got ${value}`); }
+    if (!Number.isSafeInteger(value) || value < 1) { throw new Error(`'${prop}' must be a whole number of at least 1, got ${shown(value)}`); }
     return [{ section, key, value, from: `'${prop}'` }];
   };
   return [

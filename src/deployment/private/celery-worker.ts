@@ -13,6 +13,7 @@ import { postgresResults } from '../../airflow/celery-broker';
 import { DeploymentIdentity, NetworkPeer } from '../../airflow/deployment-identity';
 import { AirflowVersion } from '../../airflow/version';
 import { Component, Flow, Wire } from '../../private/component-graph';
+import { shown } from '../../private/prop-types';
 import { CeleryExecutorProps, Executor } from '../executor';
 import { WorkerPool } from '../worker-pool';
 
@@ -101,7 +102,7 @@ function queues(names: string[], path: string): string {
 
 function concurrency(number: number | undefined, path: string): string[] {
   if (number === undefined) { return []; }
-  if (!Number.isSafeInteger(number) || number < 1) { throw new Error(`'${path}.concurrency' must be a whole number of at least 1, got ${number}`); }
+  if (!Number.isSafeInteger(number) || number < 1) { throw new Error(`'${path}.concurrency' must be a whole number of at least 1, got ${shown(number)}`); }
   return ['--concurrency', String(number)];
 }
 

@@ -57,7 +57,7 @@ export function workloadSettings(kind: Component['workload'], own: Wire | undefi
 export function scaling(props: ApiServerProps, path: string): Pick<Component, 'replicas' | 'autoscaling'> {
   const { replicas, autoscaling } = props;
   if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0 || replicas > MAX_REPLICAS)) {
-    throw new Error(`'${path}.replicas' must be a whole number of at least 0${atMost(replicas)}, got ${replicas}`);
+    throw new Error(`'${path}.replicas' must be a whole number of at least 0${atMost(replicas)}, got ${shown(replicas)}`);
   }
   if (autoscaling === undefined) { return { replicas }; }
   if (replicas !== undefined) { throw new Error(`'${path}.replicas' and '${path}.autoscaling' both choose the number of pods; remove one of them`); }
@@ -66,9 +66,9 @@ export function scaling(props: ApiServerProps, path: string): Pick<Component, 'r
 
 function autoscalerSpec(props: HorizontalAutoscaling, path: string): Wire {
   const { minReplicas = 1, maxReplicas } = props;
-  if (!Number.isInteger(minReplicas) || minReplicas < 1) { throw new Error(`'${path}.minReplicas' must be a whole number of at least 1, got ${minReplicas}`); }
+  if (!Number.isInteger(minReplicas) || minReplicas < 1) { throw new Error(`'${path}.minReplicas' must be a whole number of at least 1, got ${shown(minReplicas)}`); }
   if (!Number.isInteger(maxReplicas) || maxReplicas < minReplicas || maxReplicas > MAX_REPLICAS) {
-    throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas})${atMost(maxReplicas)}, got ${maxReplicas}`);
+    throw new Error(`'${path}.maxReplicas' must be a whole number of at least 'minReplicas' (${minReplicas})${atMost(maxReplicas)}, got ${shown(maxReplicas)}`);
   }
   const percent: number | undefined = toWire('int32', props.targetCpuUtilization, `${path}.targetCpuUtilization`);
   if (percent !== undefined && percent < 1) { throw new Error(`'${path}.targetCpuUtilization' must be at least 1 percent, got ${percent}`); }

@@ -4,10 +4,9 @@ import { DeploymentContext } from './deployment-context';
 import { logClaims } from './log-claims';
 import { secretsBackendAccess } from './secrets-backend';
 import { AirflowImage } from '../../airflow/image';
-import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PodSettings, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
-import { mergeEnv } from '../../tasks/private/airflow-pod';
+import { containerResources, mergeEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { ApiServerProps } from '../api-server-props';
 import { StatefulComponentProps } from '../stateful-component-props';
@@ -77,7 +76,7 @@ export function airflowComponent(
     imagePullPolicy: image.pullPolicy,
     args: options.args,
     parts: [...unique(parts).map(({ volumeMounts }) => ({ volumeMounts })), { env }],
-    resources: toWire('ResourceRequirements', props.resources, `${path}.resources`) ?? options.resources,
+    resources: containerResources(props.resources, `${path}.resources`) ?? options.resources,
     more: {
       ...(options.ports ? { ports: options.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })) } : {}),
       ...options.probes,

@@ -3,6 +3,7 @@ import { entriesOf } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { poolConcurrency, poolQueues } from './worker-pools';
 import { KedaScaler } from '../../private/component-graph';
+import { shown } from '../../private/prop-types';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { KedaScaling, WorkerPool } from '../worker-pool';
 
@@ -39,18 +40,18 @@ function scaler(context: DeploymentContext, props: Scaled, grace: number, path: 
   const { minReplicas = 0, maxReplicas, pollingIntervalSeconds = 10, cooldownSeconds = grace } = keda;
   const whole = (prop: string, value: number, least: number) => {
     if (!Number.isSafeInteger(value) || value < least || atMost(value)) {
-      throw new Error(`'${path}.keda.${prop}' must be a whole number of at least ${least}${atMost(value)}, got ${value}`);
+      throw new Error(`'${path}.keda.${prop}' must be a whole number of at least ${least}${atMost(value)}, got ${shown(value)}`);
     }
   };
   whole('minReplicas', minReplicas, 0);
   whole('maxReplicas', maxReplicas, Math.max(minReplicas, 1));
   whole('pollingIntervalSeconds', pollingIntervalSeconds, 1);
   if (!Number.isSafeInteger(cooldownSeconds) || cooldownSeconds < grace) {
-    throw new Error(`'${path}.keda.cooldownSeconds' must be a whole number of at least ${grace}, the seconds that a pod has to end, got ${cooldownSeconds}; `
+    throw new Error(`'${path}.keda.cooldownSeconds' must be a whole number of at least ${grace}, the seconds that a pod has to end, got ${shown(cooldownSeconds)}; `
       + "raise it, or lower 'terminationGracePeriodSeconds'");
   }
   const database = context.kedaDatabase;
-  if (!database) { throw new Error(`'${path}.keda' asks the metadata database, and KEDA does not know how to ask this one; use 'replicas'`); }
+  if (!database) { throw new Error(`'${path}.keda' asks the metadata database, and it cannot ask this one: it takes a PostgreSQL with a password and without a client certificate, or a MySQL without TLS; use 'replicas'`); }
   return {
     scaledObject: {
       pollingInterval: pollingIntervalSeconds,

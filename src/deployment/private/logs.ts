@@ -2,6 +2,7 @@ import { AirflowImage } from '../../airflow/image';
 import { TaskLogsBinding } from '../../logs/task-logs-binding';
 import { Flow, Parts, Wire } from '../../private/component-graph';
 import { container } from '../../private/pod-parts';
+import { shown } from '../../private/prop-types';
 import { LogFilesProps } from '../log-files-props';
 
 const FOLDER = '/opt/airflow/logs';
@@ -27,7 +28,7 @@ export interface DeploymentLogs {
 export function deploymentLogs(binding: TaskLogsBinding | undefined, files: LogFilesProps, image: AirflowImage): DeploymentLogs {
   const { groomer = true, retentionDays = 15, frequencyMinutes = 15, sizeLimit = '10Gi' } = files;
   for (const [prop, value] of Object.entries({ retentionDays, frequencyMinutes })) {
-    if (!Number.isInteger(value) || value < 1) { throw new Error(`'logFiles.${prop}' must be a whole number of at least 1, got ${value}`); }
+    if (!Number.isInteger(value) || value < 1) { throw new Error(`'logFiles.${prop}' must be a whole number of at least 1, got ${shown(value)}`); }
   }
   if (!/^[1-9]\d*([KMGT]i?)?$/.test(sizeLimit)) { throw new Error(`'logFiles.sizeLimit' must be a quantity such as '10Gi', got '${sizeLimit}'`); }
   if (binding?.volume && files.sizeLimit !== undefined) {

@@ -142,7 +142,7 @@ function endpoint({ interval = '30s', scrapeTimeout, metricRelabelings }: Promet
 function rules(props: PrometheusRuleProps, options: Pick<AlertOptions, 'series' | 'name' | 'reports' | 'triggererStays'>): Wire[] {
   const seconds = (prop: 'queuedSeconds' | 'parseSeconds', otherwise: number) => {
     const value = props[prop] ?? otherwise;
-    if (!Number.isFinite(value) || value <= 0) { throw new Error(`'monitoring.prometheusRule.${prop}' must be a number above 0, got ${value}`); }
+    if (!Number.isFinite(value) || value <= 0) { throw new Error(`'monitoring.prometheusRule.${prop}' must be a number above 0, got ${shown(value)}`); }
     return value;
   };
   props.extraRules?.forEach((rule, i) => assertRule(rule, `monitoring.prometheusRule.extraRules[${i}]`));
@@ -167,7 +167,7 @@ function collector(
   }
   for (const [prop, value] of Object.entries({ port, intervalMilliseconds })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 1 || (prop === 'port' && value > 65535))) {
-      throw new Error(`'${path}.${prop}' must be a whole number of at least 1${prop === 'port' ? ' and at most 65535' : ''}, got ${value}`);
+      throw new Error(`'${path}.${prop}' must be a whole number of at least 1${prop === 'port' ? ' and at most 65535' : ''}, got ${shown(value)}`);
     }
   }
   if (metrics && statsd) { throw new Error(`'${path}.metrics' and 'monitoring.statsd' both take the metrics, and Airflow sends them to one; remove one of them`); }

@@ -9,6 +9,8 @@ import { assertPair, assertSecret, tlsParts } from '../../airflow/tls-files';
 import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, Wire } from '../../private/component-graph';
 import { argument, container, volumesOf } from '../../private/pod-parts';
+import { shown } from '../../private/prop-types';
+import { containerResources } from '../../tasks/private/airflow-pod';
 import { PgBouncerProps } from '../pgbouncer-props';
 
 const PGBOUNCER_PORT = 6543;
@@ -35,7 +37,7 @@ export class PgBouncer {
   ) {
     const whole = (prop: 'maxClientConn' | 'metadataPoolSize' | 'resultBackendPoolSize', fallback: number) => {
       const value = props[prop] ?? fallback;
-      if (!Number.isSafeInteger(value) || value < 1) { throw new Error(`'pgbouncer.${prop}' must be a whole number of at least 1, got ${value}`); }
+      if (!Number.isSafeInteger(value) || value < 1) { throw new Error(`'pgbouncer.${prop}' must be a whole number of at least 1, got ${shown(value)}`); }
       return value;
     };
     this.maxClientConn = whole('maxClientConn', 100);
@@ -121,7 +123,7 @@ export class PgBouncer {
           command: ['pgbouncer', '/etc/pgbouncer/pgbouncer.ini'],
           parts,
           runAsUser: NOBODY,
-          resources: toWire('ResourceRequirements', props.resources, 'pgbouncer.resources')
+          resources: containerResources(props.resources, 'pgbouncer.resources')
             ?? { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '256Mi' } },
           more: {
             ports: [{ name: 'pgbouncer', containerPort: PGBOUNCER_PORT, protocol: 'TCP' }],

@@ -3,7 +3,7 @@ import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
 import { container, emptyDir, TMP, volumesOf } from '../../private/pod-parts';
 import { AirflowPodProps } from '../../tasks/airflow-pod-props';
-import { podSettings } from '../../tasks/private/airflow-pod';
+import { containerResources, podSettings } from '../../tasks/private/airflow-pod';
 
 export const REDIS_PORT = 6379;
 /** The user of the official image. */
@@ -25,7 +25,7 @@ export function redisComponent(image: string, password: SecretKey, props: Airflo
       imagePullPolicy: 'IfNotPresent',
       command: ['sh', '-c', START],
       parts,
-      resources: toWire('ResourceRequirements', props.resources, 'redis.resources') ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      resources: containerResources(props.resources, 'redis.resources') ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
       runAsUser: REDIS_USER,
       more: {
         ports: [{ name: 'redis', containerPort: REDIS_PORT, protocol: 'TCP' }],

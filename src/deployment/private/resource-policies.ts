@@ -46,7 +46,7 @@ export function resourcePolicies(scope: Construct, identity: DeploymentIdentity,
     if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(key)) { throw new Error(`'${path}': a name must be lower-case letters, digits and '-', got '${key}'`); }
     if (`${name}-${key}`.length > 253) { throw new Error(`'${path}': the name '${name}-${key}' must be at most 253 characters; shorten it`); }
     if (!Number.isInteger(value) || value < -2147483648 || value > 1_000_000_000) {
-      throw new Error(`'${path}.value' must be a whole number from -2147483648 to 1000000000, got ${value}`);
+      throw new Error(`'${path}.value' must be a whole number from -2147483648 to 1000000000, got ${shown(value)}`);
     }
     if (!['PreemptLowerPriority', 'Never'].includes(preemptionPolicy)) {
       throw new Error(`'${path}.preemptionPolicy' must be 'PreemptLowerPriority' or 'Never', got '${preemptionPolicy}'`);

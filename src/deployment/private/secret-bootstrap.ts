@@ -5,6 +5,7 @@ import { toWire } from '../../pod/schema';
 import { Component } from '../../private/component-graph';
 import { container } from '../../private/pod-parts';
 import { AirflowPodProps } from '../../tasks/airflow-pod-props';
+import { containerResources } from '../../tasks/private/airflow-pod';
 
 /** A key that the Job fills, and of what. */
 export interface GeneratedSecret extends SecretKey {
@@ -74,7 +75,7 @@ export function secretBootstrapComponent(image: AirflowImage, secrets: Generated
       command: ['python', '-I', '-c', SCRIPT],
       args: secrets.map(({ name, key, kind }) => `${name}/${key}/${kind}`),
       parts: [{ env: toWire('[]EnvVar', props.env, `${path}.env`) }],
-      resources: toWire('ResourceRequirements', props.resources, `${path}.resources`) ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      resources: containerResources(props.resources, `${path}.resources`) ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     })],
     volumes: [],
     flows: [],

@@ -5,6 +5,7 @@ import { toWire } from '../../pod/schema';
 import { Component, Wire } from '../../private/component-graph';
 import { container, volumesOf } from '../../private/pod-parts';
 import { shown } from '../../private/prop-types';
+import { containerResources } from '../../tasks/private/airflow-pod';
 import { StatsdProps } from '../monitoring-props';
 
 /** Where Airflow sends its metrics. */
@@ -35,7 +36,7 @@ export function statsdComponent(image: string, configMap: string, props: StatsdP
       imagePullPolicy: 'IfNotPresent',
       args: ['--statsd.cache-size=1000', '--statsd.cache-type=lru', `--statsd.mapping-config=${FOLDER}/${MAPPINGS_FILE}`],
       parts,
-      resources: toWire('ResourceRequirements', props.resources, `${path}.resources`)
+      resources: containerResources(props.resources, `${path}.resources`)
         ?? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
       runAsUser: USER,
       more: {

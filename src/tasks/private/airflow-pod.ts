@@ -67,6 +67,13 @@ export function podSettings(props: AirflowPodProps, prefix: string): PodSettings
   };
 }
 
+/** Resources of a container, as wire JSON that Kubernetes takes. */
+export function containerResources(resources: AirflowPodProps['resources'], path: string): Wire | undefined {
+  const wire: Wire | undefined = toWire('ResourceRequirements', resources, path);
+  throwProblems(wire === undefined ? [] : brokenAt('ResourceRequirements', wire, [path]));
+  return wire;
+}
+
 function override(pod: AirflowPodProps['podOverride'], prefix: string): Wire | undefined {
   const wire = toWire('Pod', pod, `${prefix}podOverride`, { partial: true });
   const own = Object.keys(wire?.metadata?.labels ?? {}).find(isOurs);
