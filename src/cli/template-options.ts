@@ -8,6 +8,7 @@ export interface TemplateOptions {
   readonly var?: string[];
   readonly conn?: string[];
   readonly params?: string[];
+  readonly conf?: string;
   readonly logicalDate?: string;
   readonly contextFile?: string;
 }
@@ -26,9 +27,12 @@ export function templateContext(options: TemplateOptions): RenderContext {
   // What an option gives is the whole variable: its value is JSON, too.
   const parsed = nodeAt(file, 'var.json');
   const left = parsed?.kind === 'object' ? [...parsed.entries].filter(([key]) => !variables.some(([name]) => name === key)) : [];
+  const conf = options.conf === undefined ? [] : [...configuration(options.conf)];
   return {
     ...all,
-    params: over(nodeAt(file, 'params'), (options.params ?? []).flatMap(parameters)),
+    // As in Airflow the conf of a run lies over its params.
+    params: over(nodeAt(file, 'params'), [...conf, ...(options.params ?? []).flatMap(parameters)]),
+    dag_run: { conf: over(nodeAt(file, 'dag_run.conf'), conf) },
     var: { value: over(nodeAt(file, 'var.value'), variables), json: over(undefined, left) },
     conn: over(nodeAt(file, 'conn'), texts('conn', options.conn)),
   };
@@ -60,6 +64,13 @@ function parameters(text: string): [string, JsonNode][] {
   } catch {
     return [[name, { kind: 'string', value }]];
   }
+}
+
+/** `--conf`, a JSON object as `airflow dags trigger` takes it. */
+function configuration(text: string): Map<string, JsonNode> {
+  const node = json(text, "the value of '--conf'");
+  if (node.kind !== 'object') { throw new ManifestError(`'--conf' must be a JSON object, got '${text}'`, `for example --conf '{"day": "2026-01-31"}'`); }
+  return node.entries;
 }
 
 function pair(option: string, text: string): [string, string] {

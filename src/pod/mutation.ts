@@ -42,17 +42,22 @@ export interface MutationSubject {
 }
 
 /**
- * Mutations of the pods of KubernetesPodOperator, parted where the first one asks for a label of Airflow that nobody knows yet: what later ones see
- * depends on it.
+ * Mutations of the pods of KubernetesPodOperator, parted where the first one asks for a label of Airflow, or names a container, that nobody knows yet:
+ * what later ones see depends on it.
  *
  * @param known labels of Airflow whose values are known
+ * @param lateBase the base container has another name in a run
  */
-export function partMutations(mutations: readonly MutationData[], known: readonly string[] = []): { now: MutationData[]; later: MutationData[] } {
+export function partMutations(mutations: readonly MutationData[], lateBase: boolean, known: readonly string[] = []): { now: MutationData[]; later: MutationData[] } {
   const unknown = IDENTITY_LABELS.filter(label => !known.includes(label));
   const all = mutations.filter(({ podsOf = POD_MAKERS }) => podsOf.includes('KubernetesPodOperator'));
-  const first = all.findIndex(({ labels = {} }) => Object.keys(labels).some(label => unknown.includes(label)));
+  const first = all.findIndex(({ labels = {}, ops }) => Object.keys(labels).some(label => unknown.includes(label)) || (lateBase && ops.some(namesContainer)));
   const parted = first < 0 ? all.length : first;
   return { now: all.slice(0, parted), later: all.slice(parted) };
+}
+
+function namesContainer([, path]: MutationOp): boolean {
+  return path.some(step => typeof step !== 'string' && step[0] === 'containers' && !['*', BASE_CONTAINER].includes(step[1]));
 }
 
 /** A pod after mutations, one after the other: each sees what the ones before it made. */

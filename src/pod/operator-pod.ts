@@ -18,6 +18,8 @@ export function operatorPod(options: TaskPodOptions, pushes: boolean): { metadat
   const pod = taskPod({
     ...options,
     doXcomPush: false,
+    // A file is text: what has a name only in a run cannot wait for it there.
+    lateBaseName: false,
     laterVolumes: pushes ? [XCOM_VOLUME_NAME] : [],
     podOverride: podOverride?.spec && {
       ...podOverride,

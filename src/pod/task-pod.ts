@@ -33,7 +33,7 @@ export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
   const bare = unset({ metadata, spec: complete }, options.unset ?? []);
   if (bare.spec.containers?.[0]?.name !== base) { throw new Error(`'unset' must leave the container '${base}', which runs the task`); }
   const { mutations = [], airflowLabels: labels = {} } = options;
-  const pod = mutatePod(bare, partMutations(mutations, Object.keys(labels)).now, { maker: 'KubernetesPodOperator', labels });
+  const pod = mutatePod(bare, partMutations(mutations, options.lateBaseName, Object.keys(labels)).now, { maker: 'KubernetesPodOperator', labels });
   checkPod(pod, options.laterVolumes);
   return pod;
 }

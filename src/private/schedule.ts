@@ -1,35 +1,35 @@
 import { shown } from './prop-types';
 import { ZONES } from './time-zones';
 
-type Limits = readonly (readonly [least: number, most: number])[];
-
-/** What may stand in the fields of a cron expression. */
 interface Dialect {
   /** Least and most of minute, hour, day, month and day of the week, and of fields that may follow. */
-  readonly fields: Limits;
-  /** What else a field may be, by its place. */
-  readonly special?: (field: number) => RegExp;
-  /** A range may go over the end: from Friday to Monday. */
-  readonly wraps: boolean;
+  readonly limits: readonly (readonly [least: number, most: number])[];
+  /** Airflow's croniter: the last day, the nth one, the working day next to one, and ranges that go over the end. */
+  readonly extended: boolean;
 }
 
-const KUBERNETES: Dialect = { fields: [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]], wraps: false };
-const NTH = '(l[0-7]|([0-7]|sun|mon|tue|wed|thu|fri|sat)#[1-5])';
-/** Days: `?`, the last one, the working day next to one; days of the week: the last one of a month, the nth. `r` is by chance. */
-const SPECIAL: { readonly [field: number]: RegExp } = {
-  2: /^([?lr]|([1-9]|[12]\d|3[01])w)$/i,
-  4: new RegExp(`^([?r]|${NTH}(,${NTH})*)$`, 'i'),
-};
+/** What may stand in the fields of a cron expression. */
+const KUBERNETES: Dialect = { limits: [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]], extended: false };
 /** 7 is Sunday, too, and a second and a year may follow. */
-const AIRFLOW: Dialect = {
-  fields: [...KUBERNETES.fields.slice(0, 4), [0, 7], [0, 59], [1970, 2099]],
-  special: field => SPECIAL[field] ?? /^r$/i,
-  wraps: true,
-};
+const AIRFLOW: Dialect = { limits: [...KUBERNETES.limits.slice(0, 4), [0, 7], [0, 59], [1970, 2099]], extended: true };
+const [DAY, MONTH, WEEKDAY, YEAR] = [2, 3, 4, 6];
 const WORDS: { readonly [field: number]: readonly string[] } = {
-  3: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
-  4: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
+  [MONTH]: ['', 'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
+  [WEEKDAY]: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
 };
+
+/** A field of a cron expression. */
+interface Field {
+  /** It has a `*`, whatever else. */
+  all: boolean;
+  readonly values: Set<number>;
+  /** `L`, the last day of a month. */
+  last: boolean;
+  /** `15W`, the working day next to one. */
+  near?: number;
+  /** `2#3` and `L2`, the nth day of the week of a month, whose last one is 0. */
+  readonly nth: [weekday: number, nth: number][];
+}
 
 /** True for what Kubernetes takes for the schedule of a CronJob. */
 export function isCronJobSchedule(text: unknown): boolean {
@@ -46,39 +46,95 @@ export function isDagSchedule(text: string): boolean {
   return /^@(once|continuous|hourly|daily|midnight|weekly|monthly|quarterly|yearly|annually)$/.test(text) || isCron(text, AIRFLOW);
 }
 
-function isCron(text: string, { fields: limits, special, wraps }: Dialect): boolean {
-  const fields = text.trim().split(/\s+/);
-  return fields.length >= KUBERNETES.fields.length && fields.length <= limits.length && hasDay(fields)
-    && fields.every((field, i) => special?.(i).test(field) || field.split(',').every(part => {
-      // The last day of a month, in a list.
-      if (special && i === 2 && /^l$/i.test(part)) { return true; }
-      const match = PART.exec(part);
-      const [least, most] = limits[i];
-      const isWord = (value: string) => WORDS[i]?.includes(value.toLowerCase());
-      const within = (value: string | undefined) => value === undefined || isWord(value) || (Number(value) >= least && Number(value) <= most);
-      return match !== null && !(special && part.startsWith('?')) && within(match[1]) && within(match[2]) && (wraps || !(Number(match[1]) > Number(match[2])));
-    }));
+function isCron(text: string, dialect: Dialect): boolean {
+  const texts = text.trim().toLowerCase().split(/\s+/);
+  if (texts.length < KUBERNETES.limits.length || texts.length > dialect.limits.length) { return false; }
+  const fields = texts.map((field, i) => fieldOf(field, i, dialect));
+  return fields.every(field => field !== undefined) && hasDay(fields as Field[]);
 }
 
-const PART = /^(?:[*?]|(\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?)(?:\/([1-9]\d*))?$/i;
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+function fieldOf(text: string, i: number, dialect: Dialect): Field | undefined {
+  const { limits: { [i]: [least, most] }, extended } = dialect;
+  const field: Field = { all: false, values: new Set(), last: false, nth: [] };
+  if (extended && (text === 'r' || (text === '?' && (i === DAY || i === WEEKDAY)))) { return { ...field, all: true }; }
+  const parts = text.split(',');
+  for (const part of parts) {
+    const [, weekdays, nth] = (extended && i === WEEKDAY && /^(?:(\w+|[a-z]{3}-[a-z]{3})#([1-5])|l[0-7])$/.exec(part)) || [];
+    const [, near] = (extended && i === DAY && parts.length === 1 && /^w?0*([1-9]|[12]\d|3[01])w?$/.exec(part)) || [];
+    if (nth !== undefined) {
+      const days = range(weekdays, i, dialect);
+      if (days === undefined) { return undefined; }
+      field.nth.push(...days.map((day): [number, number] => [day, Number(nth)]));
+    } else if (extended && i === WEEKDAY && /^l[0-7]$/.test(part)) {
+      field.nth.push([Number(part[1]) % 7, 0]);
+    } else if (near !== undefined && /^(w\d+|\d+w)$/.test(part)) {
+      field.near = Number(near);
+    } else if (extended && i === DAY && part === 'l') {
+      field.last = true;
+    } else if (part === '*' || (!extended && part === '?')) {
+      field.all = true;
+    } else {
+      const values = range(part, i, dialect);
+      if (values === undefined || values.some(value => value < least || value > most)) { return undefined; }
+      values.forEach(value => field.values.add(value));
+    }
+  }
+  // Days of the week beside nth ones are refused, but for the same ones.
+  const others = [...field.values].filter(value => !field.nth.some(([day]) => day === value));
+  return field.nth.length > 0 && others.length > 0 && new Set([...others, ...field.nth.map(([day]) => day)]).size < 7 ? undefined : field;
+}
 
-/** False where no month that is named has a day that is: `0 0 31 4,6 *` would wait for ever. With a day of the week, either is enough. */
-function hasDay([, , days, months, weekdays]: string[]): boolean {
-  if (!/(^|,)[*?](,|$)/.test(weekdays)) { return true; }
-  const first = Math.min(...days.split(',').map(part => {
-    const [, from, to] = PART.exec(part) ?? [];
-    return from === undefined || Number(from) > Number(to) ? 1 : Number(from);
-  }));
-  return months.split(',').some(part => {
-    const [, from, to, step] = PART.exec(part) ?? [];
-    if (from === undefined) { return true; }
-    const [least, most] = [from, to ?? (step === undefined ? from : '12')].map(month => WORDS[3].indexOf(month.toLowerCase()) + 1 || Number(month));
-    return DAYS.some((length, i) => {
-      const after = (i + 13 - least) % 12;
-      return after <= (most + 12 - least) % 12 && after % Number(step ?? 1) === 0 && first <= length;
-    });
-  });
+/** The values of one part: a value, a range, all of them, each with a step or without; undefined for what is none. */
+function range(text: string, i: number, { limits: { [i]: [least, most] }, extended }: Dialect): number[] | undefined {
+  const [, from, to, step] = /^(\*|\?|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}|l))?(?:\/(\d+))?$/.exec(text) ?? [];
+  const valueOf = (word: string) => {
+    const value = /^\d+$/.test(word) ? Number(word) : WORDS[i]?.indexOf(word) ?? -1;
+    return i === WEEKDAY && value === 7 && extended ? 0 : value;
+  };
+  const isAll = from === '*' || (from === '?' && !extended);
+  if (from === undefined || Number(step ?? 1) === 0 || (isAll && to !== undefined)) { return undefined; }
+  const last = i === WEEKDAY ? 6 : most;
+  let low = isAll ? least : valueOf(from);
+  let high = to === 'l' ? (extended && i === DAY ? most : -1) : to !== undefined ? valueOf(to) : isAll || step !== undefined ? last : low;
+  if (low < least || high < least || low > most || high > most || (low > high && !extended)) { return undefined; }
+  // A range from one to the same is all of them.
+  if (extended && to !== undefined && low === high) { [low, high] = [least, last]; }
+  const count = low <= high ? high - low + 1 : last - low + 1 + high - least + 1;
+  return Array.from({ length: count }, (_, k) => least + (low - least + k) % (last - least + 1)).filter((_, k) => k % Number(step ?? 1) === 0);
+}
+
+/** False where no day is ever meant: the scheduler of Airflow fails for `0 0 31 4,6 *`, and a CronJob waits for ever. */
+function hasDay(fields: readonly Field[]): boolean {
+  const { [DAY]: days, [MONTH]: months, [WEEKDAY]: weekdays, [YEAR]: years } = fields;
+  const within = ({ all, values }: Field, value: number) => all || values.has(value);
+  const some = (isMeant: (date: Date, length: number) => boolean) => {
+    for (let year = 1970; year < 2100; year += 1) {
+      if (years && !within(years, year)) { continue; }
+      for (let month = 1; month <= 12; month += 1) {
+        if (!within(months, month)) { continue; }
+        const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
+        for (let day = 1; day <= length; day += 1) {
+          if (isMeant(new Date(Date.UTC(year, month - 1, day)), length)) { return true; }
+        }
+      }
+    }
+    return false;
+  };
+  const isDay = (date: Date, length: number) => days.near !== undefined ? date.getUTCDate() === workingDay(date, Math.min(days.near, length), length)
+    : within(days, date.getUTCDate()) || (days.last && date.getUTCDate() === length);
+  const isNth = (date: Date, length: number) => weekdays.nth.some(([weekday, nth]) => weekday === date.getUTCDay()
+    && (nth === 0 ? date.getUTCDate() > length - 7 : Math.ceil(date.getUTCDate() / 7) === nth));
+  const isWeekday = (date: Date, length: number) => weekdays.nth.length > 0 ? isNth(date, length) : within(weekdays, date.getUTCDay());
+  // A day or a day of the week, either is enough; but croniter asks for both where one of them is `2#3`, `L5` or `15W`.
+  const either = !days.all && !weekdays.all && weekdays.nth.length === 0 && days.near === undefined;
+  return either ? some(isDay) || some(isWeekday) : some((date, length) => isDay(date, length) && isWeekday(date, length));
+}
+
+/** The working day next to a day, in the same month. */
+function workingDay(month: Date, day: number, length: number): number {
+  const weekday = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth(), day)).getUTCDay();
+  if (weekday === 6) { return day === 1 ? 3 : day - 1; }
+  return weekday === 0 ? (day === length ? day - 2 : day + 1) : day;
 }
 
 /**

@@ -179,6 +179,8 @@ describe('templates', () => {
     [['--conn', '=x'], "'--conn' must be ID=URI"],
     [['--params', '{x'], "the value of '--params' is not valid JSON"],
     [['--params', '[1]'], "'--params' must be NAME=VALUE, got '[1]'"],
+    [['--conf', '[1]'], "'--conf' must be a JSON object, got '[1]'"],
+    [['--conf', '{'], "the value of '--conf' is not valid JSON"],
     [['--var', 'bucket'], "'--var' must be NAME=VALUE, got 'bucket'"],
     [['--conn', 'db'], "'--conn' must be ID=URI, got 'db'"],
     [['--conn', 'db={"host": '], "connection 'db'"],
@@ -208,6 +210,13 @@ describe('templates', () => {
     const context = join(folder, 'bad.json');
     writeFileSync(context, text);
     expect(await cli('render', write('x.yaml', '{{ conn.db.host }}'), '--context-file', context)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  test('have the conf of the DAG run, which lies over the params of the context file and under --params', async () => {
+    const context = join(folder, 'conf.json');
+    writeFileSync(context, '{"params": {"a": 1, "b": 1, "c": 1}, "dag_run": {"conf": {"kept": "k", "b": 0}}}');
+    const { stdout } = await cli('render', write('conf-2.yaml', '{{ dag_run.conf }} {{ params }}'), '--context-file', context, '--conf', '{"b": 2.0, "c": [2]}', '--params', 'c=3');
+    expect(args(stdout)).toEqual(["{'kept': 'k', 'b': 2.0, 'c': [2]} {'a': 1, 'b': 2.0, 'c': 3}"]);
   });
 
   test('have an empty conf of the DAG run where none is given, as in Airflow', async () => {

@@ -1,6 +1,6 @@
 import { end, FakeCluster } from './fake-cluster';
 import { running, SCHEDULED } from './pods';
-import { JobTask, PodTask, PodTaskProps } from '../../src';
+import { JobTask, PodMutation, PodTask, PodTaskProps } from '../../src';
 import { PodIdentity, RenderContext, renderPod } from '../../src/runtime';
 import { Engine } from '../../src/runtime/engine';
 import { plan } from '../../src/runtime/plan';
@@ -35,6 +35,18 @@ test('rendered as the operator does: the name is made a DNS label after that', (
   expect(names({ name: `{{ ds }}${'-x'.repeat(50)}` })).toEqual([`2026-01-02${'-x'.repeat(22)}`, 'base']);
   expect(names({ name: `{{ ds }}${'-x'.repeat(50)}`, randomNameSuffix: false })).toEqual([`2026-01-02${'-x'.repeat(50)}`, 'base']);
   expect(names({ podTemplateDict: { metadata: { name: 'of-{{ params.c }}' }, spec: { containers: [{ name: 'base' }] } } })).toEqual(['of-main', 'base']);
+});
+
+test('a mutation that names the container by its rendered name finds it, and those after it are done after it', () => {
+  const podMutations = [
+    new PodMutation({ name: 'pull', set: { 'spec.containers[main].imagePullPolicy': 'Always', 'spec.containers[other].tty': true } }),
+    new PodMutation({ name: 'keep', set: { 'spec.containers[base].imagePullPolicy': 'Never' }, labels: { team: 'x' } }),
+  ];
+  const task = manifest({ baseContainerName: '{{ params.c }}', podMutations });
+  expect(task.spec.containers[0].imagePullPolicy).toBeUndefined();
+  expect(renderPod(task, identity, context).spec.containers).toEqual([expect.objectContaining({ name: 'main', imagePullPolicy: 'Always' })]);
+  const labelled = renderPod(manifest({ baseContainerName: '{{ params.c }}', podMutations, labels: { team: 'x' } }), identity, context);
+  expect(labelled.spec.containers[0].imagePullPolicy).toBe('Never');
 });
 
 test('a Job is named and its pods have the container', () => {

@@ -48,7 +48,7 @@ export function podTaskParts(
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
   const finished = { metadata: { labels, annotations }, spec, templated };
   read.guarded(() => throwProblems([...misplacedJinja(finished), ...brokenJinja(finished, [further, ...mappedTexts(expansion)])]));
-  const { later } = partMutations(options.mutations ?? []);
+  const { later } = partMutations(options.mutations ?? [], options.lateBaseName);
   return {
     pod,
     advice: podAdvice(finished),

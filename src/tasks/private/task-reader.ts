@@ -118,6 +118,7 @@ export class TaskReader {
    */
   public podOptions(props: TaskPodProps, lower: readonly PodLayer[] = [], imageLater = false): TaskPodOptions {
     const base = this.label('baseContainerName', props.baseContainerName);
+    const lateBaseName = base !== undefined && hasJinja(base);
     const layers = [...lower, ...this.layers(props)];
     const hardening = this.flag('hardening', props.hardening) ?? true;
     return {
@@ -127,7 +128,8 @@ export class TaskReader {
       unset: this.list('unset', props.unset)?.map((path, i) => this.string(`unset[${i}]`, path) ?? this.fail(`'unset[${i}]' is empty; write a path such as 'spec.affinity'`)),
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
       // The container that a run gives its name to.
-      baseContainerName: base === undefined || hasJinja(base) ? BASE_CONTAINER : base,
+      baseContainerName: base === undefined || lateBaseName ? BASE_CONTAINER : base,
+      lateBaseName,
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
       xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? (hardening ? 'native' : 'airflow'), XCOM_MODES),
       xcomSidecarContainerImage: this.string('xcomSidecarContainerImage', props.xcomSidecarContainerImage),
