@@ -9,6 +9,8 @@ export { SCHEMA_VERSION };
 export interface ToWireOptions {
   /** True for a fragment that is merged into something else: required keys may be missing. @default false */
   readonly partial?: boolean;
+  /** True where null is Python's None: a key, or a quantity, that is not given. @default false */
+  readonly none?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export function toWire(type: string, value: unknown, path: string, options: ToWi
   }
   if (value === undefined) { return undefined; }
   const problems: string[] = [];
-  const wire = convert(type, value, { path, partial: options.partial ?? false, custom: named.includes('.'), problems, ancestors: [] });
+  const wire = convert(type, value, { path, partial: options.partial ?? false, none: options.none ?? false, custom: named.includes('.'), problems, ancestors: [] });
   throwProblems(problems);
   return wire;
 }
@@ -52,6 +54,7 @@ function described(type: string): string {
 interface Context {
   readonly path: string;
   readonly partial: boolean;
+  readonly none: boolean;
   /** It is of a custom resource, whose schema takes no fraction for a quantity. */
   readonly custom: boolean;
   readonly problems: string[];
@@ -60,8 +63,8 @@ interface Context {
 }
 
 /** The context of what stands inside; written out, since there is one for each value. */
-function at({ partial, custom, problems, ancestors }: Context, path: string): Context {
-  return { path, partial, custom, problems, ancestors };
+function at({ partial, none, custom, problems, ancestors }: Context, path: string): Context {
+  return { path, partial, none, custom, problems, ancestors };
 }
 
 /** A type of the table without the mark of what is required. */
@@ -120,7 +123,7 @@ function convert(spec: string, value: unknown, context: Context): unknown {
   }
   if (spec.startsWith('{}')) {
     if (!isObject(value)) { return wrong(context, 'an object of key and value', value); }
-    return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
+    return nested(value, context, () => Object.fromEntries(given(value, context.none && spec === '{}Quantity').map(([key, item]) =>
       [key, convert(spec.slice(2), item, at(context, join(context.path, key)))])));
   }
   if (spec.startsWith('=')) {
@@ -137,7 +140,7 @@ function convert(spec: string, value: unknown, context: Context): unknown {
 
 function struct(type: string, keys: { [key: string]: string }, value: object, context: Context): unknown {
   const found: { [key: string]: unknown } = {};
-  for (const [written, item] of defined(value)) {
+  for (const [written, item] of given(value, context.none)) {
     const key = own(keys, written) ? written : Object.keys(keys).find(k => l1Name(k) === written);
     if (key === undefined) {
       context.problems.push(`${where(context)}unknown key '${written}' of ${described(type)}${unknownKeyHint(type, written, keys)}`);
@@ -214,7 +217,7 @@ function free(value: unknown, context: Context): unknown {
     return nested(value, context, () => Array.from(value, (item, i) => free(item, at(context, `${context.path}[${i}]`))));
   }
   if (isObject(value)) {
-    return nested(value, context, () => Object.fromEntries(defined(value).map(([key, item]) =>
+    return nested(value, context, () => Object.fromEntries(given(value).map(([key, item]) =>
       [key, free(item, at(context, join(context.path, key)))])));
   }
   return wrong(context, 'a JSON value', value);
@@ -281,8 +284,8 @@ function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]';
 }
 
-function defined(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, item]) => item !== undefined);
+function given(value: object, none = false): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined && !(none && item === null));
 }
 
 const { hasOwn } = Object;

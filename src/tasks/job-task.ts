@@ -59,11 +59,11 @@ export class JobTask extends AirflowTask {
   /** True where its pods ask for neither CPU nor memory. @internal */
   public readonly _bestEffort: boolean;
 
-  constructor(scope: Construct, id: string, props: JobTaskProps) {
+  constructor(scope: Construct, id: string, written: JobTaskProps) {
     super(scope, id);
     Object.defineProperty(this, JOB_TASK, { value: true });
     const read = new TaskReader(this.node.path);
-    read.knownProps(props, JOB_TASK_PROPS, 'JobTaskProps');
+    const props = read.knownProps(written, JOB_TASK_PROPS, 'JobTaskProps');
     this._props = props;
 
     this.taskId = read.taskId(props.taskId ?? id);

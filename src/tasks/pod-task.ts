@@ -66,11 +66,11 @@ export class PodTask extends AirflowTask {
 
   private readonly doXcomPush: boolean;
 
-  constructor(scope: Construct, id: string, props: PodTaskProps) {
+  constructor(scope: Construct, id: string, written: PodTaskProps) {
     super(scope, id);
     Object.defineProperty(this, POD_TASK, { value: true });
     const read = new TaskReader(this.node.path);
-    read.knownProps(props);
+    const props = read.knownProps(written);
 
     this.taskId = read.taskId(props.taskId ?? id);
     this.renderAs = read.oneOf('renderAs', props.renderAs ?? 'Pod', ['Pod', 'PodTemplate', 'none']);

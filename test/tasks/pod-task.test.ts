@@ -222,6 +222,32 @@ test('the structs of cdk8s-plus give the same pod as plain JSON', () => {
   expect(plain.spec.volumes).toEqual([{ name: 'v', emptyDir: { sizeLimit: '2Gi' } }]);
 });
 
+test("null, Python's None, gives nothing in a prop and in a Kubernetes object", () => {
+  const [, pod] = synth(Chart.of(new PodTask(chart(), 'task', {
+    image: 'busybox:1',
+    hardening: false,
+    retries: null,
+    envFrom: null,
+    affinity: { nodeAffinity: null },
+    envVars: [{ name: 'A', value: null }],
+    containerResources: { limits: { cpu: null, memory: '1Gi' }, claims: null },
+    secrets: [{ deployType: 'volume', deployTarget: '/s', secret: 's', key: null, items: [] }],
+    fullPodSpec: { metadata: { creationTimestamp: null }, spec: { hostname: null, containers: [{ name: 'base', securityContext: null }] } },
+  } as any))).map(({ metadata: { annotations: _, ...metadata }, spec }: any) => [metadata, spec]).flat();
+  expect(pod).toEqual({
+    restartPolicy: 'Never',
+    containers: [{
+      name: 'base',
+      image: 'busybox:1',
+      env: [{ name: 'A' }],
+      resources: { limits: { memory: '1Gi' } },
+      volumeMounts: [{ name: expect.any(String), mountPath: '/s', readOnly: true }],
+      terminationMessagePolicy: 'File',
+    }],
+    volumes: [{ name: expect.any(String), secret: { secretName: 's' } }],
+  });
+});
+
 describe('XCom', () => {
   test('the native sidecar is the first init container, restarts always and is hardened', () => {
     const { initContainers, volumes } = task({ doXcomPush: true }).spec;

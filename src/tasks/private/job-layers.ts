@@ -15,7 +15,7 @@ export function jobLayers({ jobTemplateFile, fullJobSpec }: JobTaskProps): PodLa
   return [
     ...(jobTemplateFile === undefined ? [] : [layer('jobTemplateFile', readTemplate('jobTemplateFile', jobTemplateFile, 'Job'))]),
     ...(fullJobSpec === undefined ? [] : [
-      layer('fullJobSpec', withoutJinja('fullJobSpec', toWire('Job', withoutStatus('fullJobSpec', fullJobSpec, 'Job'), 'fullJobSpec', { partial: true }), 'Job')),
+      layer('fullJobSpec', withoutJinja('fullJobSpec', toWire('Job', withoutStatus('fullJobSpec', fullJobSpec, 'Job'), 'fullJobSpec', { partial: true, none: true }), 'Job')),
     ]),
   ];
 }

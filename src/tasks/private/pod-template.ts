@@ -31,7 +31,7 @@ export function readTemplateDict(dict: any): any {
 
 /** The pod of `fullPodSpec` or `podOverride`, which nothing casts. */
 export function readPod(prop: string, value: any): any {
-  const wire = toWire('Pod', withoutStatus(prop, value, 'Pod'), prop, { partial: true });
+  const wire = toWire('Pod', withoutStatus(prop, value, 'Pod'), prop, { partial: true, none: prop === 'fullPodSpec' });
   return prop === 'fullPodSpec' ? withoutJinja(prop, wire, 'Pod') : wire;
 }
 

@@ -41,12 +41,12 @@ export class TaskReader {
     }
   }
 
-  public knownProps(props: object, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): void {
+  /** The props without null, Python's None, which gives nothing. */
+  public knownProps<T extends object>(props: T, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): T {
     if (!isObject(props)) { this.fail(`expected an object with the members of ${type}, got ${shown(props)}`); }
     const problem = unknownProp(props, names, type);
     if (problem !== undefined) { this.fail(problem); }
-    const none = Object.entries(props).find(([, value]) => value === null);
-    if (none !== undefined) { this.fail(`'${none[0]}' is null; leave it out where it is not meant`); }
+    return withoutNull(props);
   }
 
   public taskId(taskId: string): string {
@@ -204,24 +204,22 @@ export class TaskReader {
   /** Wire JSON of one value; what is empty counts as not given, as it does for the operator. */
   public wire(type: string, prop: string, value: any): any {
     if (value === undefined || value === '') { return undefined; }
-    const wire = this.guarded(() => toWire(type, value, prop));
+    const wire = this.guarded(() => toWire(type, value, prop, { none: true }));
     return Object.keys(wire).length === 0 ? undefined : wire;
   }
 
-  /** Quantities may hold Jinja. None, which the operator takes for a resource that is not asked for, is null here. */
+  /** Quantities may hold Jinja. */
   private resources(resources: TaskPodProps['containerResources']): any {
     if (!isObject(resources)) { return this.wire('ResourceRequirements', 'containerResources', resources); }
-    // What is no object stays as it is, for the check.
-    const filled = (value: any): any => isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)) : value;
-    const given = Object.fromEntries(Object.entries(filled(resources)).map(([key, value]) => [key, filled(value)]));
-    const jinja = ['limits', 'requests'].filter(kind => isObject(given[kind])).flatMap(kind => Object.entries<any>(given[kind])
+    const { limits, requests }: any = resources;
+    const jinja = Object.entries({ limits, requests }).filter(([, amounts]) => isObject(amounts)).flatMap(([kind, amounts]) => Object.entries<any>(amounts)
       .map(([name, amount]) => ({ path: [kind, name], text: amount?.value ?? amount }))).filter(({ text }) => typeof text === 'string' && hasJinja(text));
-    const plain = jinja.reduce((rest, { path }) => replaceAt(rest, path, () => '1'), given);
+    const plain = jinja.reduce((rest, { path }) => replaceAt(rest, path, () => '1'), resources);
     return jinja.reduce((wire, { path, text }) => replaceAt(wire, path, () => text), this.wire('ResourceRequirements', 'containerResources', plain));
   }
 
   private wireList(type: string, prop: string, values: any[] | undefined): any[] | undefined {
-    return this.list(prop, values)?.map((value, i) => this.guarded(() => toWire(type, value, `${prop}[${i}]`)));
+    return this.list(prop, values)?.map((value, i) => this.guarded(() => toWire(type, value, `${prop}[${i}]`, { none: true })));
   }
 
   private list<T>(prop: string, values: T[] | undefined): T[] | undefined {
@@ -243,15 +241,17 @@ export class TaskReader {
     return value;
   }
 
-  private secret(prop: string, secret: TaskSecret): any {
-    if (!isObject(secret)) { this.fail(`'${prop}' must be an object such as { deployType: 'env', deployTarget: 'SQL_CONN', secret: 'name', key: 'key' }, got ${shown(secret)}`); }
+  private secret(prop: string, written: TaskSecret): any {
+    if (!isObject(written)) { this.fail(`'${prop}' must be an object such as { deployType: 'env', deployTarget: 'SQL_CONN', secret: 'name', key: 'key' }, got ${shown(written)}`); }
+    const secret = withoutNull(written);
     const unknown = Object.keys(secret).find(key => !SECRET.includes(key));
     if (unknown !== undefined) {
       const fix = ['secretName', 'name'].includes(unknown) ? "; write 'secret'" : didYouMean(unknown, SECRET) || `; it has ${SECRET.map(key => `'${key}'`).join(', ')}`;
       this.fail(`'${prop}': unknown prop '${unknown}'${fix}`);
     }
     (['deployTarget', 'secret', 'key'] as const).forEach(key => this.string(`${prop}.${key}`, secret[key]));
-    return { ...secret, items: this.wireList('KeyToPath', `${prop}.items`, secret.items) };
+    const items = this.wireList('KeyToPath', `${prop}.items`, secret.items);
+    return { ...secret, items: items?.length === 0 ? undefined : items };
   }
 
   public choice<T extends string>(prop: string, value: string | undefined, allowed: readonly T[]): T | undefined {
@@ -303,8 +303,13 @@ export class TaskReader {
       });
     }
     return this.list<any>('envVars', envVars)!.map((variable, i) => this.guarded(() => toWire(
-      'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`)));
+      'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`, { none: true })));
   }
+}
+
+/** Without null, which is Python's None: not given. */
+function withoutNull<T extends object>(props: T): T {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null)) as T;
 }
 
 /** More than Airflow and Kubernetes hold. */
