@@ -16,8 +16,21 @@ export function closest(name: string, candidates: readonly string[]): string[] {
 
 /** `; did you mean 'a' or 'b'?`, or nothing: the tail of an error about an unknown name. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
-  const near = closest(name, candidates).map(candidate => `'${candidate}'`);
-  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+  return question(closest(name, candidates));
+}
+
+/** The same of those that begin as `name` does, or as which it begins: `retry_delay` finds `retryDelaySeconds`, `schedule_interval` finds `schedule`. */
+export function didYouMeanBeginning(name: string, candidates: readonly string[]): string {
+  const wanted = plain(name);
+  const shared = (candidate: string) => {
+    const [short, long] = [wanted, plain(candidate)].sort((a, b) => a.length - b.length);
+    return long.startsWith(short) && short.length >= 5 ? short.length : 0;
+  };
+  return question(candidates.filter(candidate => shared(candidate) > 0).sort((a, b) => shared(b) - shared(a)).slice(0, 3));
+}
+
+function question(meant: string[]): string {
+  return meant.length === 0 ? '' : `; did you mean ${meant.map(candidate => `'${candidate}'`).join(' or ')}?`;
 }
 
 function plain(text: string): string {

@@ -1,4 +1,4 @@
-/** Names of one struct, as people of Airflow's official Helm chart write them, and what to write here. */
+/** Names of one struct, as people of Airflow's official Helm chart and of its DAGs write them, and what to write here. */
 export interface Words { readonly [name: string]: string }
 
 const SECRET_ANNOTATIONS = 'write it on the Secret that you name by a SecretRef';
@@ -218,6 +218,11 @@ export const CHART_WORDS: { readonly [type: string]: Words } = {
   CeleryExecutorProps: { sets: "write 'workers', a list", queue: "write 'queues' into an entry of 'workers'", redis: "write 'broker'", replicas: "write it into an entry of 'workers'" },
   CloudWatchLogsProps: LOGS,
   ComponentProps: COMPONENT,
+  DagFileProps: {
+    concurrency: "write 'maxActiveTasks'",
+    default_args: "write 'taskOptions'",
+    defaultArgs: "write 'taskOptions'",
+  },
   DagProcessorPool: COMPONENT,
   DatabaseCleanupProps: COMPONENT,
   DevelopmentPostgresProps: { auth: "write 'password', a SecretRef", primary: "its pod has no settings; 'storage' is the size of its claim" },

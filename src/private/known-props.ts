@@ -1,6 +1,6 @@
 import { CHART_WORDS } from './chart-words';
 import { checkPropTypes, PropType, shown } from './prop-types';
-import { didYouMean } from '../pod/closest';
+import { didYouMean, didYouMeanBeginning } from '../pod/closest';
 import { isObject } from '../pod/schema';
 
 /** The names of a struct's members; that none is forgotten, the compiler says. */
@@ -28,7 +28,7 @@ export function checkStruct<T>(props: unknown, { type, members }: Struct<T>, pat
 
 /**
  * Refuses what only TypeScript's own check of literals refuses: a struct that is no object, and names that it does not have. Those of the official chart
- * are told what to write instead.
+ * and of DAGs are told what to write instead.
  *
  * @param path where the props stand, for the message
  * @param type the struct's name
@@ -41,7 +41,8 @@ export function checkPropNames(props: unknown, names: { readonly [prop: string]:
     if (value === null && Object.hasOwn(names, prop)) { throw new Error(`${path}: '${prop}' is null; leave it out for its default, or give it a value`); }
     if (value === undefined || Object.hasOwn(names, prop)) { continue; }
     refuseChartWord(prop, path, type);
-    throw new Error(`${path}: unknown prop '${prop}'${didYouMean(prop, Object.keys(names)) || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);
+    const hint = didYouMean(prop, Object.keys(names)) || didYouMeanBeginning(prop, Object.keys(names));
+    throw new Error(`${path}: unknown prop '${prop}'${hint || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);
   }
 }
 

@@ -84,7 +84,8 @@ export class DagFile {
       check(props, this.fileName);
       this.text = dagText(props);
     } catch (error) {
-      throw new Error(`DagFile '${props.dagId}': ${(error as Error).message}`, { cause: error });
+      const which = typeof props.dagId === 'string' ? ` '${props.dagId}'` : '';
+      throw new Error(`DagFile${which}: ${(error as Error).message}`, { cause: error });
     }
   }
 
@@ -101,9 +102,12 @@ export class DagFile {
   /**
    * Writes the file, at synth.
    *
-   * @param folder is made where there is none
+   * @param folder a path, made where there is none; a relative one counts from the working directory of the synth
    */
   public writeTo(folder: string): void {
+    if (typeof folder !== 'string' || folder === '' || folder.endsWith('.py')) {
+      throw new Error(`DagFile '${this.dagId}': 'folder' must be the path of a folder such as 'dags', got ${shown(folder)}; the name of the file is 'fileName'`);
+    }
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, this.fileName), this.text);
   }

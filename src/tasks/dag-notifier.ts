@@ -1,3 +1,5 @@
+import { credentialInVariable } from '../pod/credentials';
+import { hasJinja } from '../pod/jinja';
 import { assertImportPath, isPythonName, PythonCall, PythonValue } from '../pod/python';
 import { toWire } from '../pod/schema';
 import { checkStruct, struct } from '../private/known-props';
@@ -59,20 +61,24 @@ export class DagNotifier {
    * Any other notifier, or a class that can be called in the same way.
    *
    * @param classpath where Python imports it, such as `airflow.providers.slack.notifications.slack_webhook.SlackWebhookNotifier`
-   * @param args its arguments by their names in Python, as JSON; texts may hold Jinja where the notifier renders them
+   * @param args its arguments by their names in Python, as JSON; texts may hold Jinja where the notifier renders them. A credential is refused: name a connection
    */
   public static of(classpath: string, args: { [name: string]: any } = {}): DagNotifier {
-    return new DagNotifier(classpath, args);
+    try {
+      assertImportPath(classpath, 'classpath');
+      const json = toWire('object', args, 'args') as { [name: string]: any };
+      for (const [name, value] of Object.entries(json)) {
+        if (!isPythonName(name)) { throw new Error(`'args' must have names of Python's arguments, got '${name}'`); }
+        const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
+        if (what) { throw new Error(`'args.${name}' holds ${what}, which everybody sees who may read the DAG; let the notifier read it from a connection of Airflow, by its id`); }
+      }
+      return new DagNotifier(classpath, json);
+    } catch (error) {
+      throw new Error(`DagNotifier.of: ${(error as Error).message}`, { cause: error });
+    }
   }
 
-  private readonly args: { [name: string]: any };
-
-  private constructor(private readonly classpath: string, args: { [name: string]: any }) {
-    assertImportPath(classpath, 'classpath');
-    this.args = toWire('object', args, 'args');
-    const wrong = Object.keys(args).find(name => !isPythonName(name));
-    if (wrong !== undefined) { throw new Error(`'args' must have names of Python's arguments, got '${wrong}'`); }
-  }
+  private constructor(private readonly classpath: string, private readonly args: { [name: string]: any }) {}
 
   /** @internal */
   public _python(imported: (path: string) => string): PythonValue {

@@ -1,6 +1,7 @@
 import { Yaml } from 'cdk8s';
 import { WorkerPodTemplate } from './worker-pod-template';
 import { closest } from '../pod/closest';
+import { refuseLiteral } from '../pod/credentials';
 import { overrideByPlace } from '../pod/executor-override';
 import { hasJinja } from '../pod/jinja';
 import { mergePods } from '../pod/merge';
@@ -67,7 +68,7 @@ export class WorkerPodOverride {
     checkPropNames(props, { name: true, pod: true }, 'WorkerPodOverride', 'WorkerPodOverrideProps');
     this.name = props.name;
     if (typeof props.name !== 'string' || !/^[a-z_][a-z0-9_]{0,62}$/.test(props.name) || PYTHON_KEYWORDS.has(props.name) || props.name === 'k8s') {
-      throw new Error(`'name' must be a name in Python of at most 63 lower-case letters, digits and '_', other than 'k8s', got ${shown(props.name)}`);
+      throw new Error(`WorkerPodOverride: 'name' must be a name in Python of at most 63 lower-case letters, digits and '_', other than 'k8s', got ${shown(props.name)}`);
     }
     try {
       if (props.pod === undefined) { throw new Error("'pod' is missing; give the part of the pod that differs, such as { spec: { nodeSelector: { … } } }"); }
@@ -112,7 +113,7 @@ function withBaseFirst(pod: any): any {
   return { ...pod, spec: { ...pod.spec, containers: [base ?? { name: BASE_CONTAINER }, ...others] } };
 }
 
-/** Throws where it would take from Airflow what Airflow needs. */
+/** Throws where it would take from Airflow what Airflow needs, or hold a credential itself: DAGs are read by many. */
 function assertOwn(pod: any): void {
   const { metadata = {}, spec = {} } = pod;
   const base = spec.containers?.[0] ?? {};
@@ -124,6 +125,11 @@ function assertOwn(pod: any): void {
   if (taken.length > 0) { throw new Error(`'pod.${taken[0]}' is Airflow's own: it finds and starts the task by it; remove it`); }
   if ((spec.restartPolicy ?? 'Never') !== 'Never') {
     throw new Error(`'pod.spec.restartPolicy' must be 'Never', got '${spec.restartPolicy}': a task that ended must not begin again; use 'retries' in the DAG`);
+  }
+  for (const list of ['initContainers', 'containers']) {
+    for (const container of spec[list] ?? []) {
+      for (const { name, value } of container.env ?? []) { refuseLiteral(name, value, `pod.spec.${list}[${container.name}].env`); }
+    }
   }
   const jinja = podTexts(pod).find(({ text }) => hasJinja(text));
   if (jinja) {

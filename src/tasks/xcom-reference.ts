@@ -1,4 +1,5 @@
 import { jinjaString } from '../pod/jinja';
+import { shown } from '../private/prop-types';
 
 /**
  * A task's XCom, or a part of it, for use in another task's `cmds`, `arguments` and environment.
@@ -32,6 +33,7 @@ export class XComReference {
    * @param key a key of the object in return.json
    */
   public get(key: string): XComReference {
+    if (typeof key !== 'string') { throw new Error(`'key' of an XCom must be a text, got ${shown(key)}; an item of a list is 'at(0)'`); }
     return new XComReference(this.taskId, [...this.keys, key], this.key);
   }
 

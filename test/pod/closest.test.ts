@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { closest, didYouMean } from '../../src/pod/closest';
+import { closest, didYouMean, didYouMeanBeginning } from '../../src/pod/closest';
 
 test('finds a swapped, missing, extra or wrong letter', () => {
   const keys = ['containers', 'imagePullPolicy', 'image', 'hostname'];
@@ -27,6 +27,12 @@ test('the tail of a message names what was meant, or is empty', () => {
   expect(didYouMean('imag', ['image', 'images'])).toBe("; did you mean 'image'?");
   expect(didYouMean('ports', ['porta', 'portb'])).toBe("; did you mean 'porta' or 'portb'?");
   expect(didYouMean('zzz', ['image'])).toBe('');
+});
+
+test('a longer or shorter name with the same beginning', () => {
+  expect(didYouMeanBeginning('retry_delay', ['retries', 'retryDelaySeconds'])).toBe("; did you mean 'retryDelaySeconds'?");
+  expect(didYouMeanBeginning('on_failure_callback', ['onFailure', 'catchup'])).toBe("; did you mean 'onFailure'?");
+  expect(didYouMeanBeginning('tags_of_dag', ['tags'])).toBe('');
 });
 
 test('a candidate itself is always found first', () => {

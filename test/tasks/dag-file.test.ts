@@ -236,7 +236,10 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['an id that is no file name', () => ({ dagId: '任务' }), "'fileName' must be letters, digits, '-', '_' and '.', with '.py' at its end, got '任务.py' from 'dagId'; set it"],
   ['no tasks', () => ({ tasks: [] }), "'tasks' is empty; give at least one task"],
   ['something else', () => ({ tasks: [{}] }), "'tasks[0]' is no task, such as a PodTask"],
-  ['an unknown prop', () => ({ scheduleInterval: '@daily' }), "unknown prop 'scheduleInterval'"],
+  ['an unknown prop', () => ({ scheduleInterval: '@daily' }), "unknown prop 'scheduleInterval'; did you mean 'schedule'?"],
+  ["the callback by Airflow's name", () => ({ on_failure_callback: 'x' }), "unknown prop 'on_failure_callback'; did you mean 'onFailure'?"],
+  ["the arguments of all tasks by Airflow's name", () => ({ default_args: {} }), "unknown prop 'default_args'; write 'taskOptions'"],
+  ['no id', () => ({ dagId: undefined }), "DagFile: 'dagId' must be"],
   ['a task twice', t => ({ tasks: [t.load, t.extract, t.load] }), "two tasks are called 'load'; give one of them another 'taskId'"],
   ['a task without what it waits for', t => ({ tasks: [t.load] }), "task 'load' waits for 'extract', which is not in 'tasks'; add it"],
   ['a circle', t => ({ tasks: [t.task('a', { cmds: ["{{ ti.xcom_pull('b') }}"] }), t.task('b', { cmds: ["{{ ti.xcom_pull('a') }}"] })] }),
@@ -267,15 +270,17 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a mail by a number', () => ({ onFailure: [DagNotifier.email({ to: ['a@b.c'], smtpConnId: 5 } as any)] }), "'smtpConnId' must be a text, got 5"],
   ['options of another task', () => ({ taskOptionsByTaskId: { nope: {} } }), "'taskOptionsByTaskId' names 'nope', which is not in 'tasks'"],
   ['options that are null', () => ({ taskOptionsByTaskId: { extract: null as any } }), "'taskOptionsByTaskId.extract' must be an object, got null"],
-  ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'"],
+  ['an unknown option', () => ({ taskOptions: { retry_delay: 5 } }), "task 'extract': 'taskOptions': unknown prop 'retry_delay'; did you mean 'retryDelaySeconds'?"],
   ['a trigger rule', () => ({ taskOptions: { triggerRule: 'any' } }), "'triggerRule' must be one of 'all_success'"],
   ['a number', () => ({ taskOptions: { retryDelaySeconds: -1 } }), "'retryDelaySeconds' must be a number from 0 to 2147483647, got -1"],
   ['a callback that is code', () => ({ taskOptions: { callbacks: ['print()'] } }), "'callbacks[0]' must be where Python imports it, such as 'my_package.callbacks.MyCallback', got \"print()\""],
   ['a mail to nobody', () => ({ onFailure: [DagNotifier.email({ to: [] })] }), "DagNotifier.email: 'to' must be a list of addresses such as ['team@example.com'], got []"],
-  ['a notifier that is none', () => ({ onFailure: [DagNotifier.of('Pager')] }), "'classpath' must be where Python imports it"],
+  ['a notifier that is none', () => ({ onFailure: [DagNotifier.of('Pager')] }), "DagNotifier.of: 'classpath' must be where Python imports it"],
   ['an argument that is code', () => ({ onFailure: [DagNotifier.of('a.Pager', { 'x=1, y': 1 })] }), "'args' must have names of Python's arguments, got 'x=1, y'"],
   ['a notifier that Python cannot import', () => ({ onFailure: [DagNotifier.of('my.import.Pager')] }), "'classpath' must be where Python imports it"],
   ['an argument that is a word of Python', () => ({ onFailure: [DagNotifier.of('a.Pager', { from: 'x' })] }), "'args' must have names of Python's arguments, got 'from'"],
+  ['a notifier with a credential', () => ({ onFailure: [DagNotifier.of('a.Pager', { token: 'xoxb-1' })] }),
+    "DagNotifier.of: 'args.token' holds a credential, by its name, which everybody sees who may read the DAG; let the notifier read it from a connection of Airflow, by its id"],
   ['an argument that is no JSON', () => ({ onFailure: [DagNotifier.of('a.Pager', { text: [() => 1] })] }), 'args.text[0]: expected a JSON value'],
   ['a date among the parameters', () => ({ params: { since: new Date(0) } }), 'params.since: expected a JSON value'],
   ['an output among the parameters', t => ({ params: { rows: t.extract.output } }), 'params.rows: expected a JSON value'],
@@ -311,3 +316,16 @@ test.each(['0 6 ? * *', '0 0 31 2 mon', '0 0 29 2 *', '0 0 31 4,5 *', '0 0 31 11
   'Airflow takes the schedule %s', schedule => {
     expect(new DagFile({ dagId: 'etl', tasks: [tasks().extract], startDate: '2026-01-01', timezone: 'UTC', schedule }).toPython()).toContain(`schedule="${schedule}"`);
   });
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'undefined'],
+  ['a file', 'dags/etl.py', '"dags/etl.py"'],
+])('writes to a folder, not to %s', (_, folder, got) => {
+  const dag = new DagFile({ dagId: 'etl', tasks: [tasks().extract] });
+  expect(() => dag.writeTo(folder as string)).toThrow(`DagFile 'etl': 'folder' must be the path of a folder such as 'dags', got ${got}; the name of the file is 'fileName'`);
+});
+
+test('a notifier may have a credential that Jinja takes from elsewhere', () => {
+  const dag = new DagFile({ dagId: 'etl', tasks: [tasks().extract], onFailure: [DagNotifier.of('a.Pager', { token: '{{ conn.pager.password }}' })] });
+  expect(dag.toPython()).toContain('Pager(token="{{ conn.pager.password }}")');
+});

@@ -74,6 +74,7 @@ test('all props', () => {
     version: 1, taskId: 'spark.task', dependsOn: ['before'], retries: 2, doXcomPush: true, xcomMode: 'airflow', startupTimeoutSeconds: 30, onFinishAction: 'keep_pod',
   });
   expect(`${task.output.get('rows')}`).toBe("{{ ti.xcom_pull(task_ids='spark.task')['rows'] }}");
+  expect(() => task.output.get(0 as any)).toThrow("'key' of an XCom must be a text, got 0; an item of a list is 'at(0)'");
 });
 
 test('a task whose XCom stands in the template is waited for', () => {

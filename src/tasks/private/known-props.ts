@@ -116,6 +116,8 @@ const OTHER_WORDS: { [prop: string]: string } = {
   onFailureCallback: "write 'onFailure' of DagFile",
   dag: "give the task to 'tasks' of DagFile",
   params: "give '--params' to 'cdk8s-airflow run'; for a generated DAG write 'params' of DagFile",
+  expand: 'only a PodTask can be mapped',
+  expandKwargs: 'only a PodTask can be mapped',
   scheduleTimeoutSeconds: "'startupTimeoutSeconds' holds for scheduling, and again for the start",
 };
 
