@@ -69,7 +69,7 @@ function parameters(text: string): [string, JsonNode][] {
 /** `--conf`, a JSON object as `airflow dags trigger` takes it. */
 function configuration(text: string): Map<string, JsonNode> {
   const node = json(text, "the value of '--conf'");
-  if (node.kind !== 'object') { throw new ManifestError(`'--conf' must be a JSON object, got '${text}'`, `for example --conf '{"day": "2026-01-31"}'`); }
+  if (node.kind !== 'object') { throw new ManifestError(`'--conf' must be a JSON object, got '${text}'`, 'for example --conf \'{"day": "2026-01-31"}\''); }
   return node.entries;
 }
 

@@ -48,10 +48,13 @@ export interface MutationSubject {
  * @param known labels of Airflow whose values are known
  * @param lateBase the base container has another name in a run
  */
-export function partMutations(mutations: readonly MutationData[], lateBase: boolean, known: readonly string[] = []): { now: MutationData[]; later: MutationData[] } {
+export function partMutations(
+  mutations: readonly MutationData[], lateBase: boolean, known: readonly string[] = [],
+): { now: MutationData[]; later: MutationData[] } {
   const unknown = IDENTITY_LABELS.filter(label => !known.includes(label));
   const all = mutations.filter(({ podsOf = POD_MAKERS }) => podsOf.includes('KubernetesPodOperator'));
-  const first = all.findIndex(({ labels = {}, ops }) => Object.keys(labels).some(label => unknown.includes(label)) || (lateBase && ops.some(namesContainer)));
+  const first = all.findIndex(({ labels = {}, ops }) =>
+    Object.keys(labels).some(label => unknown.includes(label)) || (lateBase && ops.some(namesContainer)));
   const parted = first < 0 ? all.length : first;
   return { now: all.slice(0, parted), later: all.slice(parted) };
 }
