@@ -3,9 +3,8 @@ import { PodCallbacks } from './callbacks';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop, missingMount } from './diagnose';
 import { ManifestError, RuntimeError } from './errors';
 import { LiveState, RunEvent } from './events';
-import { inexactInteger } from './json';
 import { PlannedTask } from './plan';
-import { containerStatus, isFinished, PodState, speakerOf } from './reducer';
+import { isFinished, PodState, speakerOf } from './reducer';
 import { objectOfTry, podName, TryOptions } from './render';
 import { Evidence, nameOf, RunState, TaskResult, taskResult } from './result';
 import { NamespaceScope } from './scope';
@@ -14,10 +13,10 @@ import { TryCallbacks } from './try-callbacks';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
 import { within } from './wait';
-import { readXcom, xcomIsReady, XComValue } from './xcom';
+import { inexactNumbers, readXcom, terminationMessage, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 import { NodeKind } from '../pod/placement';
-import { parseXcomMessage, XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
+import { XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** A pod that has a node and does not start is asked for its events after so long. */
 const LOOK_AT_EVENTS_MS = 20_000;
@@ -202,8 +201,7 @@ export class Attempt {
     if (task.doXcomPush && end.failure === null && !diagnosis && xcom === null) {
       this.note(`the task wrote no ${XCOM_FILE}, or an empty one: its XCom is null`);
     }
-    const inexact = xcom && inexactInteger(xcom.node);
-    if (inexact) { this.warnings.push(`the XCom holds ${inexact}, which the result shows as ${Number(inexact)}: write it as a text; templates of other tasks have it exactly`); }
+    this.warnings.push(...inexactNumbers(xcom));
     await this.log.finish();
     let evidence: Evidence | null = null;
     if (end.failure !== null || diagnosis) {
@@ -237,13 +235,7 @@ export class Attempt {
   private async evidence(speaker: string | undefined): Promise<Evidence> {
     const { pod } = this.tracker.state!;
     const events = await this.events();
-    const message = containerStatus(pod, this.base)?.state?.terminated?.message ?? null;
-    return {
-      events,
-      // In `termination` mode the message is the XCom, not the program's words.
-      terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message,
-      logTail: await this.log.lastLines(speaker),
-    };
+    return { events, terminationMessage: terminationMessage(pod, this.base), logTail: await this.log.lastLines(speaker) };
   }
 
   /** The nodes, where we may see them. */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { ConnectionError } from './errors';
-import { shown } from '../pod/shown';
 
 /** How long a plugin may take. */
 const PATIENCE_MS = 60_000;
@@ -36,10 +35,13 @@ export interface ExecCredential {
  */
 export async function execCredential(plugin: ExecPlugin, cluster: object, kubeconfig: string, patienceMs = PATIENCE_MS): Promise<ExecCredential> {
   const { apiVersion, command, args, env, installHint, provideClusterInfo, interactiveMode } = plugin;
-  const bad = (what: string, got: unknown) => new ConnectionError(`its plugin has a bad '${what}': ${shown(got)}`, "correct 'exec' of the user in the kubeconfig");
-  if (typeof command !== 'string' || command === '') { throw bad('command', command); }
-  if (args && !(Array.isArray(args) && args.every(text => typeof text === 'string'))) { throw bad('args', args); }
-  if (env && !(Array.isArray(env) && env.every(one => typeof one?.name === 'string' && typeof one.value === 'string'))) { throw bad('env', env); }
+  // What stands there instead may be a credential, so no message shows it.
+  const bad = (what: string) => new ConnectionError(`of its plugin, ${what}`, "correct 'exec' of the user in the kubeconfig");
+  if (typeof command !== 'string' || command === '') { throw bad("'command' must be a text"); }
+  if (args && !(Array.isArray(args) && args.every(text => typeof text === 'string'))) { throw bad("'args' must be a list of texts"); }
+  if (env && !(Array.isArray(env) && env.every(one => typeof one?.name === 'string' && typeof one.value === 'string'))) {
+    throw bad("'env' must be a list of objects with the texts 'name' and 'value'");
+  }
   if (interactiveMode === 'Always') {
     throw new ConnectionError(`the plugin '${command}' says 'interactiveMode: Always', and nobody can answer it here`,
       "log in with kubectl first and say 'IfAvailable' where the plugin keeps what it got, or use a context with a token or a certificate");

@@ -7,6 +7,7 @@ import { Expansion, ExpansionFactor, MappedParameter, MAX_MAP_LENGTH, parameterK
 import { hasJinja, verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug, slugName, snakeCase } from '../pod/names';
+import { shown } from '../pod/shown';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
 import { taskPod } from '../pod/task-pod';
@@ -110,9 +111,9 @@ function parameterOf(parameter: MappedParameter, node: JsonNode, where: string):
 const MUST = { text: 'a text', texts: 'a list of texts', map: 'an object of names and texts' };
 
 function wrong(where: string, must: string, got: JsonNode): never {
-  const shown = got.kind === 'string' ? JSON.stringify(got.value) : got.kind === 'number' ? got.text : got.kind === 'boolean' ? String(got.value)
+  const what = got.kind === 'string' ? shown(got.value.slice(0, 60)) : got.kind === 'number' ? got.text : got.kind === 'boolean' ? String(got.value)
     : got.kind === 'array' ? `a list of ${got.items.length}` : got.kind === 'object' ? 'an object' : 'null';
-  throw new ManifestError(`${where} must be ${must}, got ${shown}`, 'let the task that pushes it write it so');
+  throw new ManifestError(`${where} must be ${must}, got ${what}`, 'let the task that pushes it write it so');
 }
 
 /** The task of one map index, with its own pod. */

@@ -1,4 +1,5 @@
 import { XComError } from './errors';
+import { shown } from '../pod/shown';
 
 /** A JSON value as it was written: numbers keep their digits and objects the order of their keys, as Python's reader does and JavaScript's does not. */
 export type JsonNode =
@@ -99,7 +100,7 @@ export function jsonNode(value: unknown, where: string): JsonNode {
       return { kind: 'object', entries: new Map(entries.map(([key, item]) => [key, jsonNode(item, `${where}.${key}`)])) };
     }
   }
-  throw new Error(`${where} must be a JSON value, got ${String(value)}`);
+  throw new Error(`${where} must be a JSON value, got ${shown(value)}`);
 }
 
 /** The first integer that a number of JavaScript does not hold exactly. */

@@ -7,16 +7,15 @@ import { queueOf, whyQueued } from './kueue';
 import { ObjectCleanUp } from './object-clean-up';
 import { diagnoseObject } from './object-diagnose';
 import { ObjectEnd, ObjectKind } from './object-kind';
-import { ObjectPods, terminationMessage } from './object-pods';
+import { ObjectPods } from './object-pods';
 import { objectDeadline, ObjectState, reduceObject } from './object-reducer';
 import { PodState, speakerOf } from './reducer';
 import { objectOfTry, podName } from './render';
 import { Evidence, nameOf, TaskResult, taskResult } from './result';
 import { Tracker } from './tracker';
-import { CLEAN_UP_MS, objectCalls, TryObject } from './try-object';
-import { XComValue } from './xcom';
+import { CLEAN_UP_MS, objectCalls, TryObject, warningEvents } from './try-object';
+import { inexactNumbers, terminationMessage, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
-import { parseXcomMessage } from '../pod/xcom';
 
 /** An object that is in a queue for longer is asked why. */
 const LOOK_INTO_QUEUE_MS = 10_000;
@@ -151,9 +150,12 @@ export class ObjectAttempt {
     if (task.doXcomPush && end.failure === null) {
       try { xcom = this.xcom(); } catch (error) { diagnosis = diagnoseError(error, object); }
     }
+    this.warnings.push(...inexactNumbers(xcom));
     const failed = this.pods.lastFailed;
     let evidence: Evidence | null = null;
-    if (end.failure !== null) {
+    if (end.failure === 'unknown' && !failed && this.pods.xcomError) {
+      diagnosis = diagnoseError(this.pods.xcomError, object);
+    } else if (end.failure !== null) {
       evidence = await this.evidence(failed?.state, failed && await failed.log.lastLines(speakerOf(failed.state)));
       diagnosis = diagnoseObject({ ...end, failure: end.failure }, this.kind, this.object.created!, failed?.state, evidence);
     }
@@ -193,18 +195,13 @@ export class ObjectAttempt {
   /** What the cluster says about the object and, where there is one, the pod that is to blame. */
   private async evidence(pod?: PodState, logTail: string[] = []): Promise<Evidence> {
     const { api, scope, planned } = this.options;
-    const ofPod = async () => {
-      if (!pod) { return []; }
-      const { name, uid } = pod.pod.metadata;
-      const events = await api.podEvents(scope.namespace, name!, uid, { signal: this.signal, patienceMs: 5_000 });
-      return events.filter(event => event.type === 'Warning').slice(-20).map(event => `${event.reason}: ${String(event.message).trim()}`);
-    };
-    const events = await Promise.all([this.object.events(), ofPod()]).then(lists => lists.flat(), error => {
+    const { metadata } = pod?.pod ?? {};
+    const ofPod = metadata ? warningEvents(api, scope.namespace, metadata, this.signal) : [];
+    const events = await Promise.all([this.object.events(), ofPod]).then(lists => lists.flat(), error => {
       this.warnings.push(`the events could not be read: ${(error as Error).message}`);
       return [];
     });
-    const message = pod ? terminationMessage(pod, this.kind.baseContainer(planned.object)) : null;
-    return { events, terminationMessage: message !== null && parseXcomMessage(Buffer.from(message)) ? null : message, logTail };
+    return { events, terminationMessage: pod ? terminationMessage(pod.pod, this.kind.baseContainer(planned.object)) : null, logTail };
   }
 
   /** What ends a try from our side: a refusal, a stop, or a cluster that is away. */

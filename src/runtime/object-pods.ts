@@ -2,7 +2,7 @@ import { Pod } from './api';
 import type { AttemptOptions } from './attempt';
 import { XComError } from './errors';
 import { ObjectKind } from './object-kind';
-import { containerStatus, isFinished, PodEnd, PodState, speakerOf } from './reducer';
+import { isFinished, PodEnd, PodState, speakerOf } from './reducer';
 import { PodTracker } from './tracker';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS } from './try-object';
@@ -100,6 +100,11 @@ export class ObjectPods {
     const failed = this.all.filter(({ tracker }) => tracker.state!.end?.failure);
     const one = failed.at(-1) ?? undefined;
     return one && { state: one.tracker.state!, log: one.log };
+  }
+
+  /** Why an XCom could not be read; undefined where all could. */
+  public get xcomError(): unknown {
+    return this.all.map(({ xcomError }) => xcomError).find(Boolean);
   }
 
   /** The last pod. */
@@ -211,7 +216,12 @@ export class ObjectPods {
         one.xcom = await readXcom(api, ready.pod, task, base, signal);
       } catch (error) {
         one.xcomError = error;
-        if (task.xcomMode === 'airflow' && !tracker.state!.gone && !isFinished(tracker.state!.pod) && !signal.aborted) { await this.end(one.name, tracker.state!.pod.metadata.uid); }
+        if (task.xcomMode === 'airflow') {
+          // A sidecar that was read ends by itself, and its pod counts as what it came to.
+          const over = (state: PodState) => state.gone || isFinished(state.pod);
+          const alone = await tracker.until(over, within(CLEAN_UP_MS, signal)).then(() => true, () => signal.aborted);
+          if (!alone) { await this.end(one.name, tracker.state!.pod.metadata.uid); }
+        }
       }
     }
     one.done = true;
@@ -223,9 +233,4 @@ export class ObjectPods {
     const { api, scope, onWarning } = this.options;
     await api.deletePod(scope.namespace, name, uid, { patienceMs: CLEAN_UP_MS }).catch(error => onWarning(`pod '${name}' could not be ended: ${(error as Error).message}`));
   }
-}
-
-/** The message with which a pod's container ended. */
-export function terminationMessage(state: PodState, base: string): string | null {
-  return containerStatus(state.pod, base)?.state?.terminated?.message ?? null;
 }

@@ -4,6 +4,7 @@ import { RenderContext } from './context';
 import { ManifestError } from './errors';
 import { RunEvent } from './events';
 import { didYouMean } from '../pod/closest';
+import { shown } from '../pod/shown';
 
 export interface RunOptions {
   /** The cluster. @default - the one of `kubeconfig` and `context` */
@@ -86,7 +87,8 @@ export function checkOptions(options: RunOptions): void {
     }
     const { must, holds } = RULES[name as keyof RunOptions];
     if (value !== undefined && !holds(value)) {
-      const got = typeof value === 'function' ? 'a function' : JSON.stringify(value) ?? String(value);
+      // A connection may hold a token.
+      const got = name === 'connection' && isObject(value) ? 'one without it' : shown(value);
       throw new ManifestError(`'${name}' must be ${must}, got ${got}`, 'leave it out for the default');
     }
   }

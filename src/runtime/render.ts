@@ -14,6 +14,7 @@ import { mapTemplatedFields } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { mutatePod } from '../pod/mutation';
 import { hash, NAME_LENGTH, safeLabelValue } from '../pod/names';
+import { shown } from '../pod/shown';
 import { TASK_ANNOTATION } from '../pod/task-annotation';
 
 /** The key of a task's result. */
@@ -252,12 +253,12 @@ function identityOf({ task, mapIndex = -1 }: PlannedTask, options: TryOptions): 
 
 function checkIdentity(identity: PodIdentity): void {
   for (const name of ['taskId', 'runId', 'airflowVersion'] as const) {
-    if (typeof identity[name] !== 'string' || identity[name] === '') { throw new ManifestError(`'${name}' of the identity must be a text, got ${JSON.stringify(identity[name])}`); }
+    if (typeof identity[name] !== 'string' || identity[name] === '') { throw new ManifestError(`'${name}' of the identity must be a text, got ${shown(identity[name])}`); }
   }
-  if (typeof identity.inCluster !== 'boolean') { throw new ManifestError(`'inCluster' of the identity must be true or false, got ${JSON.stringify(identity.inCluster)}`); }
+  if (typeof identity.inCluster !== 'boolean') { throw new ManifestError(`'inCluster' of the identity must be true or false, got ${shown(identity.inCluster)}`); }
   for (const [name, least] of [['mapIndex', -1], ['tryNumber', 1]] as const) {
     const value = identity[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= least)) { throw new ManifestError(`'${name}' of the identity must be a whole number from ${least}, got ${JSON.stringify(value)}`); }
+    if (value !== undefined && !(Number.isInteger(value) && value >= least)) { throw new ManifestError(`'${name}' of the identity must be a whole number from ${least}, got ${shown(value)}`); }
   }
 }
 

@@ -22,7 +22,7 @@ export class TryCallbacks {
   /** Resolves when the lines that were told have been taken. */
   private lines: Promise<unknown> = Promise.resolve();
   /** A pod as the callbacks have it: what they do to it is nobody else's. */
-  private shown?: { readonly of: Manifest; readonly copy: Manifest };
+  private seen?: { readonly of: Manifest; readonly copy: Manifest };
 
   constructor(
     private readonly all: readonly PodCallbacks[], private readonly about: Omit<CallbackArguments, 'mode' | 'client'>,
@@ -73,8 +73,8 @@ export class TryCallbacks {
   }
 
   private copyOf(pod: Manifest): Manifest {
-    if (this.shown?.of !== pod) { this.shown = { of: pod, copy: structuredClone(pod) }; }
-    return this.shown!.copy;
+    if (this.seen?.of !== pod) { this.seen = { of: pod, copy: structuredClone(pod) }; }
+    return this.seen!.copy;
   }
 
   private get given(): CallbackArguments {
@@ -83,7 +83,7 @@ export class TryCallbacks {
 }
 
 function failed(name: string, error: unknown): CallbackError {
-  return new CallbackError(`the callback ${name} threw: ${error instanceof Error ? error.message : String(error)}`, "correct the callback that is given to run() as 'callbacks'", { cause: error });
+  return new CallbackError(`the callback ${name} threw: ${error instanceof Error ? error.message : shown(error)}`, "correct the callback that is given to run() as 'callbacks'", { cause: error });
 }
 
 class Client implements CallbackClient {
@@ -106,7 +106,7 @@ class Client implements CallbackClient {
 
   private async resource(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): Promise<ApiResource> {
     if (typeof object?.apiVersion !== 'string' || typeof object.kind !== 'string' || typeof object.metadata !== 'object') {
-      throw new ManifestError(`'client' needs an object with 'apiVersion', 'kind' and 'metadata', got ${shown(object)}`);
+      throw new ManifestError("'client' needs an object with 'apiVersion', 'kind' and 'metadata'");
     }
     return resourceOfKind(object, await this.api.resourcesOf(object.apiVersion, this.limits));
   }

@@ -35,6 +35,12 @@ export function objectCalls(api: KubernetesApi, resource: ApiResource): ObjectCa
   };
 }
 
+/** `reason: message` of the last Warning events of an object, oldest first. */
+export async function warningEvents(api: KubernetesApi, namespace: string, { name, uid }: Manifest['metadata'], signal: AbortSignal): Promise<string[]> {
+  const events = await api.podEvents(namespace, name!, uid, { signal, patienceMs: 5_000 });
+  return events.filter(event => event.type === 'Warning').slice(-20).map(event => `${event.reason}: ${String(event.message).trim()}`);
+}
+
 export interface TryObjectOptions<T extends Manifest> {
   readonly api: KubernetesApi;
   readonly calls: ObjectCalls<T>;
@@ -126,10 +132,9 @@ export class TryObject<T extends Manifest> {
   }
 
   /** `reason: message` of the last Warning events. */
-  public async events(): Promise<string[]> {
-    const { api, scope, name, signal } = this.options;
-    const events = await api.podEvents(scope.namespace, name, this.created!.metadata.uid, { signal, patienceMs: 5_000 });
-    return events.filter(event => event.type === 'Warning').slice(-20).map(event => `${event.reason}: ${String(event.message).trim()}`);
+  public events(): Promise<string[]> {
+    const { api, scope, signal } = this.options;
+    return warningEvents(api, scope.namespace, this.created!.metadata, signal);
   }
 
   /** Deletes the object. A create that was interrupted may have come through, so the object is looked for. @returns warnings */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { KubernetesApi, Pod } from './api';
 import { ApiError, UnreachableError, XComError } from './errors';
-import { JsonNode, parseJson } from './json';
+import { inexactInteger, JsonNode, parseJson } from './json';
 import { LineSplitter } from './lines';
 import { containerStatus } from './reducer';
 import { backoff, sleep } from './wait';
@@ -17,6 +17,18 @@ export interface XComValue {
   readonly value: unknown;
   readonly text: string;
   readonly node: JsonNode;
+}
+
+/** A warning of a number that the result cannot show. */
+export function inexactNumbers(xcom: XComValue | null): string[] {
+  const inexact = xcom && inexactInteger(xcom.node);
+  return inexact ? [`the XCom holds ${inexact}, which the result shows as ${Number(inexact)}: write it as a text; templates of other tasks have it exactly`] : [];
+}
+
+/** What a container said when it ended; null for nothing, and in `termination` mode, where that is the XCom. */
+export function terminationMessage(pod: Pod, container: string): string | null {
+  const message: string | undefined = containerStatus(pod, container)?.state?.terminated?.message;
+  return message === undefined || parseXcomMessage(Buffer.from(message)) ? null : message;
 }
 
 /** True when the pod's status says all that it will ever say about the XCom (`airflow` mode: when the sidecar can be asked). */

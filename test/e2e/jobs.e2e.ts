@@ -72,6 +72,17 @@ onCluster('Jobs and their siblings', () => {
     await nothingLeft();
   });
 
+  test.each(['native', 'airflow'] as const)('an XCom that is no JSON is the reason, and the number that no result can show is told: XCom mode %s', async xcomMode => {
+    const { tasks } = await execute(c => {
+      for (const [id, json] of [['bad', '{1}'], ['large', '12345678901234567890']]) {
+        new JobTask(c, id, { ...IMAGE, ...wait, ...sh(`printf '%s' '${json}' > /airflow/xcom/return.json`), doXcomPush: true, xcomMode, backoffLimit: 0 });
+      }
+    });
+    expect(tasks[0]).toMatchObject({ state: 'failed', failure: 'xcom', reason: 'InvalidJSON' });
+    expect(tasks[1]).toMatchObject({ state: 'success', warnings: [expect.stringContaining('the XCom holds 12345678901234567890')] });
+    await nothingLeft();
+  });
+
   test('a Job that fails says why its last pod did', async () => {
     const { state, tasks } = await execute(c => { new JobTask(c, 'bad', { ...IMAGE, ...wait, ...sh('echo oh no; echo broken > /dev/termination-log; exit 3'), backoffLimit: 0 }); });
     expect(state).toBe('failed');

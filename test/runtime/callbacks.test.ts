@@ -107,7 +107,7 @@ test('the client takes objects with a name alone', async () => {
       for (const object of [undefined, {}, { apiVersion: 'v1', kind: 'ConfigMap' }]) { await client.delete(object as any).catch(error => errors.push(error.message)); }
     },
   }]);
-  expect(errors).toEqual(['undefined', '{}', '{"apiVersion":"v1","kind":"ConfigMap"}'].map(got => `'client' needs an object with 'apiVersion', 'kind' and 'metadata', got ${got}`));
+  expect(errors).toEqual(Array(3).fill("'client' needs an object with 'apiVersion', 'kind' and 'metadata'"));
 });
 
 test('the DAG of a run is in the labels and in the context', async () => {

@@ -56,8 +56,11 @@ test('a plugin that floods us is ended', async () => {
 });
 
 test.each<[object, string]>([
-  [{ command: undefined }, "'command': undefined"], [{ command: 5 }, "'command': 5"], [{ args: [1] }, "'args': [1]"], [{ args: 'x' }, '\'args\': "x"'],
-  [{ env: 'x' }, '\'env\': "x"'], [{ env: [{ name: 'A' }] }, '\'env\': [{"name":"A"}]'],
+  [{ command: undefined }, "'command' must be a text"], [{ command: 5 }, "'command' must be a text"],
+  [{ args: [1] }, "'args' must be a list of texts"], [{ args: 's3cr3t' }, "'args' must be a list of texts"],
+  [{ env: { A: 's3cr3t' } }, "'env' must be a list of objects"], [{ env: [{ name: 'A' }] }, "'env' must be a list of objects with the texts 'name' and 'value'"],
 ])('a plugin that is %j is refused', async (plugin, message) => {
-  await expect(ask('true', plugin as Partial<ExecPlugin>)).rejects.toThrow(`its plugin has a bad ${message}`);
+  const error = await ask('true', plugin as Partial<ExecPlugin>).catch(e => e);
+  expect(error.message).toMatch(`of its plugin, ${message}`);
+  expect(error.message).not.toMatch('s3cr3t');
 });

@@ -36,6 +36,7 @@ test.each<[any, string]>([
   [{ tasks: 'a' }, '\'tasks\' must be a list of task ids, got "a"'],
   [{ runId: ' ' }, "'runId' must be a string that is not empty"],
   [{ connection: 'https://x' }, "'connection' must be an object with 'server'"],
+  [{ connection: { token: 't' } }, "'connection' must be an object with 'server', got one without it"],
   [{ onEvent: {} }, "'onEvent' must be a function, got {}"],
   [{ logs: 'no' }, "'logs' must be true or false"],
   [{ journal: true }, "'journal' must be a path or false, got true"],
