@@ -234,6 +234,15 @@ describe('bad input is refused', () => {
     expect(() => violations([], { only: ['pod-securty' as any] })).toThrow("no invariant 'pod-securty'; did you mean 'pod-security'?");
   });
 
+  test('an option that does not exist, or of another type', () => {
+    expect(() => violations([], { externals: [] } as any)).toThrow("violations() has no option 'externals'; did you mean 'external'?");
+    expect(() => violations([], { external: 'Secret/a' } as any)).toThrow("'external' must be a list, got \"Secret/a\"");
+  });
+
+  test('a folder in place of the manifests', () => {
+    expect(() => violations('dist' as any)).toThrow('manifests must be a list such as Testing.synth(chart) returns, got "dist"');
+  });
+
   test('a value that is no object of Kubernetes', () => {
     expect(() => violations([{ kind: 'Pod' }])).toThrow('manifests[0] is no Kubernetes object, got {"kind":"Pod"}; give a list such as Testing.synth(chart) returns');
   });

@@ -27,6 +27,7 @@ export class Manifests {
   private readonly byId: Map<string, Manifest>;
 
   constructor(objects: unknown[]) {
+    if (!Array.isArray(objects)) { throw new Error(`manifests must be a list such as Testing.synth(chart) returns, got ${JSON.stringify(objects)}`); }
     const wrong = objects.findIndex(object => typeof (object as any)?.kind !== 'string' || typeof (object as any)?.metadata !== 'object');
     if (wrong >= 0) {
       throw new Error(`manifests[${wrong}] is no Kubernetes object, got ${JSON.stringify(objects[wrong])}; give a list such as Testing.synth(chart) returns`);

@@ -28,6 +28,10 @@ const CHECKS: { [name in InvariantName]: Check } = {
   'kubernetes-schema': kubernetesSchema,
 };
 
+const OPTIONS: { [name in keyof Required<ViolationsOptions>]: true } = {
+  only: true, except: true, external: true, again: true, previous: true, extraRules: true,
+};
+
 /** The names of the invariants that {@link violations} knows. */
 export const INVARIANTS = Object.keys(CHECKS) as InvariantName[];
 
@@ -36,9 +40,15 @@ export const INVARIANTS = Object.keys(CHECKS) as InvariantName[];
  *
  * @example expect(violations(Testing.synth(chart), { external: ['Secret/airflow-database'] })).toEqual([]);
  * @param manifests all objects of the deployment, as `Testing.synth(chart)` of cdk8s gives them
- * @throws Error where an invariant is named that does not exist, or a manifest is no object of Kubernetes
+ * @throws Error where an option or an invariant is named that does not exist, or a manifest is no object of Kubernetes
  */
 export function violations(manifests: unknown[], options: ViolationsOptions = {}): Violation[] {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      throw new Error(`violations() has no option '${name}'${didYouMean(name, Object.keys(OPTIONS)) || `; there are ${Object.keys(OPTIONS).join(', ')}`}`);
+    }
+    if (value !== undefined && !Array.isArray(value)) { throw new Error(`'${name}' must be a list, got ${JSON.stringify(value)}`); }
+  }
   for (const name of [...options.only ?? [], ...options.except ?? []]) {
     if (!Object.hasOwn(CHECKS, name)) { throw new Error(`no invariant '${name}'${didYouMean(name, INVARIANTS) || `; there are ${INVARIANTS.join(', ')}`}`); }
   }
