@@ -11,6 +11,7 @@ export const JOB: ObjectKind = {
   apiVersion: 'batch/v1',
   kind: 'Job',
   plural: 'jobs',
+  controller: 'the controller of Jobs',
   problem: job => {
     const [base] = job.spec?.template?.spec?.containers ?? [];
     return base === undefined ? "has no container in 'spec.template'" : base.image ? undefined : `has no 'image' in container '${base.name}'`;

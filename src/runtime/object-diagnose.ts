@@ -11,7 +11,7 @@ import { Manifest } from '../pod/manifest';
  * @param failed the pod that is to blame, where there is one
  */
 export function diagnoseObject(
-  end: ObjectEnd & { readonly failure: Exclude<ObjectEnd['failure'], null> }, { kind, plural }: ObjectKind, object: Manifest,
+  end: ObjectEnd & { readonly failure: Exclude<ObjectEnd['failure'], null> }, { kind, plural, controller }: ObjectKind, object: Manifest,
   failed: PodState | undefined, evidence: Evidence,
 ): Diagnosis {
   const { name, namespace } = object.metadata;
@@ -29,7 +29,7 @@ export function diagnoseObject(
   const steps: { [reason: string]: string } = {
     DeadlineExceeded: "raise 'activeDeadlineSeconds', or make the task faster",
     NoPods: `kubectl describe ${plural} ${name} says what its controller waits for; raise 'startupTimeoutSeconds' if that simply takes longer`,
-    NotAccepted: `check that the controller of ${plural} runs in this cluster`,
+    NotAccepted: `check that ${controller} runs in this cluster and watches the namespace '${namespace}'`,
   };
   return {
     failure: end.failure === 'unknown' ? 'app' : end.failure,

@@ -27,6 +27,8 @@ export interface ObjectEnd {
  * rest (create once, watch, logs and XCom of the pods, clean-up) is the same for all of them.
  */
 export interface ObjectKind extends ApiResource {
+  /** What takes it up, in the words of people. */
+  readonly controller: string;
   /** What is wrong with a manifest, as the end of a sentence about it; undefined where nothing is. */
   problem(object: Manifest): string | undefined;
   /** The image that people are shown. */

@@ -15,6 +15,7 @@ export const SPARK_APPLICATION: ObjectKind = {
   apiVersion: SPARK_API_VERSION,
   kind: SPARK_KIND,
   plural: 'sparkapplications',
+  controller: 'the Spark operator',
   problem: ({ spec }) => spec?.driver === undefined || spec.executor === undefined ? "has no 'driver' or no 'executor' in 'spec'"
     : spec.mainApplicationFile === undefined ? "has no 'mainApplicationFile'" : undefined,
   image: ({ spec }) => spec.driver.image ?? spec.image,

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { JOB } from '../../src/runtime/job-kind';
+import { diagnoseObject } from '../../src/runtime/object-diagnose';
 import { objectDeadline, ObjectObservation, ObjectState, reduceObject } from '../../src/runtime/object-reducer';
+import { SPARK_APPLICATION } from '../../src/runtime/spark-kind';
 
 const settings = { kind: JOB, startupTimeoutSeconds: 60 };
 const job = (status: any = {}, version = 1, spec: any = {}) =>
@@ -38,6 +40,15 @@ test('the time for the first pod begins when the Job no longer waits on purpose'
 
 test('nobody takes it up', () => {
   expect(end({ now: 0, object: job() }, { now: 60_000 })).toMatchObject({ reason: 'NotAccepted', message: 'no controller took up the Job within 60 s' });
+  const application = { ...job(), kind: 'SparkApplication', metadata: { name: 's', namespace: 'etl', uid: 'u', resourceVersion: '1' } };
+  const seen = [{ now: 0, object: application }, { now: 60_000 }];
+  const spark = { ...settings, kind: SPARK_APPLICATION };
+  const late = seen.reduce<ObjectState | undefined>((state, one) => reduceObject(state, one, spark), undefined)!.end!;
+  const evidence: any = { events: [], terminationMessage: null };
+  expect(diagnoseObject({ ...late, failure: late.failure! }, SPARK_APPLICATION, application, undefined, evidence)).toMatchObject({
+    message: "SparkApplication 's' failed: no controller took up the SparkApplication within 60 s (NotAccepted)",
+    nextStep: "check that the Spark operator runs in this cluster and watches the namespace 'etl'",
+  });
 });
 
 test('a Job that is deleted has not ended well; one that had ended has', () => {
