@@ -1,4 +1,4 @@
-import { KEYS, parsePodPath, replaceAt } from './pod-path';
+import { KEYS, parsePodPath, replaceAt, valueAt } from './pod-path';
 import { readTaskAnnotation } from './task-annotation';
 
 /** True where a text holds Jinja that a renderer would touch. */
@@ -45,7 +45,8 @@ export function verbatim(text: string): string {
  * Keys are left alone, but for those of `env`, which are values to Kubernetes.
  */
 export function mapTemplatedFields(given: any, render: (text: string, path: string) => string): any {
-  const pod = withFurther(given, render);
+  const { templated = [], asWritten = [] } = readTaskAnnotation(given) ?? {};
+  const pod = withFurther(given, templated, render);
   const deep = (value: any, path: string): any => {
     if (typeof value === 'string') { return render(value, path); }
     if (Array.isArray(value)) { return value.map((item, i) => deep(item, `${path}[${i}]`)); }
@@ -75,7 +76,7 @@ export function mapTemplatedFields(given: any, render: (text: string, path: stri
     persistentVolumeClaim: fields(v.persistentVolumeClaim, `${path}.persistentVolumeClaim`, ['claimName']),
     configMap: fields(v.configMap, `${path}.configMap`, ['name']),
   });
-  return {
+  const mapped = {
     ...pod,
     metadata: fields(pod.metadata, 'metadata', ['labels', 'annotations', 'namespace']),
     spec: defined({
@@ -84,11 +85,12 @@ export function mapTemplatedFields(given: any, render: (text: string, path: stri
       volumes: each(pod.spec.volumes, 'spec.volumes', volume),
     }),
   };
+  return asWritten.map(parsePodPath).reduce((result, path) => replaceAt(result, path, () => valueAt(given, path)), mapped);
 }
 
 /** With those rendered that the annotation names, and of them the names last: by a name the others are found. */
-function withFurther(pod: any, render: (text: string, path: string) => string): any {
+function withFurther(pod: any, templated: readonly string[], render: (text: string, path: string) => string): any {
   const names = (path: string) => Number(Object.values(KEYS).includes(parsePodPath(path).at(-1)!));
-  const further = [...readTaskAnnotation(pod)?.templated ?? []].sort((a, b) => names(a) - names(b));
+  const further = [...templated].sort((a, b) => names(a) - names(b));
   return further.reduce((result, path) => replaceAt(result, parsePodPath(path), text => render(text, path)), pod);
 }

@@ -34,6 +34,15 @@ export function slugName(name: string, length = NAME_LENGTH): string {
   return base === '' ? slug(name, length) : base;
 }
 
+/**
+ * The name of a task's object that a layer beside the parameters gives: the provider leaves it as it is, which only helps where Kubernetes takes it so.
+ *
+ * @throws Error where it can be made no name.
+ */
+export function layerName(name: string, length = NAME_LENGTH): string {
+  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name) ? trimEnds(name.slice(0, length)) : slugName(name, length);
+}
+
 /** So many characters `[a-z0-9]` that stand for a text: the same text, the same characters. */
 export function hash(text: string, length: number): string {
   const digits = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString(36);

@@ -41,6 +41,8 @@ export interface TaskAnnotation {
   readonly baseContainerName?: string;
   /** Paths of further texts to render, beside those that KubernetesPodOperator always renders; absent for none. */
   readonly templated?: string[];
+  /** Paths of texts among those that KubernetesPodOperator renders which are left as they are; absent for none. */
+  readonly asWritten?: string[];
   /** Of a Job and the like: the task ends with it, and not as soon as it is made; absent for true. */
   readonly wait?: boolean;
   /** Of a Job and the like: how it is deleted when the task is ended before its time; absent for `Foreground`. */
@@ -88,6 +90,7 @@ export function readTaskAnnotation(manifest: Manifest): TaskAnnotation | undefin
     name: v => v === undefined || typeof v === 'string',
     baseContainerName: v => v === undefined || typeof v === 'string',
     templated: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
+    asWritten: v => v === undefined || (Array.isArray(v) && v.every(path => typeof path === 'string')),
     wait: v => v === undefined || typeof v === 'boolean',
     onKillPropagationPolicy: v => v === undefined || PROPAGATION_POLICIES.includes(v),
     unwrapSingle: v => v === undefined || typeof v === 'boolean',

@@ -3,7 +3,7 @@ import { hardenContainerContext, hardenPodContext } from './hardening';
 import { isChangedByRendering, mapTemplatedFields } from './jinja';
 import { mergeContainer, mergePods, PodLayer } from './merge';
 import { mutatePod, partMutations } from './mutation';
-import { podPathText, podTexts, valueAt } from './pod-path';
+import { PodPath, podPathText, podTexts, valueAt } from './pod-path';
 import { parametersPod } from './task-parameters';
 import { TaskPodOptions } from './task-pod-options';
 import { unset } from './unset';
@@ -43,10 +43,27 @@ export function taskPod(options: TaskPodOptions): { metadata: any; spec: any } {
  * renders whole.
  */
 export function templatedByDict(pod: { metadata: any; spec: any }, dict: any, base: string): string[] {
-  const [{ pod: aligned }] = withBaseContainers([{ source: '', pod: dict }], base);
+  const aligned = mergePods(withBaseContainers([{ source: '', pod: dict }], base));
   const rendered = mapTemplatedFields(pod, text => isChangedByRendering(text) ? '' : text);
   return podTexts(pod)
     .filter(({ path, text }) => isChangedByRendering(text) && valueAt(rendered, path) === text && valueAt(aligned, path) === text)
+    .map(({ path }) => podPathText(path));
+}
+
+/** The texts of templated fields that rendering would change and the operator leaves alone, since a template file or `fullPodSpec` says them. */
+export function writtenBelow(pod: { metadata: any; spec: any }, options: TaskPodOptions): string[] {
+  const { layers, parameters, podOverride, baseContainerName: base } = options;
+  const over = { source: OVERRIDE, pod: podOverride ?? {} };
+  const aligned = withBaseContainers([...layers, { source: '', pod: parametersPod(parameters, base) }, over], base)
+    .map(layer => ({ source: layer.source, pod: mergePods([layer]) }));
+  const rendered = mapTemplatedFields(pod, text => isChangedByRendering(text) ? '' : text);
+  // Items of some lists add up, so that a place alone does not tell where a text is from.
+  const isBelow = (path: PodPath, text: string) => {
+    const last = aligned.filter(layer => valueAt(layer.pod, path) !== undefined).at(-1);
+    return last !== undefined && ["'podTemplateFile'", "'fullPodSpec'"].includes(last.source) && valueAt(last.pod, path) === text;
+  };
+  return podTexts(pod)
+    .filter(({ path, text }) => isChangedByRendering(text) && valueAt(rendered, path) !== text && isBelow(path, text))
     .map(({ path }) => podPathText(path));
 }
 

@@ -6,7 +6,7 @@ import type { PlannedTask } from './plan';
 import { Expansion, ExpansionFactor, MappedParameter, MAX_MAP_LENGTH, parameterKey, placesOf, standingPod, tooManyIndexes, withItems, XCOM_PARAMETERS } from '../pod/expansion';
 import { hasJinja, verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
-import { slug, slugName, snakeCase } from '../pod/names';
+import { layerName, slug, slugName, snakeCase } from '../pod/names';
 import { shown } from '../pod/shown';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
@@ -120,10 +120,11 @@ function wrong(where: string, must: string, got: JsonNode): never {
 function atIndex(planned: PlannedTask, mapIndex: number, items: () => TaskParameters[]): PlannedTask {
   const { expand, name: _, ...others } = planned.task;
   try {
-    const pod = taskPod(withGiven(expand!, items()));
+    const options = withGiven(expand!, items());
+    const pod = taskPod(options);
     const { name } = pod.metadata;
     const task = { ...others, ...(name !== undefined && hasJinja(name) ? { name } : {}) };
-    return { ...planned, task, mapIndex, object: podOf(planned, task, pod) };
+    return { ...planned, task, mapIndex, object: podOf(planned, task, pod, options.parameters.name) };
   } catch (error) {
     if (error instanceof ManifestError) { throw error; }
     throw new ManifestError(`map index ${mapIndex} of task '${others.taskId}': ${(error as Error).message}`);
@@ -142,7 +143,9 @@ function isEmpty(value: any): boolean {
   return value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata, spec }: ReturnType<typeof taskPod>): Manifest {
+function podOf(
+  { task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata, spec }: ReturnType<typeof taskPod>, argument?: string,
+): Manifest {
   const { name, labels, annotations } = metadata;
   const standing = taskPod(standingPod(expand!)).metadata;
   // What a chart added to the manifest stays.
@@ -153,7 +156,7 @@ function podOf({ task: { expand }, object }: PlannedTask, task: TaskAnnotation, 
     ...object,
     metadata: {
       ...object.metadata,
-      name: name === undefined || task.name !== undefined ? slug(task.taskId) : slugName(name),
+      name: name === undefined || task.name !== undefined ? slug(task.taskId) : (name === argument ? slugName : layerName)(name),
       labels: over(object.metadata.labels, standing.labels, labels),
       annotations: { ...over(object.metadata.annotations, standing.annotations, annotations), [TASK_ANNOTATION]: JSON.stringify(task) },
     },

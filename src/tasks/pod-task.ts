@@ -13,7 +13,7 @@ import { taskConflicts } from './private/task-conflicts';
 import { TaskReader } from './private/task-reader';
 import { XComReference } from './xcom-reference';
 import { AirflowVersion } from '../airflow/version';
-import { LABEL_LENGTH, slug, slugName } from '../pod/names';
+import { LABEL_LENGTH, layerName, slug, slugName } from '../pod/names';
 import { templateFilePod } from '../pod/operator-pod';
 import { PythonCall } from '../pod/python';
 import { qosClass } from '../pod/qos';
@@ -82,7 +82,7 @@ export class PodTask extends AirflowTask {
     const { metadata: { name, namespace, labels, annotations, ...others }, spec } = pod;
     const whole = task.randomNameSuffix === false;
     this.name = name === undefined || task.name !== undefined ? slug(this.taskId, whole ? LABEL_LENGTH : undefined)
-      : read.guarded(() => slugName(name, whole ? name.length : undefined));
+      : read.guarded(() => (name === options.parameters.name ? slugName : layerName)(name, whole ? name.length : undefined));
     this.namespace = namespace ?? Chart.of(this).namespace;
     this.dependsOn = task.dependsOn;
     advice.forEach(message => warnAtSynth(this, message));

@@ -62,6 +62,12 @@ describe('order', () => {
   });
 });
 
+test("a name of a layer stays as it is where Kubernetes takes it, and the task's own has no dots", () => {
+  expect(task({ fullPodSpec: withBase({}, {}, { name: 'a.b-c' }) }).metadata.name).toBe('a.b-c');
+  expect(task({ fullPodSpec: withBase({}, {}, { name: 'My.Pod' }) }).metadata.name).toBe('my-pod');
+  expect(task({ fullPodSpec: withBase({}, {}, { name: 'a.b-c' }), name: 'a.b' }).metadata.name).toBe('a-b');
+});
+
 describe('the base container', () => {
   const names = (props: PodTaskProps) => task(props).spec.containers.map((c: any) => `${c.name}=${c.image}`);
   const containers = (...list: any[]) => ({ spec: { containers: list } });
@@ -141,6 +147,17 @@ describe('Jinja', () => {
     expect(pod.spec.containers[1].args).toEqual(['a\n', 'a\nb', 'a\r\nb']);
     const { spec } = renderPod(pod, { taskId: 'task', runId: 'r', airflowVersion: '3.3.2', inCluster: false });
     expect(spec!.containers.map(({ args }: any) => args)).toEqual([['a'], ['a', 'a\nb', 'a\nb']]);
+  });
+
+  test('takes no line end of what a template file or fullPodSpec says, which the operator does not render', () => {
+    const render = (props: any) => renderPod(task(props), { taskId: 'task', runId: 'r', airflowVersion: '3.3.2', inCluster: false, nameSuffix: '' });
+    const layer = { metadata: { annotations: { 'a/b': 'x\n' } }, spec: { containers: [{ name: 'base', image: 'a:1', args: ['-c', 'x\n'], env: [{ name: 'A', value: 'x\r\n' }, { name: 'B', value: 'x\n' }] }] } };
+    for (const props of [{ fullPodSpec: layer }, { podTemplateFile: file(JSON.stringify(layer)) }]) {
+      const { metadata, spec: { containers: [base] } } = render({ ...props, envVars: { B: 'y\n' } });
+      expect(metadata.annotations!['a/b']).toBe('x\n');
+      expect([base.args, base.env]).toEqual([['-c', 'x\n'], [{ name: 'A', value: 'x\r\n' }, { name: 'B', value: 'y' }]]);
+    }
+    expect(render({ podTemplateDict: layer }).spec.containers[0].args).toEqual(['-c', 'x']);
   });
 
   test('is left alone where a parameter replaces it, and where the operator leaves it alone', () => {

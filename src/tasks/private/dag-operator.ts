@@ -3,10 +3,10 @@ import { PythonNames } from './dag-python';
 import { DAG_TASK_OPTION_TYPES, DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { AirflowVersion } from '../../airflow/version';
 import { filled } from '../../pod/filled';
-import { hasJinja } from '../../pod/jinja';
+import { hasJinja, verbatim } from '../../pod/jinja';
 import { safeLabelValue, snakeCase } from '../../pod/names';
 import { operatorPod } from '../../pod/operator-pod';
-import { podPathText, podTexts, replaceAt } from '../../pod/pod-path';
+import { parsePodPath, podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
 import { INT32_MAX, toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
@@ -86,9 +86,10 @@ export function dagOperator(task: OperatorTask, options: DagTaskOptions, version
 export function podOperatorArgs(
   task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string, mapped: ReadonlySet<string> = new Set(),
 ): OperatorArgs {
-  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [] } = task._annotation;
+  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [], asWritten = [] } = task._annotation;
   const airflowLabels = { dag_id: safeLabelValue(dagId), task_id: safeLabelValue(task.taskId) };
-  const { metadata, spec } = operatorPod({ ...task._options, airflowLabels }, doXcomPush);
+  const pod = operatorPod({ ...task._options, airflowLabels }, doXcomPush);
+  const { metadata, spec } = asWritten.reduce((result, path) => replaceAt(result, parsePodPath(path), verbatim), pod);
   const [base, ...others] = spec.containers;
   // What came from podTemplateDict is rendered in places where parameters are not.
   const tables = templated.length > 0 ? [TEMPLATED] : [TEMPLATED, PLAIN];
@@ -107,7 +108,9 @@ export function podOperatorArgs(
   const ofSpec = from(specFields, 'spec');
   const { name: ___, namespace: ____, ...fields } = metadata;
   const own = (key: string) => (key === 'labels' || key === 'annotations') && !mapped.has(key);
-  const otherMetadata = Object.fromEntries(Object.entries(fields).filter(([key]) => !own(key)));
+  // The operator would replace the dots of its argument.
+  const dotted = task.name.includes('.') && !hasJinja(task.name);
+  const otherMetadata = { ...(dotted ? { name: task.name } : {}), ...Object.fromEntries(Object.entries(fields).filter(([key]) => !own(key))) };
   const { labels, annotations } = Object.fromEntries(Object.entries<any>(fields).filter(([key]) => own(key)));
   const container = filled(ofBase.rest);
   const hasRest = [container, others, ofSpec.rest, otherMetadata].some(part => Object.keys(part).length > 0);
@@ -116,7 +119,7 @@ export function podOperatorArgs(
   const sidecar = task._options.xcomSidecarContainerSecurityContext;
   return {
     task_id: task.taskId,
-    name: task.name,
+    name: dotted ? undefined : task.name,
     ...(randomNameSuffix === false ? { random_name_suffix: false } : {}),
     namespace: task.namespace,
     ...ofBase.args,

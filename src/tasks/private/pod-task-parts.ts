@@ -8,7 +8,7 @@ import { brokenJinja, misplacedJinja, podAdvice } from '../../pod/pod-advice';
 import { podTexts } from '../../pod/pod-path';
 import { throwProblems } from '../../pod/problems';
 import { TaskAnnotation } from '../../pod/task-annotation';
-import { taskPod, templatedByDict } from '../../pod/task-pod';
+import { taskPod, templatedByDict, writtenBelow } from '../../pod/task-pod';
 import { TaskPodOptions } from '../../pod/task-pod-options';
 import { constructsOf } from '../../private/complete-app';
 import { AirflowTask } from '../airflow-task';
@@ -46,6 +46,7 @@ export function podTaskParts(
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
+  const asWritten = expansion ? [] : writtenBelow({ metadata: { labels, annotations }, spec }, options);
   const finished = { metadata: { labels, annotations }, spec, templated };
   read.guarded(() => throwProblems([...misplacedJinja(finished), ...brokenJinja(finished, [further, ...mappedTexts(expansion)])]));
   const { later } = partMutations(options.mutations ?? [], options.lateBaseName);
@@ -66,6 +67,7 @@ export function podTaskParts(
       ...(late.name === undefined ? {} : { name: late.name }),
       ...(late.baseContainerName === undefined ? {} : { baseContainerName: late.baseContainerName }),
       ...(templated.length > 0 ? { templated } : {}),
+      ...(asWritten.length > 0 ? { asWritten } : {}),
       ...(later.length > 0 ? { mutations: later } : {}),
       ...(expansion ? { expand: expansion } : {}),
     },
