@@ -143,6 +143,8 @@ describe('bad input', () => {
     ['two values of a selector', section({ node_selector: { disk: 'ssd' } }, { executor: { nodeSelector: { disk: 'hdd' } } }), "give two values of 'nodeSelector' for 'disk'"],
     ['a parameter that the operator does not look at', { ...spec({}), envVars: { A: '1' } }, "unknown prop 'envVars'; write 'env_vars' into the section 'kubernetes' of the template"],
     ['mutations', { ...spec({}), podMutations: [] }, "unknown prop 'podMutations'; the Spark operator makes the pods, which no mutation reaches"],
+    ["a key of the application's spec", { ...spec({}), main_class: 'x' }, "unknown prop 'main_class'; write 'mainClass' into 'spec' of the template"],
+    ["a key of the application's spec that is an option of a DAG too", { ...spec({}), executor: {} }, "unknown prop 'executor'; write 'executor' into 'spec' of the template"],
     ['snake case', { ...spec({}), code_path: 'x' }, "unknown prop 'code_path'; write 'codePath'"],
     ['a parameter for Airflow', { ...spec({}), reattachOnRestart: false }, "unknown prop 'reattachOnRestart'; for a generated DAG write 'reattachOnRestart' into 'taskOptions' of DagFile"],
     ['a password', spec({ driver: { env: [{ name: 'DB_PASSWORD', value: 'x' }] } }), "the variable 'DB_PASSWORD' of the driver holds a credential, by its name"],

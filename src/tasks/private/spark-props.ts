@@ -55,14 +55,15 @@ const OTHER_WORDS: { [prop: string]: string } = {
   xcomPush: "write 'doXcomPush'",
   baseContainerName: "the driver's container is always called 'spark-kubernetes-driver'",
   envVars: "write 'env_vars' into the section 'kubernetes' of the template",
-  labels: "write 'labels' into 'spec' of the template",
   cmds: "write 'codePath', and 'arguments' into 'spec' of the template",
-  arguments: "write 'arguments' into 'spec' of the template",
   podMutations: "the Spark operator makes the pods, which no mutation reaches; write what is meant into 'driver' and 'executor' of the template",
   containerResources: "write 'container_resources' of 'driver' and 'executor' into the template",
 };
 /** Keys of the template's section. */
 const SECTION = ['envFrom', 'nodeSelector', 'affinity', 'tolerations', 'volumes', 'volumeMounts', 'configMapMounts', 'imagePullSecrets', 'fromEnvConfigMap', 'fromEnvSecret'];
+
+/** Keys of an application's 'spec'. */
+const SPEC = ['arguments', 'deps', 'driver', 'executor', 'hadoopConf', 'labels', 'mainApplicationFile', 'mainClass', 'mode', 'pythonVersion', 'sparkConf', 'sparkVersion', 'type'];
 
 /** What is wrong with the names of the props; undefined where nothing is. */
 export function unknownSparkProp(props: object): string | undefined {
@@ -73,7 +74,8 @@ export function unknownSparkProp(props: object): string | undefined {
   const hint = Object.hasOwn(PROPS, camel) ? `; write '${camel}'`
     : Object.hasOwn(OTHER_WORDS, camel) ? `; ${OTHER_WORDS[camel]}`
       : SECTION.includes(camel) ? `; write '${snakeCase(camel)}' into the section 'kubernetes' of the template`
-        : inDag ? `; for a generated DAG write '${inDag}' into 'taskOptions' of DagFile` : didYouMean(camel, Object.keys(PROPS));
+        : SPEC.includes(camel) ? `; write '${camel}' into 'spec' of the template`
+          : inDag ? `; for a generated DAG write '${inDag}' into 'taskOptions' of DagFile` : didYouMean(camel, Object.keys(PROPS));
   return `unknown prop '${unknown[0]}'${hint || '; see SparkTaskProps for those that there are'}`;
 }
 
