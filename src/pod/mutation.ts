@@ -49,7 +49,7 @@ export interface MutationSubject {
  * @param lateBase the base container has another name in a run
  */
 export function partMutations(
-  mutations: readonly MutationData[], lateBase: boolean, known: readonly string[] = [],
+  mutations: readonly MutationData[], lateBase = false, known: readonly string[] = [],
 ): { now: MutationData[]; later: MutationData[] } {
   const unknown = IDENTITY_LABELS.filter(label => !known.includes(label));
   const all = mutations.filter(({ podsOf = POD_MAKERS }) => podsOf.includes('KubernetesPodOperator'));

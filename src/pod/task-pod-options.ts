@@ -15,8 +15,8 @@ export interface TaskPodOptions {
   /** Labels of Airflow that are known. */
   readonly airflowLabels?: { readonly [label: string]: string };
   readonly baseContainerName: string;
-  /** A run calls the base container otherwise. */
-  readonly lateBaseName: boolean;
+  /** A run calls the base container otherwise; absent for false. */
+  readonly lateBaseName?: boolean;
   readonly doXcomPush: boolean;
   readonly xcomMode: XComMode;
   readonly xcomSidecarContainerImage?: string;

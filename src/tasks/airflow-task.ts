@@ -3,6 +3,7 @@ import { DagTaskOptions } from './dag-task-options';
 import type { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
+import { warnWhenComplete } from '../private/warnings';
 
 const AIRFLOW_TASK = Symbol.for('cdk8s-airflow.AirflowTask');
 
@@ -41,6 +42,8 @@ export abstract class AirflowTask extends Construct {
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
     Object.defineProperty(this, AIRFLOW_TASK, { value: true });
+    warnWhenComplete(this, () => this.node.dependencies.filter(AirflowTask.isAirflowTask).filter(({ taskId }) => !this.dependsOn.includes(taskId))
+      .map(({ taskId }) => `'node.addDependency' orders manifests and not tasks, so that '${this.taskId}' does not wait for '${taskId}'; name it in 'dependsOn'`));
   }
 
   /** The task as Airflow's operator. @internal */

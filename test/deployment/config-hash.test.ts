@@ -25,7 +25,7 @@ describe('one changed key of airflow.cfg replaces the pods of those who read it'
     ['core', 'parallelism', 7, ['scheduler']],
     ['core', 'simple_auth_manager_passwords_file', '/tmp/passwords.json', ['api-server']],
     ['api', 'instance_name', 'mine', ['api-server']],
-    ['api', 'base_url', 'https://airflow.example.com', ALL],
+    ['api', 'base_url', 'http://localhost:9090', ALL],
     ['api_auth', 'jwt_leeway', 20, ['api-server', 'scheduler']],
     ['connection_test', 'max_concurrency', 3, ['scheduler']],
     ['dag_processor', 'min_file_process_interval', 60, ['dag-processor']],

@@ -129,7 +129,7 @@ export class TaskReader {
       mutations: this.guarded(() => PodMutation._all(props.podMutations, 'podMutations')),
       // The container that a run gives its name to.
       baseContainerName: base === undefined || lateBaseName ? BASE_CONTAINER : base,
-      lateBaseName,
+      ...(lateBaseName ? { lateBaseName } : {}),
       doXcomPush: this.flag('doXcomPush', props.doXcomPush) ?? false,
       xcomMode: this.oneOf<XComMode>('xcomMode', props.xcomMode ?? (hardening ? 'native' : 'airflow'), XCOM_MODES),
       xcomSidecarContainerImage: this.string('xcomSidecarContainerImage', props.xcomSidecarContainerImage),
