@@ -212,8 +212,9 @@ export class TaskReader {
   private resources(resources: TaskPodProps['containerResources']): any {
     if (!isObject(resources)) { return this.wire('ResourceRequirements', 'containerResources', resources); }
     const { limits, requests }: any = resources;
-    const jinja = Object.entries({ limits, requests }).filter(([, amounts]) => isObject(amounts)).flatMap(([kind, amounts]) => Object.entries<any>(amounts)
-      .map(([name, amount]) => ({ path: [kind, name], text: amount?.value ?? amount }))).filter(({ text }) => typeof text === 'string' && hasJinja(text));
+    const jinja = Object.entries({ limits, requests }).filter(([, amounts]) => isObject(amounts))
+      .flatMap(([kind, amounts]) => Object.entries<any>(amounts).map(([name, amount]) => ({ path: [kind, name], text: amount?.value ?? amount })))
+      .filter(({ text }) => typeof text === 'string' && hasJinja(text));
     const plain = jinja.reduce((rest, { path }) => replaceAt(rest, path, () => '1'), resources);
     return jinja.reduce((wire, { path, text }) => replaceAt(wire, path, () => text), this.wire('ResourceRequirements', 'containerResources', plain));
   }
