@@ -247,13 +247,17 @@ export class ProductionOnCluster extends AirflowOnCluster {
     for (const [name, text] of Object.entries(files)) { this.kubectl('exec', 'git-server', '-c', 'git-server', '--', 'sh', '-c', script, name, text); }
   }
 
-  /** Looks at what each pod holds in memory that the kernel cannot take back, and keeps the most: a task's pod may be gone when a component has its own. */
+  /**
+   * Looks at what each pod holds in memory that the kernel cannot take back, and keeps the most: a task's pod may be gone when a component has its own.
+   * Its containers are asked, not the pod: what the kubelet says of a pod is up to 10 s old, and a task's pod may not live as long.
+   */
   public lookAtMemory(): void {
     const [node] = JSON.parse(kubectl(['get', 'nodes', '-o', 'json'])).items;
     const { pods } = JSON.parse(kubectl(['get', '--raw', `/api/v1/nodes/${node.metadata.name}/proxy/stats/summary`]));
-    for (const { podRef, memory } of pods) {
-      if (podRef.namespace !== this.namespace || !memory?.workingSetBytes) { continue; }
-      this.memory.set(podRef.name, Math.max(this.memory.get(podRef.name) ?? 0, memory.workingSetBytes / 2 ** 20));
+    for (const { podRef, containers = [] } of pods) {
+      if (podRef.namespace !== this.namespace) { continue; }
+      const bytes = containers.reduce((sum: number, { memory }: any) => sum + (memory?.workingSetBytes ?? 0), 0);
+      this.memory.set(podRef.name, Math.max(this.memory.get(podRef.name) ?? 0, bytes / 2 ** 20));
     }
   }
 
