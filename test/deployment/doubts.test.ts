@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Deployed } from './deploy';
 import {
   AirflowAuth, AirflowImage, AirflowKubernetesDeployment, AirflowKubernetesDeploymentProps, AirflowVersion, CeleryBroker, CloudIdentity, DagBundle,
@@ -78,17 +82,43 @@ describe('servers that settings name and network policies close', () => {
 
   test('the API server believes what the proxy in front of it says, and cookies and redirects are those of https', () => {
     const exposure = Exposure.ingress({ host: 'airflow.example.com', tls: true });
-    const started = (props: Partial<AirflowKubernetesDeploymentProps>) => {
-      const deployed = new Deployed(props);
-      return [deployed.container('api-server').args.slice(2), deployed.env('api-server').FORWARDED_ALLOW_IPS];
+    // The container's own command, with an `airflow` that tells how it was called.
+    const folder = mkdtempSync(join(tmpdir(), 'airflow-'));
+    writeFileSync(join(folder, 'airflow'), '#!/bin/sh\necho "$* ${FORWARDED_ALLOW_IPS-nobody}"\n', { mode: 0o755 });
+    const started = (props: Partial<AirflowKubernetesDeploymentProps>, env: { [name: string]: string } = {}) => {
+      const { args: [command, ...args] } = new Deployed(props).container('api-server');
+      return execFileSync(command, args, { encoding: 'utf8', env: { PATH: `${folder}:${process.env.PATH}`, ...env } }).trim();
     };
-    expect(started({})).toEqual([[], undefined]);
-    expect(started({ exposure })).toEqual([['--proxy-headers'], '*']);
-    expect(started({ exposure, auth: AirflowAuth.simple() })).toEqual([['--proxy-headers'], '*']);
-    const env = [{ name: 'FORWARDED_ALLOW_IPS', value: '10.0.0.7' }];
-    expect(started({ exposure, apiServer: { env } })).toEqual([['--proxy-headers'], '10.0.0.7']);
-    expect(started({ exposure, podDefaults: { env } })).toEqual([['--proxy-headers'], '10.0.0.7']);
+    expect(started({})).toBe('api-server nobody');
+    expect(started({ exposure })).toBe('api-server --proxy-headers *');
+    expect(started({ exposure, auth: AirflowAuth.simple() })).toBe('api-server --proxy-headers *');
+    // Whether the variable comes from `env`, `envFrom`, `podOverride` or the image.
+    expect(started({ exposure }, { FORWARDED_ALLOW_IPS: '10.0.0.7' })).toBe('api-server --proxy-headers 10.0.0.7');
+    expect(started({ exposure }, { FORWARDED_ALLOW_IPS: '' })).toBe('api-server --proxy-headers');
+    expect(new Deployed({ exposure }).env('api-server')).not.toHaveProperty('FORWARDED_ALLOW_IPS');
+    const own = { spec: { containers: [{ name: 'api-server', args: ['airflow', 'api-server', '--workers', '4'] }] } };
+    expect(started({ exposure, apiServer: { podOverride: own } })).toBe('api-server --workers 4 nobody');
+    // FAB and the server around it are of one mind.
+    expect(started({ exposure, config: { fab: { enable_proxy_fix: false } } })).toBe('api-server nobody');
+    expect(started({ exposure, apiServer: { env: [{ name: 'AIRFLOW__FAB__ENABLE_PROXY_FIX', value: 'False' }] } })).toBe('api-server nobody');
+    expect(started({ config: { fab: { enable_proxy_fix: true } } })).toBe('api-server --proxy-headers *');
+    expect(started({ config: { api: { base_url: 'https://airflow.example.com' } } })).toBe('api-server --proxy-headers *');
     expect(new Deployed({ version: AirflowVersion.V2_11, exposure }).container('webserver').args).not.toContain('--proxy-headers');
+  });
+
+  test.each([
+    'http://localhost:8080', 'http://[::1]:8080', 'http://airflow-api-server:8080', 'http://airflow-api-server.ns:8080', 'http://airflow-api-server.ns.svc.corp.example',
+    'http://ui.ns.svc', 'http://airflow-api-server.ns.svc.cluster.local.:8080/airflow',
+  ])('a base_url that is for pods alone: %s', url => {
+    const config = { api: { base_url: url } };
+    const deployed = new Deployed({ config });
+    expect(deployed.container('api-server').args).toEqual(['airflow', 'api-server']);
+    expect(deployed.config['fab.enable_proxy_fix']).toBeUndefined();
+    expect(warnings({ config })).toEqual([]);
+  });
+
+  test.each(['https://airflow-api-server.nsx.example.com', 'https://svc.example.com', 'https://airflow'])('a base_url for people: %s', url => {
+    expect(new Deployed({ config: { api: { base_url: url } } }).config['fab.enable_proxy_fix']).toBe('True');
   });
 });
 

@@ -78,8 +78,9 @@ export function airflowConfig(options: AirflowConfigOptions): DeploymentConfig {
     ...(refreshInterval === undefined ? {} : features.dagBundles ? { dag_processor: { refresh_interval: refreshInterval } }
       : { scheduler: { dag_dir_list_interval: refreshInterval } }),
   };
-  // Whoever says where people find it has something in front of it, which takes their TLS; a URL of this machine alone is of a port that was forwarded.
-  const proxied = baseUrl !== undefined || isPublicUrl(url);
+  // Whoever says where people find it has something in front of it, which takes their TLS; a URL of this machine alone is of a port that was forwarded,
+  // and one of a Service is for pods.
+  const proxied = baseUrl !== undefined || isPublicUrl(url, `${owner.name}-${features.apiServer ? 'api-server' : 'webserver'}`, owner.namespace);
   if (proxied && (auth?.manager ?? FAB) === FAB) {
     const section = features.apiServer ? 'fab' : 'webserver';
     defaults[section] = { ...defaults[section], enable_proxy_fix: true };

@@ -1,4 +1,5 @@
 import { airflowComponent, httpProbes } from './component';
+import { entriesOf, isTrue } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { WORKER_LOG_PORT } from './scheduler';
 import { TRIGGERER_LOG_PORT } from './triggerer';
@@ -13,14 +14,16 @@ export function apiServerComponent(context: DeploymentContext, props: ApiServerP
   if (context.auth.singleServer && ((props.replicas ?? 1) > 1 || props.autoscaling)) {
     throw new Error("'apiServer' has several pods, and with AirflowAuth.simple() each makes up passwords of its own; use one pod, or AirflowAuth.fab()");
   }
-  const ui = common(context);
-  const trusts = withDefaults(context.podDefaults, props).env?.some(({ name }) => name === 'FORWARDED_ALLOW_IPS');
+  // Who tells FAB of a proxy, or of none, means the server around it, too.
+  const proxyFix = entriesOf(context.airflowCfg, withDefaults(context.podDefaults, props).env)('fab', 'enable_proxy_fix');
   return airflowComponent(context, {
-    ...ui,
+    ...common(context),
     name: 'api-server',
-    // Without it cookies and redirects would be those of plain HTTP; the proxy is at no address that is known.
-    args: ['airflow', 'api-server', ...(context.proxied ? ['--proxy-headers'] : [])],
-    env: [...ui.env, ...(context.proxied && !trusts ? [{ name: 'FORWARDED_ALLOW_IPS', value: '*' }] : [])],
+    // Without it cookies and redirects would be those of plain HTTP. The proxy is at no address that is known; a variable of the user's, which may also come
+    // from `envFrom` or from the image, says better.
+    args: (proxyFix === undefined ? context.proxied : isTrue(proxyFix))
+      ? ['bash', '-c', 'export FORWARDED_ALLOW_IPS="${FORWARDED_ALLOW_IPS-*}"; exec airflow api-server --proxy-headers']
+      : ['airflow', 'api-server'],
     parts: [
       context.secrets.secretKey, context.secrets.jwtSecret, context.auth.webserverConfig,
       ...context.logs.shared, ...context.logs.connection, { env: context.dags?.connections },

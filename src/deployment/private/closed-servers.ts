@@ -1,4 +1,4 @@
-import { entriesOf, ReadEntry } from './configuration';
+import { entriesOf, isTrue, ReadEntry } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { isPublicUrl } from '../../airflow/server-address';
 import { Component } from '../../private/component-graph';
@@ -18,7 +18,6 @@ interface Setting {
 const isUi = ({ name }: Component) => name === 'api-server' || name === 'webserver';
 const runsDags = ({ flows }: Component) => flows.some(({ kind }) => kind === 'anywhere');
 const controls = (component: Component) => isUi(component) || /^(scheduler|triggerer|dag-processor.*)$/.test(component.name);
-const isTrue = (value: string | null) => value === null || /^(true|t|1)$/i.test(value);
 const isSaid = (value: string | null) => value !== '';
 
 const SETTINGS: Setting[] = [
@@ -45,7 +44,7 @@ export function closedServers(context: DeploymentContext, components: Component[
   const ui = components.find(isUi)!;
   const section = context.airflow3 ? 'api' : 'webserver';
   const baseUrl = read(ui)(section, 'base_url');
-  const outside = baseUrl && isPublicUrl(baseUrl);
+  const outside = baseUrl && isPublicUrl(baseUrl, `${context.owner.name}-${ui.name}`, context.owner.namespace);
   return [
     ...servers,
     ...(outside && !ui.exposed && !extraIngress?.[ui.name] ? [`network policies: '[${section}] base_url' is '${baseUrl}', and nothing from outside reaches '${ui.name}'; `

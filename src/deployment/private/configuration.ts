@@ -65,6 +65,11 @@ export function entriesOf(cfg: AirflowConfigText, env: readonly { [key: string]:
   };
 }
 
+/** What Airflow takes for true; what is not known may be. */
+export function isTrue(value: string | null): boolean {
+  return value === null || /^(true|t|1)$/i.test(value);
+}
+
 /** The path of a URL without a slash at its end; empty for none. */
 export function urlPath(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';
