@@ -181,9 +181,10 @@ export class AirflowKubernetesDeployment extends Construct {
           ...closedServers(context, components, props),
         ].forEach(message => warnAtSynth(this, message));
       }
-      const moot = props.networkPolicies?.enabled === false ? Object.keys(props.networkPolicies).filter(name => name !== 'enabled') : [];
-      if (moot.length > 0) {
-        warnAtSynth(this, `'networkPolicies.enabled' is false, so that nothing follows from ${moot.map(name => `'${name}'`).join(', ')}; remove one of them`);
+      const { enabled, ...policyProps } = props.networkPolicies ?? {};
+      const moot = Object.entries(policyProps).filter(([, value]) => value !== undefined).map(([name]) => `'${name}'`);
+      if (enabled === false && moot.length > 0) {
+        warnAtSynth(this, `'networkPolicies.enabled' is false, so that nothing follows from ${moot.join(', ')}; remove one of them`);
       }
       const made: { [name: string]: AirflowComponent } = {};
       for (const component of graph.components) {

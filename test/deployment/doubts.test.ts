@@ -126,6 +126,7 @@ test('network policies that are switched off, and yet closed', () => {
   expect(warnings({ networkPolicies: { enabled: false, taskEgress: 'deny', extraIngress: {} } }))
     .toEqual(["'networkPolicies.enabled' is false, so that nothing follows from 'taskEgress', 'extraIngress'; remove one of them"]);
   expect(warnings({ networkPolicies: { enabled: false } })).toEqual([]);
+  expect(warnings({ networkPolicies: { enabled: false, taskEgress: undefined } })).toEqual([]);
 });
 
 test('a container that keeps a pod from ending', () => {
