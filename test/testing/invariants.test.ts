@@ -2,6 +2,7 @@ import { parse, stringify } from 'yaml';
 import { AirflowAuth, CeleryBroker, CeleryResultBackend, Executor, GitSyncDags, SecretRef } from '../../src';
 import { INVARIANTS, InvariantName, violations } from '../../src/testing';
 import { Deployed, podOf } from '../deployment/deploy';
+import { chart } from '../util';
 
 const secret = SecretRef.existing('mine', 'key');
 const external = ['Secret/db', 'Secret/mine'];
@@ -240,6 +241,9 @@ describe('bad input is refused', () => {
   });
 
   test('a folder in place of the manifests', () => {
+    expect(() => violations(chart() as any)).toThrow('manifests must be a list such as Testing.synth(chart) returns, got a Chart');
+    expect(() => violations([chart()])).toThrow('manifests[0] is no Kubernetes object, got a Chart; give a list such as Testing.synth(chart) returns');
+    expect(() => violations([], { external: chart() as any })).toThrow("'external' must be a list, got a Chart");
     expect(() => violations('dist' as any)).toThrow('manifests must be a list such as Testing.synth(chart) returns, got "dist"');
   });
 

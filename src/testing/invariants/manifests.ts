@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { Manifest, ObjectMeta } from '../../pod/manifest';
+import { shown } from '../../pod/shown';
 
 /** A pod that an object makes, or that Airflow makes from a file in a ConfigMap. */
 export interface RenderedPod {
@@ -27,10 +28,10 @@ export class Manifests {
   private readonly byId: Map<string, Manifest>;
 
   constructor(objects: unknown[]) {
-    if (!Array.isArray(objects)) { throw new Error(`manifests must be a list such as Testing.synth(chart) returns, got ${JSON.stringify(objects)}`); }
+    if (!Array.isArray(objects)) { throw new Error(`manifests must be a list such as Testing.synth(chart) returns, got ${shown(objects)}`); }
     const wrong = objects.findIndex(object => typeof (object as any)?.kind !== 'string' || typeof (object as any)?.metadata !== 'object');
     if (wrong >= 0) {
-      throw new Error(`manifests[${wrong}] is no Kubernetes object, got ${JSON.stringify(objects[wrong])}; give a list such as Testing.synth(chart) returns`);
+      throw new Error(`manifests[${wrong}] is no Kubernetes object, got ${shown(objects[wrong])}; give a list such as Testing.synth(chart) returns`);
     }
     this.objects = objects as Manifest[];
     this.byId = new Map(this.objects.map(object => [`${object.kind}/${namespaceOf(object)}/${object.metadata.name}`, object]));

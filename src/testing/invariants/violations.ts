@@ -10,6 +10,7 @@ import { kubernetesSchema } from './schema-check';
 import { selectorsMatch } from './selectors';
 import { Check, InvariantName, Violation, ViolationsOptions } from './violation';
 import { didYouMean } from '../../pod/closest';
+import { shown } from '../../pod/shown';
 
 const CHECKS: { [name in InvariantName]: Check } = {
   'deterministic': deterministic,
@@ -47,7 +48,7 @@ export function violations(manifests: unknown[], options: ViolationsOptions = {}
     if (!Object.hasOwn(OPTIONS, name)) {
       throw new Error(`violations() has no option '${name}'${didYouMean(name, Object.keys(OPTIONS)) || `; there are ${Object.keys(OPTIONS).join(', ')}`}`);
     }
-    if (value !== undefined && !Array.isArray(value)) { throw new Error(`'${name}' must be a list, got ${JSON.stringify(value)}`); }
+    if (value !== undefined && !Array.isArray(value)) { throw new Error(`'${name}' must be a list, got ${shown(value)}`); }
   }
   for (const name of [...options.only ?? [], ...options.except ?? []]) {
     if (!Object.hasOwn(CHECKS, name)) { throw new Error(`no invariant '${name}'${didYouMean(name, INVARIANTS) || `; there are ${INVARIANTS.join(', ')}`}`); }
