@@ -123,6 +123,8 @@ const COMPONENT: Words = {
   webserverConfig: "write 'auth' of the deployment: AirflowAuth.fab({ … })",
 };
 
+const CRON_JOB: Words = { ...COMPONENT, restartPolicy: "it is Never, and the Job makes another pod; write podOverride: { spec: { restartPolicy: 'OnFailure' } } for another one" };
+
 const CELERY_ONLY: Words = Object.fromEntries(['autoscaling', 'hpa', 'keda', 'persistence', 'queue', 'queues', 'replicas', 'strategy', 'updateStrategy']
   .map(name => [name, 'it is of Celery workers: write executor: Executor.celery({ broker, workers: [{ … }] })']));
 
@@ -224,7 +226,7 @@ export const CHART_WORDS: { readonly [type: string]: Words } = {
     defaultArgs: "write 'taskOptions'",
   },
   DagProcessorPool: COMPONENT,
-  DatabaseCleanupProps: COMPONENT,
+  DatabaseCleanupProps: CRON_JOB,
   DevelopmentPostgresProps: { auth: "write 'password', a SecretRef", primary: "its pod has no settings; 'storage' is the size of its claim" },
   ElasticsearchLogsProps: LOGS,
   FlowerProps: COMPONENT,
@@ -273,7 +275,7 @@ export const CHART_WORDS: { readonly [type: string]: Words } = {
   OpenSearchLogsProps: LOGS,
   PersistentVolumeClaimDagsProps: { enabled: 'what is given is there; leave it out', existingClaim: "write 'claimName'", size: "it takes a claim that exists; write 'claimName'" },
   PgBouncerProps: PGBOUNCER,
-  PodCleanupProps: COMPONENT,
+  PodCleanupProps: CRON_JOB,
   PodDisruptionBudgetSpec: {
     config: 'write what is in it: podDisruptionBudget: { maxUnavailable: 1 }',
     enabled: 'what is given is there; there is one by itself for several pods',

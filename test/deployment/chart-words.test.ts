@@ -18,6 +18,8 @@ test.each<[string, () => unknown, string]>([
   ['scheduler.extraVolumes', deployed({ scheduler: { extraVolumes: [] } }), "scheduler: unknown prop 'extraVolumes'; write 'volumes'"],
   ['scheduler.podDisruptionBudget', deployed({ scheduler: { podDisruptionBudget: { enabled: true } } }), "scheduler.podDisruptionBudget: unknown prop 'enabled'; what is given is there"],
   ['podDisruptionBudget.config', deployed({ scheduler: { podDisruptionBudget: { config: { maxUnavailable: 1 } } } }), 'write what is in it: podDisruptionBudget: { maxUnavailable: 1 }'],
+  ['databaseCleanup.restartPolicy', deployed({ databaseCleanup: { restartPolicy: 'OnFailure' } }),
+    "databaseCleanup: unknown prop 'restartPolicy'; it is Never, and the Job makes another pod; write podOverride: { spec: { restartPolicy: 'OnFailure' } } for another one"],
   ['apiServer.hpa', deployed({ apiServer: { hpa: {} } }), "apiServer: unknown prop 'hpa'; write 'autoscaling'"],
   ['hpa.minReplicaCount', deployed({ apiServer: { autoscaling: { minReplicaCount: 1, maxReplicas: 2 } } }), "apiServer.autoscaling: unknown prop 'minReplicaCount'; write 'minReplicas'"],
   ['triggerer.keda', deployed({ triggerer: { keda: { enabled: true } } }), "triggerer.keda: unknown prop 'enabled'; what is given is there"],

@@ -12,6 +12,8 @@ describe('the clean-up of task pods', () => {
       schedule: '*/15 * * * *', concurrencyPolicy: 'Forbid', successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 1, jobTemplate: { spec: { backoffLimit: 1 } },
     });
     expect(podOf(deployed.workload('pod-cleanup')).spec.restartPolicy).toBe('Never');
+    const again = new Deployed({ podCleanup: { podOverride: { spec: { restartPolicy: 'OnFailure' } } } });
+    expect(podOf(again.workload('pod-cleanup')).spec.restartPolicy).toBe('OnFailure');
   });
 
   test('takes its props', () => {
