@@ -32,6 +32,11 @@ export function emptyDir(name: string, mountPath: string): Parts {
 /** Without a writable `/tmp` no Python program, Airflow first, starts on a read-only root. */
 export const TMP = emptyDir('tmp', '/tmp');
 
+/** Where Airflow writes its log files: the volume called `logs`, or a folder of it. */
+export function logFolder(volume: Wire, subPath?: string): Parts {
+  return { volumeMounts: [{ name: 'logs', mountPath: '/opt/airflow/logs', ...(subPath === undefined ? {} : { subPath }) }], volumes: [volume] };
+}
+
 /** What {@link container} makes a container of. */
 export interface ContainerOptions {
   readonly name: string;

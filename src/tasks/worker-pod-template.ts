@@ -6,7 +6,8 @@ import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
 import { Component, Wire } from '../private/component-graph';
 import * as kplus from '../private/kplus';
-import { container, TMP, volumesOf } from '../private/pod-parts';
+import { container, logFolder, TMP, volumesOf } from '../private/pod-parts';
+import { checkSubPath } from '../private/sub-path';
 import { podTemplate } from '../private/workload';
 
 /** What can be set on the task pods of a deployment. Containers, volumes and variables of a task's own come from its `pod_override`. */
@@ -71,10 +72,8 @@ export class WorkerPodTemplate {
       // Airflow 2 runs the task through an executor of the pod's own.
       ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
     ];
-    const logs = {
-      volumeMounts: [{ name: 'logs', mountPath: '/opt/airflow/logs', ...(props.logsSubPath === undefined ? {} : { subPath: props.logsSubPath }) }],
-      volumes: [props.logsVolume === undefined ? { name: 'logs', emptyDir: {} } : toWire('Volume', props.logsVolume, 'logsVolume')],
-    };
+    checkSubPath(props.logsSubPath, 'logsSubPath');
+    const logs = logFolder(toWire('Volume', props.logsVolume ?? { name: 'logs', emptyDir: {} }, 'logsVolume'), props.logsSubPath);
     const parts = [TMP, logs, config, { env: mergeEnv(props.version, env, props.env, 'env') }];
     this._component = {
       name: 'worker',

@@ -39,6 +39,9 @@ test('log files may be in a folder of their volume', () => {
   const mounts = (props: Partial<WorkerPodTemplateProps>) => template(props).toJson().spec.containers[0].volumeMounts.filter(({ name }: any) => name === 'logs');
   expect(mounts({ logsSubPath: 'airflow' })).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs', subPath: 'airflow' }]);
   expect(mounts({})).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs' }]);
+  for (const [logsSubPath, got] of [['/airflow', '"/airflow"'], ['../airflow', '"../airflow"'], ['', '""'], [5 as any, '5']]) {
+    expect(() => template({ logsSubPath })).toThrow(`'logsSubPath' must be a relative folder such as 'dags' or 'airflow/dags', got ${got}`);
+  }
 });
 
 test('Airflow 2 runs the task through an executor of the pod', () => {

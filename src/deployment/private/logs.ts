@@ -1,11 +1,9 @@
 import { AirflowImage } from '../../airflow/image';
 import { TaskLogsBinding } from '../../logs/task-logs-binding';
 import { Flow, Parts, Wire } from '../../private/component-graph';
-import { container } from '../../private/pod-parts';
+import { container, logFolder } from '../../private/pod-parts';
 import { shown } from '../../private/prop-types';
 import { LogFilesProps } from '../log-files-props';
-
-const FOLDER = '/opt/airflow/logs';
 
 /** What the components need for logs. */
 export interface DeploymentLogs {
@@ -34,12 +32,10 @@ export function deploymentLogs(binding: TaskLogsBinding | undefined, files: LogF
   if (binding?.volume && files.sizeLimit !== undefined) {
     throw new Error("'logFiles.sizeLimit' is of folders inside the pods, and 'logs' is a volume with a size of its own; remove it");
   }
-  const volumes = [binding?.volume ?? { name: 'logs', emptyDir: { sizeLimit } }];
-  const mount = { name: 'logs', mountPath: FOLDER, ...(binding?.subPath === undefined ? {} : { subPath: binding.subPath }) };
-  const folder = { volumeMounts: [mount], volumes };
+  const folder = logFolder(binding?.volume ?? { name: 'logs', emptyDir: { sizeLimit } }, binding?.subPath);
   return {
     folder,
-    shared: binding?.volume ? [{ volumeMounts: [{ ...mount, readOnly: true }], volumes }] : [],
+    shared: binding?.volume ? [{ ...folder, volumeMounts: folder.volumeMounts!.map(mount => ({ ...mount, readOnly: true })) }] : [],
     env: binding ? [{ env: binding.env }] : [],
     connection: binding ? [{ env: binding.connection }] : [],
     flows: (binding?.peers ?? []).map((peer): Flow => ({ kind: 'host', ...peer })),
