@@ -12,7 +12,6 @@ import { PodTracker } from './tracker';
 import { TryCallbacks } from './try-callbacks';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS, podCalls, TryObject } from './try-object';
-import { within } from './wait';
 import { inexactNumbers, readXcom, terminationMessage, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 import { NodeKind } from '../pod/placement';
@@ -225,7 +224,7 @@ export class Attempt {
     const { task } = this.options.planned;
     const grace = (this.pod.created!.spec.terminationGracePeriodSeconds ?? 30) + 30;
     const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, this.base) || isFinished(state.pod);
-    const ready = await this.tracker.until(told, within(grace * 1000, this.signal)).catch(error => {
+    const ready = await this.tracker.until(told, this.signal, { ms: grace * 1000 }).catch(error => {
       if (this.signal.aborted) { throw error; }
       return this.tracker.state!;
     });
@@ -294,7 +293,7 @@ export class Attempt {
     if (wanted) { return this.pod.remove(); }
     // The other containers may need a moment to end.
     if (!isFinished(state.pod)) {
-      await this.tracker.until(seen => seen.gone || isFinished(seen.pod), AbortSignal.timeout(state.started ? CLEAN_UP_MS : 1)).catch(() => {});
+      await this.tracker.until(seen => seen.gone || isFinished(seen.pod), undefined, { ms: state.started ? CLEAN_UP_MS : 1 }).catch(() => {});
     }
     if (this.tracker.state!.gone || isFinished(this.tracker.state!.pod)) { return []; }
     const warnings = await this.pod.remove();

@@ -144,7 +144,6 @@ export class ObjectAttempt {
     const { planned: { task } } = this.options;
     const { object } = this.tracker.state!;
     await this.pods.finish(this.kind.succeededPods(object));
-    this.signal.throwIfAborted();
     let xcom: XComValue | null = null;
     let diagnosis: Diagnosis | null = null;
     if (task.doXcomPush && end.failure === null) {

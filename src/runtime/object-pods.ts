@@ -6,7 +6,7 @@ import { isFinished, PodEnd, PodState, speakerOf } from './reducer';
 import { PodTracker } from './tracker';
 import { TryLog } from './try-log';
 import { CLEAN_UP_MS } from './try-object';
-import { within } from './wait';
+import { linked, unlessAborted } from './wait';
 import { readXcom, xcomIsReady, XComValue } from './xcom';
 import { Manifest } from '../pod/manifest';
 
@@ -48,8 +48,12 @@ export class ObjectPods {
   private wake: (() => void) | undefined;
   /** How many have succeeded, as the object says. */
   private expected = 0;
+  /** Ends what still waits for pods when they are left. */
+  private readonly stop: ReturnType<typeof linked>;
 
-  constructor(private readonly options: ObjectPodsOptions) {}
+  constructor(private readonly options: ObjectPodsOptions) {
+    this.stop = linked(options.signal);
+  }
 
   /** Follows the pods of that object. */
   public begin(object: Manifest): void {
@@ -112,17 +116,17 @@ export class ObjectPods {
     return this.all.at(-1)?.tracker.state!.pod;
   }
 
-  /** Resolves when all that the pods say is read, or in time. The watch of pods may be later than that of the object: so many must have succeeded. */
+  /**
+   * Resolves when all that the pods say is read, or in time; rejects with the signal's reason.
+   *
+   * @param succeeded so many must have succeeded: the watch of pods may be later than that of the object
+   */
   public async finish(succeeded: number): Promise<void> {
     this.expected = succeeded;
-    const { signal } = this.options;
-    const late = within(LATE_MS, signal);
-    const aborted = (given: AbortSignal) => new Promise<void>(resolve => given.addEventListener('abort', () => resolve(), { once: true }));
-    const given = aborted(late);
-    while (this.succeeded.length < succeeded && !late.aborted) {
-      await Promise.race([new Promise<void>(resolve => { this.wake = resolve; }), given]);
-    }
-    await Promise.race([Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), aborted(signal)]);
+    const { signal } = this;
+    const enough = async () => { while (this.succeeded.length < succeeded) { await new Promise<void>(resolve => { this.wake = resolve; }); } };
+    await unlessAborted(enough(), signal, { ms: LATE_MS }).catch(() => {});
+    await unlessAborted(Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), signal);
   }
 
   /** The XComs of the pods that succeeded: in the order of their indexes, else of their making. @throws XComError where one is missing or could not be read */
@@ -140,12 +144,18 @@ export class ObjectPods {
 
   public close(): void {
     this.leave?.();
+    this.stop.controller.abort();
+    this.stop.dispose();
     this.all.forEach(({ log, tracker, starting }) => { log.close(); tracker.stop(); starting.stop(); });
   }
 
   private news(): void {
     this.options.onNews();
     this.wake?.();
+  }
+
+  private get signal(): AbortSignal {
+    return this.stop.controller.signal;
   }
 
   private get all(): Followed[] {
@@ -161,7 +171,8 @@ export class ObjectPods {
   }
 
   private follow(pod: Pod, object: Manifest): Followed {
-    const { api, scope, planned: { task }, tryNumber, kind, emit, onWarning, signal } = this.options;
+    const { api, scope, planned: { task }, tryNumber, kind, emit, onWarning } = this.options;
+    const { signal } = this;
     const { name, uid, annotations, labels } = pod.metadata;
     const base = kind.baseContainer(object);
     const index = annotations?.[INDEX] ?? labels?.[INDEX];
@@ -199,8 +210,9 @@ export class ObjectPods {
   }
 
   private async read(one: Followed, base: string): Promise<void> {
-    const { logs, signal, planned: { task }, api } = this.options;
+    const { logs, planned: { task }, api } = this.options;
     const { tracker, log } = one;
+    const { signal } = this;
     await tracker.until(({ started, end }) => started || end !== null, signal);
     if (logs && tracker.state!.started) { log.follow(); }
     const ended = await tracker.until(({ end }) => end !== null, signal);
@@ -211,7 +223,7 @@ export class ObjectPods {
       try {
         const grace = (tracker.state!.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 + CLEAN_UP_MS;
         const told = (state: PodState) => state.gone || xcomIsReady(state.pod, task, base) || isFinished(state.pod);
-        const ready = await tracker.until(told, within(grace, signal)).catch(() => tracker.state!);
+        const ready = await tracker.until(told, signal, { ms: grace }).catch(() => tracker.state!);
         // A pod that failed is asked, too: that ends Airflow's sidecar, and with it the pod, without which its controller counts no failure.
         one.xcom = await readXcom(api, ready.pod, task, base, signal);
       } catch (error) {
@@ -219,7 +231,7 @@ export class ObjectPods {
         if (task.xcomMode === 'airflow') {
           // A sidecar that was read ends by itself, and its pod counts as what it came to.
           const over = (state: PodState) => state.gone || isFinished(state.pod);
-          const alone = await tracker.until(over, within(CLEAN_UP_MS, signal)).then(() => true, () => signal.aborted);
+          const alone = await tracker.until(over, signal, { ms: CLEAN_UP_MS }).then(() => true, () => signal.aborted);
           if (!alone) { await this.end(one.name, tracker.state!.pod.metadata.uid); }
         }
       }

@@ -1,6 +1,6 @@
 import { Pod } from './api';
 import { deadline, PodState, reduce, ReducerSettings } from './reducer';
-import { now, timerMs } from './wait';
+import { linked, now, TimeLimit, timerMs } from './wait';
 import { Manifest } from '../pod/manifest';
 
 /** How a state comes of what is seen of an object. */
@@ -42,13 +42,14 @@ export class Tracker<T extends Manifest, S> {
     if (uid === this.uid && this.beganAt < knownSince) { this.apply({ gone: true }); }
   }
 
-  /** Resolves with the first state that fulfils the condition; rejects with the signal's reason. */
-  public until(condition: (state: S) => boolean, signal: AbortSignal): Promise<S> {
+  /** Resolves with the first state that fulfils the condition; rejects with the signal's reason, or with that of the limit. */
+  public until(condition: (state: S) => boolean, given?: AbortSignal, limit?: TimeLimit): Promise<S> {
     return new Promise((resolve, reject) => {
+      const { controller: { signal }, dispose } = linked(given, limit);
       const check = () => {
         if (signal.aborted) { done(); reject(signal.reason); } else if (this.state && condition(this.state)) { done(); resolve(this.state); }
       };
-      const done = () => { this.waiting.delete(check); signal.removeEventListener('abort', check); };
+      const done = () => { this.waiting.delete(check); dispose(); };
       this.waiting.add(check);
       signal.addEventListener('abort', check, { once: true });
       check();

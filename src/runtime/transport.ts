@@ -50,14 +50,12 @@ export class Transport {
   /** The answer's JSON. */
   public async json<T = any>(request: ApiRequest): Promise<T> {
     return this.persist(request, async () => {
-      const { controller, dispose } = linked(request.signal);
-      const timer = setTimeout(() => controller.abort(new UnreachableError(
-        `no answer from ${this.server} within ${(request.timeoutMs ?? 30_000) / 1000} s`)), request.timeoutMs ?? 30_000);
+      const { timeoutMs: ms = 30_000 } = request;
+      const { controller, dispose } = linked(request.signal, { ms, reason: () => new UnreachableError(`no answer from ${this.server} within ${ms / 1000} s`) });
       try {
         const response = await this.open(request, controller.signal);
         return this.parsed(await body(response));
       } finally {
-        clearTimeout(timer);
         dispose();
       }
     });

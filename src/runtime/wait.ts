@@ -23,36 +23,38 @@ export function backoff(attempt: number): number {
   return Math.random() * Math.min(30_000, 250 * 2 ** attempt);
 }
 
-/** A signal that also aborts when the given one does; `dispose` takes the listener off a signal that lives longer. */
-export function linked(signal: AbortSignal | undefined): { controller: AbortController; dispose: () => void } {
+/** What ends work that takes too long. */
+export interface TimeLimit {
+  readonly ms: number;
+  /** @default - a TimeoutError */
+  readonly reason?: () => Error;
+}
+
+/**
+ * A signal that also aborts when the given one does, and after the time; `dispose` takes the listener off a signal that lives longer, and the timer away.
+ * Node 20 forgets an `AbortSignal.timeout` that nothing but an `AbortSignal.any` listens to, hence a timer.
+ */
+export function linked(signal?: AbortSignal, limit: TimeLimit = { ms: Infinity }): { controller: AbortController; dispose: () => void } {
   const controller = new AbortController();
-  if (!signal) { return { controller, dispose: () => {} }; }
-  const stop = () => controller.abort(signal.reason);
-  if (signal.aborted) { stop(); }
-  signal.addEventListener('abort', stop, { once: true });
-  return { controller, dispose: () => signal.removeEventListener('abort', stop) };
+  const stop = () => controller.abort(signal!.reason);
+  if (signal?.aborted) { stop(); }
+  signal?.addEventListener('abort', stop, { once: true });
+  const { ms, reason = () => new DOMException('the time is up', 'TimeoutError') } = limit;
+  const timer = ms === Infinity ? undefined : setTimeout(() => controller.abort(reason()), timerMs(ms));
+  return { controller, dispose: () => { signal?.removeEventListener('abort', stop); clearTimeout(timer); } };
 }
 
-/** A signal that aborts with the given one, or after the time. Node 20 forgets an `AbortSignal.timeout` that nothing but an `AbortSignal.any` listens to. */
-export function within(ms: number, signal?: AbortSignal): AbortSignal {
-  const { controller, dispose } = linked(signal);
-  setTimeout(() => {
-    dispose();
-    controller.abort(new DOMException('the time is up', 'TimeoutError'));
-  }, timerMs(ms)).unref();
-  return controller.signal;
-}
-
-/** The outcome of what somebody else does; rejects with the signal's reason as soon as it aborts. */
-export async function unlessAborted<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  let stop!: () => void;
-  const aborted = new Promise<never>((_, reject) => { stop = () => reject(signal.reason); });
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) { stop(); }
+/** The outcome of what somebody else does; rejects with the signal's reason as soon as it aborts, or with that of the limit. */
+export async function unlessAborted<T>(work: T | PromiseLike<T>, signal?: AbortSignal, limit?: TimeLimit): Promise<T> {
+  const { controller: { signal: either }, dispose } = linked(signal, limit);
   try {
+    const aborted = new Promise<never>((_, reject) => {
+      either.addEventListener('abort', () => reject(either.reason), { once: true });
+      if (either.aborted) { reject(either.reason); }
+    });
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    dispose();
   }
 }
 

@@ -1,8 +1,12 @@
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { taskManifest } from './pods';
 import { run, RunOptions } from '../../src/runtime';
+import { fromKubeconfig } from '../../src/runtime/kubeconfig';
+
+jest.mock('../../src/runtime/kubeconfig');
 
 /** Nobody listens there. */
 const connection = { server: 'https://127.0.0.1:1' };
@@ -50,4 +54,30 @@ test('what an asynchronous onEvent rejects with is a warning of the process', as
   await run([taskManifest('t')], { connection: { server: 'https://127.0.0.1:1' }, signal: AbortSignal.abort(), onEvent });
   expect(warned).toHaveBeenCalledWith(new Error('no'));
   warned.mockRestore();
+});
+
+describe("the caller's signal", () => {
+  const connect = jest.mocked(fromKubeconfig);
+  test.each<[string, () => Promise<any>, RunOptions]>([
+    ['a kubeconfig that is good', async () => connection, {}],
+    ['a kubeconfig that is bad', async () => { throw new Error('bad'); }, {}],
+    ['a plugin that hangs', () => new Promise(() => {}), { timeoutSeconds: 0.01 }],
+    ['a connection that is given', async () => { throw new Error('bad'); }, { connection }],
+  ])('has no listener left after a run with %s', async (_, kubeconfig, options) => {
+    connect.mockImplementation(kubeconfig);
+    const controller = new AbortController();
+    // Ended by its time: nobody answers there.
+    const ended = run([taskManifest('t')], { timeoutSeconds: 0.05, ...options, signal: controller.signal });
+    await ended.catch(() => {});
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  test('and the limit of time end what waits for a plugin', async () => {
+    connect.mockImplementation(() => new Promise(() => {}));
+    await expect(run([taskManifest('t')], { timeoutSeconds: 0.01 })).rejects.toThrow('the credentials of the kubeconfig were not there within 0.01 s');
+    const controller = new AbortController();
+    const ended = run([taskManifest('t')], { signal: controller.signal });
+    controller.abort();
+    await expect(ended).rejects.toThrow('cancelled while the credentials were read');
+  });
 });
