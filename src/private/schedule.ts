@@ -4,7 +4,7 @@ import { ZONES } from './time-zones';
 interface Dialect {
   /** Least and most of minute, hour, day, month and day of the week, and of fields that may follow. */
   readonly limits: readonly (readonly [least: number, most: number])[];
-  /** Airflow's croniter: the last day, the nth one, the working day next to one, and ranges that go over the end. */
+  /** Airflow's croniter: random values, the last day, the nth one, the working day next to one, and ranges that go over the end. */
   readonly extended: boolean;
 }
 
@@ -43,11 +43,12 @@ export function isCronJobSchedule(text: unknown): boolean {
  * @see https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/cron.html
  */
 export function isDagSchedule(text: string): boolean {
-  return /^@(once|continuous|hourly|daily|midnight|weekly|monthly|quarterly|yearly|annually)$/.test(text) || isCron(text, AIRFLOW);
+  // Airflow's own names, and croniter's.
+  return /^@(once|continuous|quarterly)$/.test(text) || /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/i.test(text) || isCron(text, AIRFLOW);
 }
 
 function isCron(text: string, dialect: Dialect): boolean {
-  const texts = text.trim().toLowerCase().split(/\s+/);
+  const texts = text.toLowerCase().match(/[^ \t-\r]+/g) ?? [];
   if (texts.length < KUBERNETES.limits.length || texts.length > dialect.limits.length) { return false; }
   const fields = texts.map((field, i) => fieldOf(field, i, dialect));
   return fields.every(field => field !== undefined) && hasDay(fields as Field[]);
@@ -56,7 +57,11 @@ function isCron(text: string, dialect: Dialect): boolean {
 function fieldOf(text: string, i: number, dialect: Dialect): Field | undefined {
   const { limits: { [i]: [least, most] }, extended } = dialect;
   const field: Field = { all: false, values: new Set(), last: false, nth: [] };
-  if (extended && (text === 'r' || (text === '?' && (i === DAY || i === WEEKDAY)))) { return { ...field, all: true }; }
+  if (extended && text === '?' && (i === DAY || i === WEEKDAY)) { return { ...field, all: true }; }
+  if (extended && text.startsWith('r')) {
+    const values = random(text, i, dialect);
+    return values && { ...field, values: new Set(values) };
+  }
   const parts = text.split(',');
   for (const part of parts) {
     const [, weekdays, nth] = (extended && i === WEEKDAY && /^(?:(\w+|[a-z]{3}-[a-z]{3})#([1-5])|l[0-7])$/.exec(part)) || [];
@@ -79,28 +84,41 @@ function fieldOf(text: string, i: number, dialect: Dialect): Field | undefined {
       values.forEach(value => field.values.add(value));
     }
   }
-  // Days of the week beside nth ones are refused, but for the same ones.
+  // Days of the week beside nth ones are refused, but for the same ones; and where croniter counts seven, it takes them for all.
   const others = [...field.values].filter(value => !field.nth.some(([day]) => day === value));
-  return field.nth.length > 0 && others.length > 0 && new Set([...others, ...field.nth.map(([day]) => day)]).size < 7 ? undefined : field;
+  const counted = new Set([...others, ...field.nth.map(([day]) => day)]).size + (field.all ? 1 : 0);
+  return field.nth.length > 0 && others.length > 0 && counted !== 7 ? undefined : field;
 }
 
 /** The values of one part: a value, a range, all of them, each with a step or without; undefined for what is none. */
 function range(text: string, i: number, { limits: { [i]: [least, most] }, extended }: Dialect): number[] | undefined {
-  const [, from, to, step] = /^(\*|\?|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}|l))?(?:\/(\d+))?$/.exec(text) ?? [];
+  const [, from, to, every] = /^(\*|\?|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}|l))?(?:\/(\d+))?$/.exec(text) ?? [];
+  const step = Number(every ?? 1);
   const valueOf = (word: string) => {
     const value = /^\d+$/.test(word) ? Number(word) : WORDS[i]?.indexOf(word) ?? -1;
     return i === WEEKDAY && value === 7 && extended ? 0 : value;
   };
+  const steps = (first: number, end: number) => Array.from({ length: Math.max(0, Math.floor((end - first) / step) + 1) }, (_, k) => first + k * step);
   const isAll = from === '*' || (from === '?' && !extended);
-  if (from === undefined || Number(step ?? 1) === 0 || (isAll && to !== undefined)) { return undefined; }
+  if (from === undefined || step === 0 || (isAll && to !== undefined)) { return undefined; }
   const last = i === WEEKDAY ? 6 : most;
   let low = isAll ? least : valueOf(from);
-  let high = to === 'l' ? (extended && i === DAY ? most : -1) : to !== undefined ? valueOf(to) : isAll || step !== undefined ? last : low;
-  if (low < least || high < least || low > most || high > most || (low > high && !extended)) { return undefined; }
+  let high = to === 'l' ? (extended && i === DAY ? most : -1) : to !== undefined ? valueOf(to) : isAll || every !== undefined ? last : low;
+  if (low < 0 || high < 0 || low > most || high > most || (low > high && !extended)) { return undefined; }
   // A range from one to the same is all of them.
   if (extended && to !== undefined && low === high) { [low, high] = [least, last]; }
-  const count = low <= high ? high - low + 1 : last - low + 1 + high - least + 1;
-  return Array.from({ length: count }, (_, k) => least + (low - least + k) % (last - least + 1)).filter((_, k) => k % Number(step ?? 1) === 0);
+  if (low <= high) { return steps(low, high); }
+  // Beyond the end as croniter counts, which is one more than the step where a step goes over it.
+  const before = steps(low, last);
+  const left = last - before[before.length - 1];
+  return [...before, ...steps(least + (step > left + 1 ? step - left : 0), high)];
+}
+
+/** The values of which croniter draws for `R`, `R(1-5)` and `R/2`; undefined for what is none of them. */
+function random(text: string, i: number, { limits: { [i]: [least, most] } }: Dialect): number[] | undefined {
+  const [match, from = least, to = most, step = 1] = /^r(?:\((\d+)-(\d+)\))?(?:\/(\d+))?$/.exec(text) ?? [];
+  if (match === undefined || Number(from) >= Number(to) || Number(from) < least || Number(to) > most || Number(step) === 0) { return undefined; }
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, k) => i === WEEKDAY ? (Number(from) + k) % 7 : Number(from) + k);
 }
 
 /** False where no day is ever meant: the scheduler of Airflow fails for `0 0 31 4,6 *`, and a CronJob waits for ever. */

@@ -247,7 +247,8 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['a schedule that is none', () => ({ schedule: 'daily', startDate: '2026-01-01' }), "'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got 'daily'"],
   ...['0 25 * * *', '*/0 * * * *', 'run every day at six', 'H 6 * * *', '0 6 * january *', '0 6 * * 8', '0 6 * * mon#6', 'jan * * * *',
     '? * * * *', '0 6 ?,1 * *', '0 L * * *', '0 0 31 2 *', '0 0 31 sep,4/5 ?', '0 0 30-31 feb *', '0 6 * * 2,1#2', '0 6 40 1 mon#1', '0 6 1 * * 0 2200', '0 6 1 * mon#2',
-    '0 6 1 * L5', '0 6 15W * L5', '0 0 29 2 * 0 2026,2027', '0 6 1W,3 * *'].map(schedule =>
+    '0 6 1 * L5', '0 6 15W * L5', '0 0 29 2 * 0 2026,2027', '0 6 1W,3 * *',
+    '0 0 31 9-3/6 *', '0 6 * * *,0-6,L7', 'R(5-5) * * * *', 'R/0 * * * *', 'R,5 * * * *', '0 0 R(0-10) * *', '0 0 R(30-31) 2 *', '@Once', '@Quarterly', '@daily '].map(schedule =>
     [schedule, () => ({ schedule, startDate: '2026-01-01' }), `'schedule' must be a cron expression such as '0 6 * * *', or '@daily' and the like, got '${schedule}'`] as any),
   ['a time zone with a slip', () => ({ timezone: 'Europe/Berln' }), "'timezone' must be the name of a time zone such as 'Europe/Berlin' or 'Etc/UTC', got \"Europe/Berln\""],
   ['a time zone in small letters', () => ({ timezone: 'europe/berlin' }), "got \"europe/berlin\"; write 'Europe/Berlin'"],
@@ -312,7 +313,8 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
 });
 
 test.each(['0 6 ? * *', '0 0 31 2 mon', '0 0 29 2 *', '0 0 31 4,5 *', '0 0 31 11-2/2 *', '0 22-2 * * fri-mon', '0 6 L * *', '0 0 1-5,L * *', '0 0 1,L,15 * *', '0 0 28-L * *', '0 6 W15 * *', '0 6 8 * mon#2', '0 6 31 * L5', '0 6 15W * mon#3', '0 6 * * mon-wed#1', '0 6 * * *,L3', '0 0 29 2 * 0 2028',
-  '0 0 31-31 feb *', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON '])(
+  '0 0 31-31 feb *', '0 6 * * 5#2,fri#1', '0 6 * jan 7', '0 6 * * * 30', '0 6 * * * 30 2026', '5/15 * * * *', '@midnight', ' 0 6 * * MON ',
+  '@Daily', '@YEARLY', 'R/5 * * * *', 'R(0-10) R R(1-10)/3 * R(1-7)', '0 0 31 11-3/3 *', '* 10 10-0 * *', '0 0 * 0-0 *', '0 0 1 1 * 0 1990', '0 6 * * 0-4,L5,L6'])(
   'Airflow takes the schedule %s', schedule => {
     expect(new DagFile({ dagId: 'etl', tasks: [tasks().extract], startDate: '2026-01-01', timezone: 'UTC', schedule }).toPython()).toContain(`schedule="${schedule}"`);
   });
