@@ -72,6 +72,8 @@ project.package.addField('exports', {
   './.jsii': './.jsii',
   './.warnings.jsii.js': './.warnings.jsii.js',
 });
+// Named for jsii-pacmak, which makes the Python package (conformance/python); as `publishToPypi` it would be part of every build, and need Python.
+project.tryFindObjectFile('package.json')!.addOverride('jsii.targets', { python: { distName: 'cdk8s-airflow', module: 'cdk8s_airflow' } });
 // `cdk8s init typescript-app` resolves modules as node10, which does not read `exports`.
 project.package.addField('typesVersions', {
   '*': { runtime: ['lib/runtime/index.d.ts'], testing: ['lib/testing/index.d.ts'] },
