@@ -26,13 +26,13 @@ interface Done {
 
 /** How long a change may take to get through. */
 const PATIENCE_MS = 300_000;
-/** How long a kind may take to be known. */
+/** How long a kind may take to be known, once it is defined. */
 const KIND_MS = 10_000;
 
 /** One try of a task that makes no object of its own: it does something to one, and may do it twice without harm. */
 export class ActionAttempt {
   /** The resources of versions of APIs, as far as they were asked for. */
-  private readonly versions = new Map<string, ApiResource[]>();
+  private readonly versions = new Map<string, ApiResource[] | undefined>();
 
   constructor(private readonly options: ActionAttemptOptions) {}
 
@@ -123,12 +123,12 @@ export class ActionAttempt {
 
   private async createResources(yaml: string, namespace: string): Promise<Done> {
     const objects = objectsOf(yaml);
-    // What is misspelt is found before anything is made.
-    for (const object of objects) { if (!isCustom(object)) { await this.resourceOf(object); } }
-    let first: Located | undefined;
+    // What is misspelt is found before anything is made, but for kinds that an object before them brings.
+    for (const [i, object] of objects.entries()) {
+      if (!objects.slice(0, i).some(before => kindsOf(before).some(kind => isOfKind(object, kind)))) { await this.resourceOf(object); }
+    }
     for (const given of objects) {
-      const located = await this.located(given, namespace);
-      const { resource, object, where } = located;
+      const { resource, object, where } = await this.located(given, namespace);
       const { taskId } = this.options.planned.task;
       // Who finds it there knows whether it is this task's own: a lost answer and a second try are no conflict.
       const mark = { [RUN_LABEL]: runLabels(this.options.runId)[RUN_LABEL], [TASK_LABEL]: safeLabelValue(taskId) };
@@ -140,9 +140,9 @@ export class ActionAttempt {
         const { metadata } = await this.api.getObject(resource, where, object.metadata.name!, this.limits);
         if (!Object.entries(mark).every(([key, value]) => metadata.annotations?.[key] === value)) { throw error; }
       }
-      first ??= located;
+      await this.untilServed(object);
     }
-    return { object: target(first!) };
+    return { object: target(await this.located(objects[0], namespace)) };
   }
 
   private async deleteResources(yaml: string, namespace: string): Promise<Done> {
@@ -162,18 +162,27 @@ export class ActionAttempt {
     return { resource, where, object: resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace: where } } : object };
   }
 
-  /** What a CustomResourceDefinition brings that was made just now is there a moment later. */
-  private async resourceOf(object: Manifest): Promise<ApiResource> {
-    const { apiVersion, kind } = object;
+  /** @throws ManifestError where the server has no such kind */
+  private async resourceOf(kind: Kind): Promise<ApiResource> {
+    const { apiVersion } = kind;
+    if (!this.versions.has(apiVersion)) { this.versions.set(apiVersion, await this.api.resourcesOf(apiVersion, this.limits)); }
+    return resourceOfKind(kind, this.versions.get(apiVersion));
+  }
+
+  /** What a CustomResourceDefinition brings is there a moment later: for the objects that follow, and for the tasks that do. */
+  private async untilServed(definition: Manifest): Promise<void> {
     const late = now() + KIND_MS;
-    for (let tries = 0; ; tries++) {
-      let known = this.versions.get(apiVersion);
-      if (!known?.some(resource => resource.kind === kind)) {
-        known = await this.api.resourcesOf(apiVersion, this.limits);
-        this.versions.set(apiVersion, known ?? []);
+    for (const kind of kindsOf(definition)) {
+      for (let tries = 0; ; tries++) {
+        const known = await this.api.resourcesOf(kind.apiVersion, this.limits);
+        this.versions.set(kind.apiVersion, known);
+        if (known?.some(resource => isOfKind(resource, kind))) { break; }
+        if (now() > late) {
+          throw new ManifestError(`the cluster has no kind '${kind.kind}' in ${kind.apiVersion} ${KIND_MS / 1000} s after its CustomResourceDefinition '${definition.metadata.name}' was made`,
+            `kubectl describe crd ${definition.metadata.name} says why`);
+        }
+        await sleep(backoff(Math.min(tries, 3)), this.options.stop);
       }
-      if (known?.some(resource => resource.kind === kind) || !isCustom(object) || now() > late) { return resourceOfKind(object, known); }
-      await sleep(backoff(Math.min(tries, 3)), this.options.stop);
     }
   }
 
@@ -211,6 +220,8 @@ export class ActionAttempt {
   }
 }
 
+type Kind = Pick<Manifest, 'apiVersion' | 'kind'>;
+
 interface Located {
   readonly resource: ApiResource;
   readonly object: Manifest;
@@ -227,9 +238,16 @@ function objectsOf(yaml: string): Manifest[] {
   return objects;
 }
 
-/** True for what is perhaps not Kubernetes' own. */
-function isCustom({ apiVersion }: Manifest): boolean {
-  return /^[^/]+\.[^/]+\//.test(apiVersion);
+/** The kinds that a CustomResourceDefinition brings; none for any other object. */
+function kindsOf({ apiVersion, kind, spec }: Manifest): Kind[] {
+  if (kind !== 'CustomResourceDefinition' || !apiVersion.startsWith('apiextensions.k8s.io/')) { return []; }
+  // What is wrong with one is for the server to say.
+  const { group, names, versions = [] } = spec ?? {};
+  return [versions].flat().filter(version => version?.served).map(({ name }) => ({ apiVersion: `${group}/${name}`, kind: names?.kind }));
+}
+
+function isOfKind(object: Kind, { apiVersion, kind }: Kind): boolean {
+  return object.apiVersion === apiVersion && object.kind === kind;
 }
 
 function target({ resource, object, where }: Located): TaskResult['object'] {

@@ -58,7 +58,7 @@ async function act(action: Action, given: typeof answers, name = 'j', yamlConf =
     case 'patch': new PatchJobTask(scope, 'task', { name, body: { spec: { suspend: false } }, retries: 1 }); break;
     case 'delete': new DeleteJobTask(scope, 'task', { name, retries: 1 }); break;
     case 'create': new CreateResourceTask(scope, 'task', { yamlConf, retries: 1 }); break;
-    case 'remove': new DeleteResourceTask(scope, 'task', { yamlConf: CONFIG_MAP, retries: 1 }); break;
+    case 'remove': new DeleteResourceTask(scope, 'task', { yamlConf, retries: 1 }); break;
   }
   const { tasks: [result] } = await new Engine({
     plan: plan(synth(scope)), api: new KubernetesApi(transport), runId: 'r', namespaceOf: () => 'n', logs: false, concurrency: 1, emit: () => undefined,
@@ -93,18 +93,52 @@ test.each<[string, Action, typeof answers, string, string, string[]]>([
   expect(requests).toEqual(expected);
 });
 
-test('what a CustomResourceDefinition brings that was made just now is waited for', async () => {
-  const things = '/apis/example.com/v1';
-  const known: Answer = [200, { resources: [{ name: 'things', kind: 'Thing', namespaced: true }] }];
-  const given: typeof answers = { [`GET ${things}`]: [[404], [200, { resources: [] }], known], [`POST ${things}/namespaces/n/things`]: [[201, {}]] };
-  expect(await act('create', given, 'j', 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}')).toMatchObject({ state: 'success', object: { kind: 'Thing', name: 'a' } });
-  expect(requests).toEqual([`GET ${things}`, `GET ${things}`, `GET ${things}`, `POST ${things}/namespaces/n/things`]);
+const THINGS = '/apis/example.com/v1';
+const CRDS = '/apis/apiextensions.k8s.io/v1';
+const THING = 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n';
+const CRD = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec: {group: example.com, names: {kind: Thing}, versions: [{name: v1, served: true}, {name: v0, served: false}]}
+`;
+const known: typeof answers = {
+  [`GET ${CRDS}`]: [[200, { resources: [{ name: 'customresourcedefinitions', kind: 'CustomResourceDefinition', namespaced: false }] }]],
+  [`POST ${CRDS}/customresourcedefinitions`]: [[201, {}]],
+};
+
+test.each([
+  ['and an object of its kind', `${CRD}---\n${THING}`, [`POST ${THINGS}/namespaces/n/things`]],
+  ['alone', CRD, []],
+])('a CustomResourceDefinition %s is made when its kinds are there', async (_, yaml, more) => {
+  const given: typeof answers = {
+    ...known, [`GET ${THINGS}`]: [[404], [200, { resources: [] }], [200, { resources: [{ name: 'things', kind: 'Thing', namespaced: true }] }]], [`POST ${THINGS}/namespaces/n/things`]: [[201, {}]],
+  };
+  expect(await act('create', given, 'j', yaml)).toMatchObject({ state: 'success', object: { kind: 'CustomResourceDefinition', name: 'things.example.com' } });
+  expect(requests).toEqual([`GET ${CRDS}`, `POST ${CRDS}/customresourcedefinitions`, `GET ${THINGS}`, `GET ${THINGS}`, `GET ${THINGS}`, ...more]);
 });
 
-test('nothing is made where a kind of Kubernetes does not exist', async () => {
-  const yaml = `${CONFIG_MAP}---\napiVersion: v1\nkind: Secrte\nmetadata: {name: a}`;
-  expect(await act('create', {}, 'j', yaml)).toMatchObject({ state: 'failed', failure: 'config', message: "the cluster has no kind 'Secrte' in v1" });
-  expect(requests).toEqual(['GET /api/v1', 'GET /api/v1']);
+test('a kind that does not come with its CustomResourceDefinition is not waited for without end', async () => {
+  jest.spyOn(performance, 'now').mockImplementation((() => { let at = 0; return () => at += 4_000; })());
+  expect(await act('create', known, 'j', CRD)).toMatchObject({
+    failure: 'config', message: "the cluster has no kind 'Thing' in example.com/v1 10 s after its CustomResourceDefinition 'things.example.com' was made",
+    nextStep: 'kubectl describe crd things.example.com says why',
+  });
+});
+
+test.each<[string, string, string, string[]]>([
+  ['a kind of Kubernetes', `${CONFIG_MAP}---\napiVersion: v1\nkind: Secrte\nmetadata: {name: a}`, "the cluster has no kind 'Secrte' in v1", ['GET /api/v1']],
+  ['a group with a dot', `${CONFIG_MAP}---\n${THING}`, "the cluster has no kind 'Thing' in example.com/v1", ['GET /api/v1', `GET ${THINGS}`]],
+  ['a definition that comes later', `${THING}---\n${CRD}`, "the cluster has no kind 'Thing' in example.com/v1", [`GET ${THINGS}`]],
+  ['another kind than the definition brings', `${CRD}---\n${THING.replace('Thing', 'Thingy')}`, "the cluster has no kind 'Thingy' in example.com/v1", [`GET ${CRDS}`, `GET ${THINGS}`]],
+  ['a version that is not served', `${CRD}---\n${THING.replace('v1', 'v0')}`, "the cluster has no kind 'Thing' in example.com/v0", [`GET ${CRDS}`, 'GET /apis/example.com/v0']],
+])('nothing is made and nothing waited for where the cluster does not have %s', async (_, yaml, message, expected) => {
+  expect(await act('create', known, 'j', yaml)).toMatchObject({ state: 'failed', failure: 'config', message });
+  expect(requests).toEqual(expected);
+});
+
+test('nothing is deleted and nothing waited for where the cluster does not have a kind', async () => {
+  expect(await act('remove', {}, 'j', `${CONFIG_MAP}---\n${THING}`)).toMatchObject({ state: 'failed', failure: 'config', message: "the cluster has no kind 'Thing' in example.com/v1" });
+  expect(requests).toEqual(['GET /api/v1', `GET ${THINGS}`]);
 });
 
 test.each([
