@@ -93,6 +93,7 @@ export function developmentPostgres(scope: Construct, context: MetadataDatabaseC
 
 function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: Wire, selector: Wire): Wire {
   const labels = { 'app.kubernetes.io/name': 'airflow', 'app.kubernetes.io/instance': context.name };
+  const tasks = { matchLabels: { ...labels, 'app.kubernetes.io/component': 'worker' } };
   const from = context.pgbouncer ? { matchLabels: { ...labels, 'app.kubernetes.io/component': 'pgbouncer' } } : {
     matchLabels: labels,
     ...(closedTo.length > 0 ? { matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: closedTo }] } : {}),
@@ -109,6 +110,7 @@ function policy(context: MetadataDatabaseContext, closedTo: string[], metadata: 
         ports: [{ protocol: 'TCP', port: 5432 }],
         from: [
           { podSelector: from },
+          ...(context.pgbouncer ? [] : context.taskNamespaces ?? []).map(namespace => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector: tasks })),
           // The namespace and the label of its operator, in KEDA's own instructions.
           ...(context.keda ? [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } }, podSelector: { matchLabels: { app: 'keda-operator' } } }] : []),
         ],

@@ -36,6 +36,12 @@ export interface MetadataDatabaseContext extends DeploymentIdentity {
    */
   readonly closedTo?: string[];
   /**
+   * Other namespaces, in which task pods of Airflow 2 open it; a server that runs beside Airflow needs a name that they know, and lets them in.
+   *
+   * @default - none
+   */
+  readonly taskNamespaces?: string[];
+  /**
    * `networkPolicies.extraIngress`, of which a server that runs beside Airflow takes the rules of its component.
    *
    * @default - nobody else reaches it

@@ -44,7 +44,8 @@ export class MetadataDatabase {
         const { name, key } = props.password.bind(scope, 'DatabasePassword', 'database-password', identity);
         developmentPostgres(scope, identity, { name, key }, props.storage);
         warnAtSynth(scope, 'the database is a PostgreSQL of one pod, for development; use MetadataDatabase.postgres for anything that has to stay');
-        const server = MetadataDatabase.postgres({ host: developmentPostgresName(identity), password: SecretRef.existing(name, key) });
+        const host = `${developmentPostgresName(identity)}${identity.taskNamespaces?.length ? `.${identity.namespace}` : ''}`;
+        const server = MetadataDatabase.postgres({ host, password: SecretRef.existing(name, key) });
         return { ...server.bind(scope, identity), component: DEVELOPMENT_POSTGRES };
       },
     };

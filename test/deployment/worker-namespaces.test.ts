@@ -110,6 +110,21 @@ test('2.11: task pods elsewhere find PgBouncer, and it lets them in', () => {
   expect(new Deployed({ pgbouncer: {} }).env('scheduler').METADATA_DB_HOST).toBe('airflow-pgbouncer');
 });
 
+test('2.11: task pods elsewhere find the development Postgres, and it lets them in', () => {
+  const database = MetadataDatabase.developmentPostgres({ password: SecretRef.existing('db', 'password') });
+  const deployed = deploy({ ...V2(), database });
+  expect(deployed.airflow.workerPodTemplate!.toJson().spec.containers[0].env).toContainEqual({ name: 'METADATA_DB_HOST', value: 'airflow-postgres.ns' });
+  const callers = (props: Partial<AirflowKubernetesDeploymentProps>) => deploy({ ...V2(), database, ...props }).find('NetworkPolicy', 'airflow-postgres').spec.ingress[0].from
+    .flatMap(({ namespaceSelector }: any) => namespaceSelector ? Object.values(namespaceSelector.matchLabels) : []);
+  expect(callers({})).toEqual(['etl', 'ml']);
+  expect(callers({ pgbouncer: {} })).toEqual([]);
+  expect(callers({ version: AirflowVersion.V3_3 })).toEqual([]);
+  expect(deploy({ database }).env('scheduler').METADATA_DB_HOST).toBe('airflow-postgres');
+  // Its own policy is of the deployment's namespace, and the pods there may go to it.
+  expect(violations(deployed.objects, { external: ['Secret/db', 'Secret/keys'] })).toEqual([]);
+  expect(warn.mock.calls.map(([message]) => message).join()).not.toContain('known by its name only');
+});
+
 test('nothing is missing on Airflow 3: task pods hold no secret', () => {
   deploy();
   expect(warn).not.toHaveBeenCalled();

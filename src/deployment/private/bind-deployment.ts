@@ -47,7 +47,8 @@ export function bindDeployment(
   const images = resolveImages(props.images, imageRegistry);
   const elsewhere = workerNamespaces(owner.namespace, props.workers?.namespaces);
   // A task of Airflow 2 opens the database itself.
-  const pgbouncerHost = `${owner.name}-pgbouncer${elsewhere.length > 0 && !features.executionApi ? `.${owner.namespace}` : ''}`;
+  const taskNamespaces = features.executionApi ? [] : elsewhere;
+  const pgbouncerHost = `${owner.name}-pgbouncer${taskNamespaces.length > 0 ? `.${owner.namespace}` : ''}`;
   const pgbouncer = props.pgbouncer && new PgBouncer(props.pgbouncer, new Construct(scope, 'PgBouncerSecrets'), identity, pgbouncerHost);
   const databaseContext = {
     ...identity,
@@ -57,6 +58,7 @@ export function bindDeployment(
     pgbouncer: pgbouncer !== undefined,
     keda: [props.triggerer, ...executor._celery?.workers ?? []].some(scaled => scaled?.keda !== undefined),
     closedTo: props.networkPolicies?.enabled === false ? undefined : withoutDatabase(owner.name, version, executor),
+    taskNamespaces,
     extraIngress: props.networkPolicies?.extraIngress,
   };
   const database = props.database.bind(new Construct(scope, 'Database'), databaseContext);
