@@ -21,7 +21,7 @@ export function readContextFile(path: string): Map<string, JsonNode> {
   } catch (error) {
     throw new ManifestError(`the context file '${path}' cannot be read: ${(error as Error).message}`, "give '--context-file' the path of a JSON file");
   }
-  const node = json(text, `the context file '${path}'`);
+  const node = parseJson(text, `the context file '${path}'`);
   if (node.kind !== 'object') { throw new ManifestError(`the context file '${path}' must hold a JSON object`, EXAMPLE); }
   const problem = problemOf(node.entries);
   if (problem !== undefined) { throw new ManifestError(`in the context file '${path}', ${problem}`, EXAMPLE); }
@@ -31,15 +31,6 @@ export function readContextFile(path: string): Map<string, JsonNode> {
 /** What stands at a path, whose keys have a dot between them. */
 export function nodeAt(file: Map<string, JsonNode>, path: string): JsonNode | undefined {
   return path.split('.').reduce<JsonNode | undefined>((node, key) => node?.kind === 'object' ? node.entries.get(key) : undefined, { kind: 'object', entries: file });
-}
-
-/** @throws ManifestError */
-export function json(text: string, subject: string): JsonNode {
-  try {
-    return parseJson(text, subject);
-  } catch (error) {
-    throw new ManifestError((error as Error).message);
-  }
 }
 
 /** What no template could name. */

@@ -49,8 +49,8 @@ async function execute(argv: string[], streams: Streams): Promise<number> {
   const output = (choices: string[], text: string) => new Option('-o, --output <format>', text).choices(choices);
   const list = (text: string, texts: string[] = []) => [...texts, text];
   const templating = (command: Command) => command
-    .option('--params <json|name=value>', 'params of templates; may be given several times; a VALUE that is JSON is a number, a list …, any other is text', list)
-    .option('--conf <json>', 'the conf of the DAG run for templates (dag_run.conf), a JSON object; it lies over the params of --context-file, as in Airflow')
+    .option('--params <json|name=value>', 'params of templates, over all others; may be given several times; a VALUE that is JSON is a number, a list …, any other is text', list)
+    .option('--conf <json>', 'the conf of the DAG run for templates (dag_run.conf), a JSON object over that of --context-file; as in Airflow, it lies over the params there')
     .option('--var <name=value>', 'an Airflow variable for templates; may be given several times', list)
     .option('--conn <id=uri>', 'an Airflow connection for templates, as URI or JSON; may be given several times', list)
     .option('--logical-date <date>', 'the logical date of templates (ds, ts …), ISO 8601 (default: none, and templates that name it are errors)')

@@ -1,4 +1,4 @@
-import { json, nodeAt, readContextFile } from './context-file';
+import { nodeAt, readContextFile } from './context-file';
 import { RenderContext } from '../runtime/context';
 import { ManifestError } from '../runtime/errors';
 import { ExactJson, JsonNode, parseJson } from '../runtime/json';
@@ -20,21 +20,24 @@ export interface TemplateOptions {
  */
 export function templateContext(options: TemplateOptions): RenderContext {
   const file = options.contextFile === undefined ? new Map<string, JsonNode>() : readContextFile(options.contextFile);
-  const over = (node: JsonNode | undefined, entries: [string, JsonNode][]) => values({ kind: 'object', entries: new Map([...(node?.kind === 'object' ? node.entries : []), ...entries]) });
-  const texts = (name: string, given: string[] = []) => given.map(text => pair(name, text)).map(([key, value]): [string, JsonNode] => [key, { kind: 'string', value }]);
+  const entriesAt = (path: string): [string, JsonNode][] => {
+    const node = nodeAt(file, path);
+    return node?.kind === 'object' ? [...node.entries] : [];
+  };
+  const object = (...entries: [string, JsonNode][]) => values({ kind: 'object', entries: new Map(entries) });
+  const texts = (name: string, given: string[] = []) => given.map((_, i) => pair(name, given, i)).map(([key, value]): [string, JsonNode] => [key, { kind: 'string', value }]);
   const all: any = Object.fromEntries([...file].map(([key, node]) => [key, deep(key, node)]));
   const variables = texts('var', options.var);
   // What an option gives is the whole variable: its value is JSON, too.
-  const parsed = nodeAt(file, 'var.json');
-  const left = parsed?.kind === 'object' ? [...parsed.entries].filter(([key]) => !variables.some(([name]) => name === key)) : [];
-  const conf = options.conf === undefined ? [] : [...configuration(options.conf)];
+  const left = entriesAt('var.json').filter(([key]) => !variables.some(([name]) => name === key));
+  const conf = [...entriesAt('dag_run.conf'), ...options.conf === undefined ? [] : configuration(options.conf)];
   return {
     ...all,
-    // As in Airflow the conf of a run lies over its params.
-    params: over(nodeAt(file, 'params'), [...conf, ...(options.params ?? []).flatMap(parameters)]),
-    dag_run: { conf: over(nodeAt(file, 'dag_run.conf'), conf) },
-    var: { value: over(nodeAt(file, 'var.value'), variables), json: over(undefined, left) },
-    conn: over(nodeAt(file, 'conn'), texts('conn', options.conn)),
+    // As in Airflow the conf of a run lies over its params ('dag_run_conf_overrides_params').
+    params: object(...entriesAt('params'), ...conf, ...(options.params ?? []).flatMap((_, i, given) => parameters(given, i))),
+    dag_run: { conf: object(...conf) },
+    var: { value: object(...entriesAt('var.value'), ...variables), json: object(...left) },
+    conn: object(...entriesAt('conn'), ...texts('conn', options.conn)),
   };
 }
 
@@ -53,12 +56,12 @@ function deep(key: string, node: JsonNode): any {
 }
 
 /** `--params`: a JSON object, or NAME=VALUE, whose value is JSON where it can be read as such and else text. */
-function parameters(text: string): [string, JsonNode][] {
-  if (text.trimStart().startsWith('{')) {
-    const node = json(text, "the value of '--params'");
+function parameters(given: string[], i: number): [string, JsonNode][] {
+  if (given[i].trimStart().startsWith('{')) {
+    const node = parseJson(given[i], "the value of '--params'");
     return node.kind === 'object' ? [...node.entries] : [];
   }
-  const [name, value] = pair('params', text);
+  const [name, value] = pair('params', given, i);
   try {
     return [[name, parseJson(value)]];
   } catch {
@@ -68,13 +71,16 @@ function parameters(text: string): [string, JsonNode][] {
 
 /** `--conf`, a JSON object as `airflow dags trigger` takes it. */
 function configuration(text: string): Map<string, JsonNode> {
-  const node = json(text, "the value of '--conf'");
-  if (node.kind !== 'object') { throw new ManifestError(`'--conf' must be a JSON object, got '${text}'`, 'for example --conf \'{"day": "2026-01-31"}\''); }
+  const node = parseJson(text, "the value of '--conf'");
+  if (node.kind !== 'object') { throw new ManifestError(`'--conf' must be a JSON object, got a JSON ${node.kind}`, 'for example --conf \'{"day": "2026-01-31"}\''); }
   return node.entries;
 }
 
-function pair(option: string, text: string): [string, string] {
+/** What is given may be a secret, so no message shows it. */
+function pair(option: string, given: string[], i: number): [string, string] {
+  const text = given[i];
   const equals = text.indexOf('=');
-  if (equals < 1) { throw new ManifestError(`'--${option}' must be ${option === 'conn' ? 'ID=URI' : 'NAME=VALUE'}, got '${text}'`, `for example --${option} ${option === 'conn' ? 'db=postgres://user@host/database' : 'name=value'}`); }
+  const which = given.length > 1 ? ` (number ${i + 1} of ${given.length})` : '';
+  if (equals < 1) { throw new ManifestError(`'--${option}' must be ${option === 'conn' ? 'ID=URI' : 'NAME=VALUE'}, got ${equals < 0 ? "a text without '='" : "nothing before the '='"}${which}`, `for example --${option} ${option === 'conn' ? 'db=postgres://user@host/database' : 'name=value'}`); }
   return [text.slice(0, equals), text.slice(equals + 1)];
 }

@@ -37,7 +37,7 @@ export interface RenderContext {
   readonly xcom?: { readonly [taskId: string]: { readonly [key: string]: any } | readonly { readonly [key: string]: any }[] };
   /** `{{ conf.get('SECTION', 'KEY') }}`, Airflow 2 only. */
   readonly conf?: { readonly [section: string]: { readonly [key: string]: string } };
-  /** `{{ dag_run.conf['KEY'] }}`, an empty dict where nothing is given. That Airflow lays it over `params` is for the caller to do. */
+  /** `{{ dag_run.conf['KEY'] }}`, an empty dict where nothing is given. That Airflow lays it over `params` is for the caller to do, as the command line does. */
   readonly dag_run?: { readonly conf?: { readonly [key: string]: any } };
   /** ISO 8601. @default - none: naming it is an error */
   readonly data_interval_start?: string;

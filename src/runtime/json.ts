@@ -1,4 +1,4 @@
-import { XComError } from './errors';
+import { ManifestError, XComError } from './errors';
 import { shown } from '../pod/shown';
 
 /** A JSON value as it was written: numbers keep their digits and objects the order of their keys, as Python's reader does and JavaScript's does not. */
@@ -18,9 +18,10 @@ const SPACE = /[ \t\n\r]*/y;
 /**
  * Reads JSON strictly (RFC 8259: no NaN, no comments, no trailing comma), at most 200 levels deep.
  *
- * @throws XComError `InvalidJSON` with the offset.
+ * @param subject what it is, where that may be a secret, which no message shows @default - an XCom
+ * @throws ManifestError with the offset, and of an XCom XComError `InvalidJSON` with the place
  */
-export function parseJson(text: string, subject = 'the XCom'): JsonNode {
+export function parseJson(text: string, subject?: string): JsonNode {
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -28,7 +29,9 @@ export function parseJson(text: string, subject = 'the XCom'): JsonNode {
     at += found?.length ?? 0;
     return found;
   };
-  const fail = (what: string): never => { throw invalidJson(text, at, what, subject); };
+  const fail = (what: string): never => {
+    throw subject === undefined ? invalidXcom(text, at, what) : new ManifestError(`${subject} is not valid JSON: ${what} at offset ${at} of ${text.length}`);
+  };
   const next = (): string => { match(SPACE); return text[at]; };
   const string = (): string => {
     const literal = match(STRING);
@@ -117,8 +120,8 @@ const WORDS: [string, JsonNode][] = [
   ['true', { kind: 'boolean', value: true }], ['false', { kind: 'boolean', value: false }], ['null', { kind: 'null' }],
 ];
 
-function invalidJson(text: string, at: number, what: string, subject: string): XComError {
+function invalidXcom(text: string, at: number, what: string): XComError {
   const seen = JSON.stringify(text.slice(at, at + 20));
-  return new XComError('InvalidJSON', `${subject} is not valid JSON: ${what} at offset ${at}${at < text.length ? `, got ${seen}` : ''}; it begins with ${JSON.stringify(text.slice(0, 40))}`,
+  return new XComError('InvalidJSON', `the XCom is not valid JSON: ${what} at offset ${at}${at < text.length ? `, got ${seen}` : ''}; it begins with ${JSON.stringify(text.slice(0, 40))}`,
     "write JSON to /airflow/xcom/return.json: a text needs its quotes ('\"hello\"'), NaN and Infinity do not exist");
 }
