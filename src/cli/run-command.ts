@@ -4,10 +4,11 @@ import { Progress } from './progress';
 import { templateContext, TemplateOptions } from './template-options';
 import { brief, printable, table, taskName } from './text';
 import { safeLabelValue } from '../pod/names';
-import { ManifestError } from '../runtime/errors';
+import { diagnoseError } from '../runtime/diagnose';
+import { CancelledError, ConnectionError, ManifestError } from '../runtime/errors';
 import { plan } from '../runtime/plan';
 import { RUN_LABEL } from '../runtime/render';
-import { RunResult } from '../runtime/result';
+import { RunResult, taskResult } from '../runtime/result';
 import { newRunId, run } from '../runtime/run';
 import type { EmbeddedCluster } from '../testing';
 
@@ -70,10 +71,20 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
     progress.failures(result, options.logs);
     stdout.write(options.output ? document(result, options.output) : summary(result));
     return exitCode(result);
+  } catch (error) {
+    // Who reads the document finds there what became of the tasks, whatever kept them from beginning.
+    if (options.output && (error instanceof ConnectionError || error instanceof CancelledError)) { stdout.write(document(notBegun(error, path, options.task, runId), options.output)); }
+    throw error;
   } finally {
     SIGNALS.forEach(signal => process.off(signal, interrupt));
     await embedded?.stop();
   }
+}
+
+/** The result of a run that ends before it has a connection. */
+function notBegun(error: ConnectionError | CancelledError, path: string, only: string[] | undefined, runId: string): RunResult {
+  const state = error instanceof CancelledError ? 'cancelled' : 'failed';
+  return { runId, state, tasks: plan(path, only).tasks.map(planned => taskResult(planned, diagnoseError(error, planned.object), { state })) };
 }
 
 /** Throws for tasks that need more of a cluster than pods. */

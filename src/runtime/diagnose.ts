@@ -1,6 +1,6 @@
 import type { Stopped } from './attempt';
 import { CallbackError } from './callbacks';
-import { ApiError, LostPodError, ManifestError, RuntimeError, UnreachableError, XComError } from './errors';
+import { ApiError, CancelledError, ConnectionError, LostPodError, ManifestError, RuntimeError, UnreachableError, XComError } from './errors';
 import { PodEnd } from './reducer';
 import { FailureClass } from './result';
 import { Manifest } from '../pod/manifest';
@@ -59,7 +59,7 @@ export function missingMount(events: string[]): string | undefined {
 }
 
 /** What a stop from outside means for the task. */
-export function diagnoseStop({ why, message }: Stopped): Diagnosis {
+export function diagnoseStop({ why, message }: Pick<Stopped, 'why' | 'message'>): Diagnosis {
   return why === 'timeout'
     ? { failure: 'timeout', reason: 'RunTimeout', message, nextStep: "raise '--timeout'" }
     : { failure: 'cancelled', reason: 'Cancelled', message, nextStep: "run again; with the same '--run-id' finished tasks are not repeated" };
@@ -76,6 +76,8 @@ export function diagnoseError(error: unknown, pod: Manifest): Diagnosis {
   if (error instanceof UnreachableError) {
     return { failure: 'unreachable', reason: 'Unreachable', message, nextStep: error.nextStep ?? "run again with the same '--run-id': what was started is taken up" };
   }
+  if (error instanceof ConnectionError) { return { failure: 'unreachable', reason: 'NoConnection', message, nextStep: error.nextStep ?? 'check the kubeconfig' }; }
+  if (error instanceof CancelledError) { return diagnoseStop({ why: 'cancelled', message }); }
   if (error instanceof ApiError) { return diagnoseRefusal(error, pod); }
   return { failure: 'unknown', reason: (error as Error).name, message, nextStep: known?.nextStep ?? 'report this: the runner did not expect it' };
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import Ajv2020 from 'ajv/dist/2020';
 import { parseAllDocuments, stringify } from 'yaml';
 import { cli, Collector } from './run';
 import { main } from '../../src/cli';
@@ -232,15 +233,15 @@ describe('templates', () => {
   });
 });
 
-test('a kubeconfig that cannot be used ends with exit code 3 before anything is done', () => {
-  const kubeconfig = (name: string, cluster: any) => {
+test('a kubeconfig that cannot be used ends with exit code 3 before anything is done, and a run that is cancelled meanwhile with 130, each with its document', () => {
+  const kubeconfig = (name: string, cluster: any, user: any = { token: 't' }) => {
     const path = join(folder, name);
     writeFileSync(path, JSON.stringify({
       'apiVersion': 'v1',
       'kind': 'Config',
       'current-context': 'c',
       'clusters': [{ name: 'k', cluster: { server: 'https://127.0.0.1:1', ...cluster } }],
-      'users': [{ name: 'u', user: { token: 't' } }],
+      'users': [{ name: 'u', user }],
       'contexts': [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
     }));
     return path;
@@ -249,6 +250,10 @@ test('a kubeconfig that cannot be used ends with exit code 3 before anything is 
     ['--kubeconfig', '/no/kubeconfig'],
     ['--kubeconfig', kubeconfig('plain', {}), '--context', 'd'],
     ['--kubeconfig', kubeconfig('insecure', { 'insecure-skip-tls-verify': true })],
+    // Does what Ctrl-C does, and is there as long as who asked it.
+    ['--kubeconfig', kubeconfig('interrupts', {}, { exec: {
+      apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', 'kill -TERM $PPID; while kill -0 $PPID; do sleep 0.1; done 2> /dev/null'], interactiveMode: 'Never',
+    } })],
   ];
   // Jest cannot import the ES module that reads kubeconfigs, so the command lines run in a process of their own.
   const root = join(__dirname, '..', '..');
@@ -259,15 +264,29 @@ test('a kubeconfig that cannot be used ends with exit code 3 before anything is 
     (async () => {
       const out = [];
       for (const argv of ${JSON.stringify(lines)}) {
-        let stderr = '';
-        out.push({ code: await main(['run', '${file}', ...argv], { stdout: process.stderr, stderr: new Writable({ write: (text, _, done) => { stderr += text; done(); } }) }), stderr });
+        for (const format of [['-o', 'json'], []]) {
+          const [said, stream] = [{ stdout: '', stderr: '' }, name => new Writable({ write: (text, _, done) => { said[name] += text; done(); } })];
+          out.push({ code: await main(['run', '${file}', '--run-id', 'r', ...argv, ...format], { stdout: stream('stdout'), stderr: stream('stderr') }), ...said });
+        }
       }
       console.log(JSON.stringify(out));
+      process.exit();
     })();`;
   const results = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: 'pipe', cwd: folder }));
-  expect(results).toEqual([
-    { code: 3, stderr: "error: there is no kubeconfig '/no/kubeconfig'\n  give '--kubeconfig' the path of a file\n" },
-    { code: 3, stderr: "error: the kubeconfig has no context 'd'\n  its contexts are: c\n" },
-    { code: 3, stderr: expect.stringContaining("error: cluster 'k' says 'insecure-skip-tls-verify'") },
-  ]);
+  const said = [
+    [3, "error: there is no kubeconfig '/no/kubeconfig'\n  give '--kubeconfig' the path of a file\n", 'unreachable', 'NoConnection'],
+    [3, "error: the kubeconfig has no context 'd'\n  its contexts are: c\n", 'unreachable', 'NoConnection'],
+    [3, expect.stringContaining("error: cluster 'k' says 'insecure-skip-tls-verify'"), 'unreachable', 'NoConnection'],
+    [130, expect.stringContaining('error: cancelled while the credentials were read: nothing was started\n'), 'cancelled', 'Cancelled'],
+  ];
+  const valid = new Ajv2020().compile(JSON.parse(readFileSync(join(root, 'schema', 'run-result.schema.json'), 'utf8')));
+  for (const [i, [code, stderr, failure, reason]] of said.entries()) {
+    const [document, table] = results.slice(2 * i);
+    expect([table, { ...document, stdout: '' }]).toEqual([{ code, stderr, stdout: '' }, { code, stderr, stdout: '' }]);
+    const result = JSON.parse(document.stdout);
+    const state = code === 3 ? 'failed' : 'cancelled';
+    expect([valid(result), valid.errors]).toEqual([true, null]);
+    expect(result).toMatchObject({ runId: 'r', state, tasks: ['extract', 'load'].map(name => ({ name, state, attempts: 0, failure, reason })) });
+    expect(document.stderr).toContain(`error: ${result.tasks[0].message}\n`);
+  }
 }, 60_000);

@@ -1,6 +1,6 @@
 import { pod } from './pods';
 import { diagnoseEnd, diagnoseError } from '../../src/runtime/diagnose';
-import { ApiError } from '../../src/runtime/errors';
+import { ApiError, ConnectionError } from '../../src/runtime/errors';
 
 const create = { verb: 'create', resource: 'pods', namespace: 'n' };
 const refused = (status: number, message: string, reason = 'Forbidden') => diagnoseError(new ApiError(create, status, reason, message), pod());
@@ -89,6 +89,10 @@ test('the memory limit and the program\'s last words are named', () => {
   const limited = pod({}, {}, { containers: [{ name: 'base', resources: { limits: { memory: '24Mi' } } }] });
   expect(diagnoseEnd({ ...end, failure: 'app', reason: 'OOMKilled' }, limited, [], null).nextStep).toContain('(now 24Mi)');
   expect(diagnoseEnd({ ...end, failure: 'app', reason: 'Error', message: 'exit code 3' }, pod(), [], 'Traceback\nValueError: x\n').message).toBe('exit code 3: ValueError: x');
+});
+
+test('credentials that cannot be had any more are no connection', () => {
+  expect(diagnoseError(new ConnectionError('the plugin ended with 1', 'log in'), pod())).toEqual({ failure: 'unreachable', reason: 'NoConnection', message: 'the plugin ended with 1', nextStep: 'log in' });
 });
 
 test('what nobody foresaw is told as it is', () => {
