@@ -37,8 +37,8 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
   try {
     if (file === undefined) { loaded.loadFromDefault(); } else { loaded.loadFromFile(file); }
   } catch (error) {
-    // That is how client-node says it.
-    const why = error instanceof TypeError ? 'it is empty, or no object of YAML' : (error as Error).message;
+    // That is how client-node says it. What follows the first line shows the file, and what is secret in it.
+    const why = error instanceof TypeError ? 'it is empty, or no object of YAML' : (error as Error).message.split('\n')[0];
     throw new ConnectionError(`the kubeconfig cannot be read: ${why}`, 'check KUBECONFIG and the file it names (kubectl config view)');
   }
   const contexts = loaded.getContexts().map(context => context.name);
@@ -116,7 +116,7 @@ function clusterInfo(name: string, server: string, kubeconfig: string | undefine
 function entryOf(list: 'users' | 'clusters', name: string | undefined, kubeconfig: string | undefined): { readonly file: string; readonly entry: any } | undefined {
   const files = kubeconfig !== undefined ? [kubeconfig] : (process.env.KUBECONFIG || join(homedir(), '.kube', 'config')).split(delimiter);
   for (const file of files.filter(path => existsSync(path))) {
-    const entry = parse(readFileSync(file, 'utf8'))?.[list]?.find((each: any) => each?.name === name);
+    const entry = parse(readFileSync(file, 'utf8'), { prettyErrors: false })?.[list]?.find((each: any) => each?.name === name);
     if (entry !== undefined) { return { file, entry }; }
   }
   return undefined;

@@ -8,9 +8,9 @@ let folder: string;
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'kubeconfig-')); });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, text: string, mode = 0o600): string {
+function file(name: string, text: string, mode = 0o600, encoding: BufferEncoding = 'utf8'): string {
   const path = join(folder, name);
-  writeFileSync(path, text);
+  writeFileSync(path, text, encoding);
   chmodSync(path, mode);
   return path;
 }
@@ -48,6 +48,8 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     { kubeconfig: kubeconfig('proxy', { token: 'x' }, { 'proxy-url': 'http://proxy' }) },
     { kubeconfig: file('broken', '{') },
     { kubeconfig: file('empty', '') },
+    { kubeconfig: file('indented', 'users:\n- user:\n    token: s3cret\n   client-key-data: s3cret\n') },
+    { kubeconfig: file('utf-16', '\ufeffapiVersion: v1\n', 0o600, 'utf16le') },
   ];
   // Jest cannot import the ES module that reads kubeconfigs.
   const script = `
@@ -75,6 +77,9 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     { ConnectionError: "cluster 'k' says 'proxy-url', which is not supported", nextStep: expect.any(String) },
     { ConnectionError: expect.stringContaining('the kubeconfig cannot be read'), nextStep: expect.any(String) },
     { ConnectionError: 'the kubeconfig cannot be read: it is empty, or no object of YAML', nextStep: expect.any(String) },
+    // Nothing of what stands there.
+    { ConnectionError: 'the kubeconfig cannot be read: bad indentation of a mapping entry (4:4)', nextStep: expect.any(String) },
+    { ConnectionError: 'the kubeconfig cannot be read: null byte is not allowed in input (1:4)', nextStep: expect.any(String) },
   ]);
 }, 60_000);
 
