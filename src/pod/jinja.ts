@@ -1,5 +1,4 @@
 import { KEYS, parsePodPath, replaceAt, valueAt } from './pod-path';
-import { readTaskAnnotation } from './task-annotation';
 
 /** True where a text holds Jinja that a renderer would touch. */
 export function hasJinja(text: string): boolean {
@@ -40,12 +39,18 @@ export function verbatim(text: string): string {
   return `{{ ${escaped} }}`;
 }
 
+/** Paths in a pod of what is rendered beside the templated fields, and of what is left alone in them. */
+export interface TemplatedPaths {
+  readonly templated?: readonly string[];
+  readonly asWritten?: readonly string[];
+}
+
 /**
- * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`, and what the task annotation names), and no other.
+ * The pod with every field rendered that KubernetesPodOperator renders (its `template_fields`, and what the paths name), and no other.
  * Keys are left alone, but for those of `env`, which are values to Kubernetes.
  */
-export function mapTemplatedFields(given: any, render: (text: string, path: string) => string): any {
-  const { templated = [], asWritten = [] } = readTaskAnnotation(given) ?? {};
+export function mapTemplatedFields(given: any, render: (text: string, path: string) => string, paths: TemplatedPaths = {}): any {
+  const { templated = [], asWritten = [] } = paths;
   const pod = withFurther(given, templated, render);
   const deep = (value: any, path: string): any => {
     if (typeof value === 'string') { return render(value, path); }

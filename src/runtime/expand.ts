@@ -10,7 +10,7 @@ import { layerName, slug, slugName, snakeCase } from '../pod/names';
 import { shown } from '../pod/shown';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
-import { taskPod } from '../pod/task-pod';
+import { taskPod, writtenBelow } from '../pod/task-pod';
 
 /** The tasks whose XComs others are mapped over. */
 export function mappedOver(tasks: readonly PlannedTask[]): Set<string> {
@@ -123,7 +123,7 @@ function atIndex(planned: PlannedTask, mapIndex: number, items: () => TaskParame
     const options = withGiven(expand!, items());
     const pod = taskPod(options);
     const { name } = pod.metadata;
-    const task = { ...others, ...(name !== undefined && hasJinja(name) ? { name } : {}) };
+    const task = { ...others, asWritten: writtenBelow(pod, options), ...(name !== undefined && hasJinja(name) ? { name } : {}) };
     return { ...planned, task, mapIndex, object: podOf(planned, task, pod, options.parameters.name) };
   } catch (error) {
     if (error instanceof ManifestError) { throw error; }

@@ -17,14 +17,9 @@ export const JOB: ObjectKind = {
     return base === undefined ? "has no container in 'spec.template'" : base.image ? undefined : `has no 'image' in container '${base.name}'`;
   },
   image: job => job.spec.template.spec.containers[0].image,
-  mapTexts: (job, render) => {
-    const { template } = job.spec;
-    // The paths that the annotation names begin at the pod.
-    const annotation = { [TASK_ANNOTATION]: job.metadata.annotations?.[TASK_ANNOTATION] };
-    const pod = { kind: 'Pod', metadata: { ...template.metadata, annotations: { ...template.metadata?.annotations, ...annotation } }, spec: template.spec };
-    const { metadata, spec } = mapTemplatedFields(pod, (text, path) => path.endsWith(TASK_ANNOTATION) ? text : render(text, `spec.template.${path}`));
-    const { [TASK_ANNOTATION]: _, ...annotations } = metadata.annotations;
-    return { ...ownTexts(job, render), spec: { ...job.spec, template: { metadata: { ...metadata, annotations }, spec } } };
+  mapTexts: (job, render, paths) => {
+    const template = mapTemplatedFields(job.spec.template, (text, path) => render(text, `spec.template.${path}`), paths);
+    return { ...ownTexts(job, render), spec: { ...job.spec, template } };
   },
   withPodLabels,
   ofOperator: (job, labels, mutations) => {

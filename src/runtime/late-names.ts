@@ -3,6 +3,7 @@ import { PlannedTask } from './plan';
 import { jobName } from '../pod/job';
 import { Manifest } from '../pod/manifest';
 import { slugName } from '../pod/names';
+import { podPathText } from '../pod/pod-path';
 import { throwProblems } from '../pod/problems';
 import { named } from '../pod/rules/words';
 
@@ -19,7 +20,7 @@ export function withLateNames(planned: PlannedTask, render: (template: string, p
   if (name === undefined && base === undefined) { return planned; }
   try {
     const object = name === undefined ? planned.object : withName(planned.object, name, task.randomNameSuffix === false);
-    return { ...planned, object: base === undefined ? object : withBaseName(object, base) };
+    return base === undefined ? { ...planned, object } : withBaseName({ ...planned, object }, base);
   } catch (error) {
     throw new ManifestError(`task '${task.taskId}': ${(error as Error).message}`, 'it is rendered from Jinja: correct the template, or what it names');
   }
@@ -30,8 +31,12 @@ function withName(object: Manifest, name: string, whole: boolean): Manifest {
   return { ...object, metadata: { ...object.metadata, name: slug } };
 }
 
-function withBaseName(object: Manifest, name: string): Manifest {
+function withBaseName({ object, task, ...planned }: PlannedTask, name: string): PlannedTask {
   throwProblems(named('base_container_name', name, 'label'));
+  const { template } = object.spec;
+  const before = podPathText(['spec', 'containers', (template ?? object).spec.containers[0].name]);
+  const after = podPathText(['spec', 'containers', name]);
+  const moved = (paths?: string[]) => paths?.map(path => path.startsWith(before) ? after + path.slice(before.length) : path);
   const renamed = (spec: any) => {
     const [base, ...others] = spec.containers;
     if ([...others, ...spec.initContainers ?? []].some(other => other.name === name)) {
@@ -39,6 +44,9 @@ function withBaseName(object: Manifest, name: string): Manifest {
     }
     return { ...spec, containers: [{ ...base, name }, ...others] };
   };
-  const { template } = object.spec;
-  return { ...object, spec: template ? { ...object.spec, template: { ...template, spec: renamed(template.spec) } } : renamed(object.spec) };
+  return {
+    ...planned,
+    task: { ...task, templated: moved(task.templated), asWritten: moved(task.asWritten) },
+    object: { ...object, spec: template ? { ...object.spec, template: { ...template, spec: renamed(template.spec) } } : renamed(object.spec) },
+  };
 }

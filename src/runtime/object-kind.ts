@@ -2,6 +2,7 @@ import { ApiResource, Pod } from './api';
 import { JOB } from './job-kind';
 import { FailureClass } from './result';
 import { SPARK_APPLICATION } from './spark-kind';
+import type { TemplatedPaths } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import type { MutationData } from '../pod/mutation';
 
@@ -34,7 +35,7 @@ export interface ObjectKind extends ApiResource {
   /** The image that people are shown. */
   image(object: Manifest): string | undefined;
   /** The object with every text rendered that Airflow's operator renders; `path` is for messages. */
-  mapTexts(object: Manifest, render: (text: string, path: string) => string): Manifest;
+  mapTexts(object: Manifest, render: (text: string, path: string) => string, paths: TemplatedPaths): Manifest;
   /** The object with further labels on the pods that it makes. */
   withPodLabels(object: Manifest, labels: { readonly [key: string]: string }): Manifest;
   /** The object as the operator sends it, once it has its name: with Airflow's labels, if there is a DAG, on its pods, and the mutations that wait for them done. */

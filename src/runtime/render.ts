@@ -159,7 +159,7 @@ export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, '
     const { name, baseContainerName } = planned.task;
     if (name !== undefined) { check(name, 'name'); }
     if (baseContainerName !== undefined) { check(baseContainerName, 'base_container_name'); }
-    mapTexts(planned.object, (text, path) => {
+    mapTexts(planned, (text, path) => {
       if (path === TASK_PATH) { return text; }
       return failing(planned, path, text, () => {
         checkTemplate(text, context);
@@ -173,9 +173,9 @@ export function checkTemplates(tasks: PlannedTask[], options: Omit<TryOptions, '
 }
 
 /** The object of a task with every text rendered that Airflow's operator renders. */
-function mapTexts(object: Manifest, render: (text: string, path: string) => string): Manifest {
+function mapTexts({ object, task }: PlannedTask, render: (text: string, path: string) => string): Manifest {
   const kind = objectKindOf(object);
-  return kind ? kind.mapTexts(object, render) : object.kind === 'ConfigMap' ? mapActionTexts(object, render) : mapTemplatedFields(object, render);
+  return kind ? kind.mapTexts(object, render, task) : object.kind === 'ConfigMap' ? mapActionTexts(object, render) : mapTemplatedFields(object, render, task);
 }
 
 /** A task with the names that it has for one try, where they are templates. @throws ManifestError */
@@ -200,7 +200,7 @@ function rendered(given: PlannedTask, identity: PodIdentity, context: RenderCont
   const render = renderer(given, new TemplateContext(identity, context, xcom), placeholders);
   const planned = withLateNames(given, render);
   const object: Manifest = structuredClone(!planned.templated ? planned.object
-    : mapTexts(planned.object, (text, path) => path === TASK_PATH ? text : render(text, path) ?? text));
+    : mapTexts(planned, (text, path) => path === TASK_PATH ? text : render(text, path) ?? text));
   const kind = objectKindOf(object);
   checkArguments((object.spec?.template?.spec ?? object.spec)?.containers?.[0] ?? {}, planned.task.taskId);
   const { name, namespace, labels, annotations, ...metadata } = object.metadata;

@@ -21,11 +21,7 @@ test('what a name with Jinja is the key of is found before the name is rendered'
     'spec.initContainers[i].env[{{ a }}_X].name', 'spec.initContainers[i].env[{{ a }}_X].value', 'spec.volumes[{{ a }}].secret.secretName',
     'spec.containers[base].env[{{ a }}].valueFrom.secretKeyRef.name',
   ];
-  const task = {
-    version: 1, taskId: 't', dependsOn: [], retries: 0, doXcomPush: false, xcomMode: 'native', startupTimeoutSeconds: 1, onFinishAction: 'keep_pod', templated,
-  };
-  const pod = { kind: 'Pod', metadata: { name: 'p', annotations: { 'cdk8s-airflow/task': JSON.stringify(task) } }, spec };
-  const rendered = mapTemplatedFields(pod, (text, path) => path.includes('annotations') ? text : text.replace('{{ a }}', 'A'));
+  const rendered = mapTemplatedFields({ spec }, text => text.replace('{{ a }}', 'A'), { templated });
   expect(rendered.spec).toEqual(JSON.parse(JSON.stringify(spec).replace(/\{\{ a \}\}/g, 'A')));
 });
 

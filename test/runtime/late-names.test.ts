@@ -4,7 +4,7 @@ import { JobTask, PodMutation, PodTask, PodTaskProps } from '../../src';
 import { PodIdentity, RenderContext, renderPod } from '../../src/runtime';
 import { Engine } from '../../src/runtime/engine';
 import { plan } from '../../src/runtime/plan';
-import { checkTemplates, objectOfOperator } from '../../src/runtime/render';
+import { checkTemplates, objectOfOperator, objectOfTry, withNamesOfTry } from '../../src/runtime/render';
 import { chart, synth } from '../util';
 
 beforeEach(() => { jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined); });
@@ -35,6 +35,17 @@ test('rendered as the operator does: the name is made a DNS label after that', (
   expect(names({ name: `{{ ds }}${'-x'.repeat(50)}` })).toEqual([`2026-01-02${'-x'.repeat(22)}`, 'base']);
   expect(names({ name: `{{ ds }}${'-x'.repeat(50)}`, randomNameSuffix: false })).toEqual([`2026-01-02${'-x'.repeat(50)}`, 'base']);
   expect(names({ podTemplateDict: { metadata: { name: 'of-{{ params.c }}' }, spec: { containers: [{ name: 'base' }] } } })).toEqual(['of-main', 'base']);
+});
+
+test('what podTemplateDict and fullPodSpec say of the container is treated as under any other name', () => {
+  const layer = { spec: { containers: [{ name: 'base', workingDir: '/{{ ds }}', args: ['x\n'] }] } };
+  const withNames = (props: Partial<PodTaskProps>) => {
+    const [planned] = checkTemplates(plan([manifest({ ...props, baseContainerName: '{{ params.c }}' })]).tasks, { runId: 'r', context, logicalDate: identity.logicalDate });
+    const options = { runId: 'r', tryNumber: 1, namespace: 'n', context, logicalDate: identity.logicalDate, xcom: () => undefined };
+    return objectOfTry(withNamesOfTry(planned, options), options).spec.containers[0];
+  };
+  expect(withNames({ podTemplateDict: layer })).toMatchObject({ name: 'main', workingDir: '/2026-01-02', args: ['x'] });
+  expect(withNames({ fullPodSpec: { spec: { containers: [{ name: 'base', args: ['x\n'] }] } } })).toMatchObject({ name: 'main', args: ['x\n'] });
 });
 
 test('a mutation that names the container by its rendered name finds it, and those after it are done after it', () => {

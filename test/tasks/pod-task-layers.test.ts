@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PodTask, PodTaskProps } from '../../src';
 import { mapTemplatedFields } from '../../src/pod/jinja';
-import { TASK_ANNOTATION } from '../../src/pod/task-annotation';
+import { readTaskAnnotation } from '../../src/pod/task-annotation';
 import { renderPod } from '../../src/runtime';
 import { chart, find, synth } from '../util';
 
@@ -135,9 +135,9 @@ describe('Jinja', () => {
 
   test('of podTemplateDict is rendered everywhere', () => {
     const pod = task({ podTemplateDict });
-    expect(JSON.parse(pod.metadata.annotations[TASK_ANNOTATION]).templated)
+    expect(readTaskAnnotation(pod)!.templated)
       .toEqual(['spec.serviceAccountName', 'spec.initContainers[init].args[0]', 'spec.containers[base].workingDir']);
-    const { metadata, spec } = mapTemplatedFields(pod, text => text.replace(/\{\{.*?\}\}/g, 'X'));
+    const { metadata, spec } = mapTemplatedFields(pod, text => text.replace(/\{\{.*?\}\}/g, 'X'), readTaskAnnotation(pod));
     expect(metadata.labels).toEqual({ day: 'X' });
     expect(spec).toMatchObject({ serviceAccountName: 'sa-X', initContainers: [{ args: ['X', 'plain'] }], containers: [{ args: ['X'], workingDir: '/X' }] });
   });
@@ -160,9 +160,15 @@ describe('Jinja', () => {
     expect(render({ podTemplateDict: layer }).spec.containers[0].args).toEqual(['-c', 'x']);
   });
 
+  test('takes none of that from a mapped task, and takes it from what the task is mapped over', () => {
+    const pod = task({ fullPodSpec: withBase({ image: 'a:1', args: ['x\n'], env: [{ name: 'A', value: 'x\n' }] }), expand: { arguments: [['{{ ds }}\n'], ['y']] } });
+    const { args, env } = renderPod(pod, { taskId: 'task', runId: 'r', airflowVersion: '3.3.2', inCluster: false, mapIndex: 0, logicalDate: '2026-01-02T00:00:00Z' }).spec!.containers[0];
+    expect([args, env]).toEqual([['2026-01-02'], [{ name: 'A', value: 'x\n' }]]);
+  });
+
   test('is left alone where a parameter replaces it, and where the operator leaves it alone', () => {
     const pod = task({ podTemplateDict, serviceAccountName: 'mine', initContainers: [{ name: 'other', image: 'i', args: ['{{ ds }}'] }] });
-    expect(JSON.parse(pod.metadata.annotations[TASK_ANNOTATION]).templated).toEqual(['spec.initContainers[init].args[0]', 'spec.containers[base].workingDir']);
+    expect(readTaskAnnotation(pod)!.templated).toEqual(['spec.initContainers[init].args[0]', 'spec.containers[base].workingDir']);
   });
 
   test('may stand in a quantity', () => {

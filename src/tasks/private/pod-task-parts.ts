@@ -46,7 +46,7 @@ export function podTaskParts(
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
   const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
-  const asWritten = expansion ? [] : writtenBelow({ metadata: { labels, annotations }, spec }, options);
+  const asWritten = writtenBelow({ metadata: { labels, annotations }, spec }, options);
   const finished = { metadata: { labels, annotations }, spec, templated };
   read.guarded(() => throwProblems([...misplacedJinja(finished), ...brokenJinja(finished, [further, ...mappedTexts(expansion)])]));
   const { later } = partMutations(options.mutations ?? [], options.lateBaseName);
