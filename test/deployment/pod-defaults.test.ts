@@ -1,6 +1,6 @@
 import { Deployed, podOf, SHAPES } from './deploy';
 import {
-  AirflowKubernetesDeploymentProps, AirflowPodProps, CeleryBroker, Executor, SecretRef, SharedPodProps,
+  AirflowKubernetesDeploymentProps, AirflowPodProps, AirflowVersion, CeleryBroker, Executor, SecretRef, SharedPodProps,
 } from '../../src';
 
 type Props = Partial<AirflowKubernetesDeploymentProps>;
@@ -127,6 +127,12 @@ test.each<[string, Props, string]>([
   ['a prop that is not shared', { podDefaults: { replicas: 2 } as any }, "podDefaults: unknown prop 'replicas'"],
   ['a label of ours', { podDefaults: { labels: { 'app.kubernetes.io/name': 'x' } } }, "'podDefaults.labels' must not set 'app.kubernetes.io/name'"],
   ['a derived option', { podDefaults: { env: [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'x' }] } }, "'podDefaults.env[0]' sets 'AIRFLOW__CORE__EXECUTOR'"],
+  ['a variable of the deployment', { podDefaults: { env: [{ name: 'A', value: '1' }, { name: 'AIRFLOW__CORE__FERNET_KEY', value: 'x' }] } },
+    "'podDefaults.env[1]' sets 'AIRFLOW__CORE__FERNET_KEY', which the deployment sets itself; remove it"],
+  ['a variable of the task pods of Airflow 2', { version: AirflowVersion.V2_11, podDefaults: { env: [{ name: 'AIRFLOW__WEBSERVER__SECRET_KEY', value: 'x' }] } },
+    "[chart/airflow] 'podDefaults.env[0]' sets 'AIRFLOW__WEBSERVER__SECRET_KEY'"],
+  ['one by its place in its own list', { podDefaults: { env: [{ name: 'A', value: '1' }] }, scheduler: { env: [{ name: 'AIRFLOW__CORE__FERNET_KEY', value: 'x' }] } },
+    "'scheduler.env[0]' sets 'AIRFLOW__CORE__FERNET_KEY'"],
   ['a toleration that is none', { podDefaults: { tolerations: [{ kez: 'a' }] } }, 'podDefaults.tolerations[0]'],
   ['a prop that a Job does not have', { objects: { variables: { a: 'b' }, job: { replicas: 1 } as any } }, "objects.job: unknown prop 'replicas'"],
 ])('fails for %s', (_, props, message) => {

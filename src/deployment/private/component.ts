@@ -46,7 +46,7 @@ export function airflowComponent(
 ): Component {
   const props = withDefaults(context.podDefaults, own);
   const { image = context.image, database = true, fernetKey = true } = options;
-  refuseDerived(context.derived, props.env, `${path}.env`);
+  refuseDerived(context.derived, own.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
@@ -69,7 +69,10 @@ export function airflowComponent(
     ...(options.env ?? []),
     ...parts.flatMap(part => part.env ?? []),
   ];
-  const env = mergeEnv(context.version, variables, props.env, `${path}.env`);
+  // Each is judged by where it was written.
+  const given = mergeEnv(context.version, variables, own.env, `${path}.env`).slice(variables.length);
+  const inherited = mergeEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env').slice(variables.length);
+  const env = [...variables, ...inherited.filter(({ name }) => !given.some(variable => variable.name === name)), ...given];
   const main = container({
     name: options.name,
     image: image.reference,

@@ -5,6 +5,7 @@ import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
 import { sidecarsFirst } from '../../private/pod-settings';
+import { mergeEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { WorkerProps } from '../worker-props';
@@ -26,6 +27,8 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
     ...launching.parts,
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
   ];
+  const variables = parts.flatMap(part => part.env ?? []);
+  mergeEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
   try {
     refuseDerived(context.derived, props.env, 'env');
     const template = new WorkerPodTemplate({
@@ -40,7 +43,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
       volumeMounts: [...parts.flatMap(part => part.volumeMounts ?? []), ...props.volumeMounts ?? []],
     });
     template._named('workers');
-    template._addEnv(parts.flatMap(part => part.env ?? []));
+    template._addEnv(variables);
     return template;
   } catch (error) {
     throw new Error(`workers: ${(error as Error).message}`, { cause: error });
