@@ -11,7 +11,7 @@ export function addressFamily(host: string): 0 | 4 | 6 {
 /** Throws where a host or a port is none. */
 export function assertServer(host: string, port: number): void {
   if (!isHost(host)) {
-    throw new Error(`'host' must be a host name or an address, got '${host}'; port, user and database are props of their own`
+    throw new Error(`'host' must be a host name or an address, got ${shown(host)}; port, user and database are props of their own`
       + (typeof host === 'string' && /^\[.*\]$/.test(host) ? ', and an IPv6 address stands without brackets' : ''));
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new Error(`'port' must be a number from 1 to 65535, got ${shown(port)}`); }

@@ -3,6 +3,7 @@ import { ITaskLogs } from './task-logs-binding';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
 import { isHost } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** Logs in Elasticsearch. */
 export interface ElasticsearchLogsProps {
@@ -94,7 +95,7 @@ export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
 /** See `TaskLogs.openSearch`. */
 export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
   checkPropNames(props, OPEN_SEARCH, 'TaskLogs.openSearch', 'OpenSearchLogsProps');
-  if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got '${props.host}'; its port is 'port'`); }
+  if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got ${shown(props.host)}; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true } }`); }
   const port = checkPort(props.port ?? 9200);
   return {
     bind: (scope, { identity, version }) => {

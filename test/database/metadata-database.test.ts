@@ -96,7 +96,8 @@ test('the command is one word list without a shell: no single quote inside the q
 });
 
 test.each<[Partial<PostgresProps>, string]>([
-  [{ host: 'postgresql://pg/airflow' }, "'host' must be a host name or an address, got 'postgresql://pg/airflow'"],
+  [{ host: 'postgresql://pg/airflow' }, "'host' must be a host name or an address, got \"postgresql://pg/airflow\""],
+  [{ host: SecretRef.existing('db', 'connection') as any }, "'host' must be a host name or an address, got a SecretRef; port, user and database are props of their own"],
   [{ port: 0 }, "'port' must be a number from 1 to 65535, got 0"],
   [{ port: 5432.5 }, "'port' must be a number from 1 to 65535, got 5432.5"],
   [{ password: 'secret' as any }, "'password' must be a SecretRef"],
@@ -117,5 +118,5 @@ test.each(['pg', 'pg.databases.svc.cluster.local.', 'my_db.internal', '_pg._tcp.
 });
 
 test.each(['', 'pg:5432', 'a..b', '-pg', 'pg-', '10.0.0.256', 'fd00::1::2', '[::1]', `${'a'.repeat(64)}.b`, '.pg'])('no host: %s', host => {
-  expect(() => MetadataDatabase.postgres({ host, password: SecretRef.existing('db', 'password') })).toThrow("'host' must be a host name or an address, got '" + host + "'");
+  expect(() => MetadataDatabase.postgres({ host, password: SecretRef.existing('db', 'password') })).toThrow("'host' must be a host name or an address, got " + JSON.stringify(host));
 });

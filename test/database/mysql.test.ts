@@ -73,7 +73,7 @@ test('results of Celery are kept on one, too', () => {
 });
 
 test.each<[Partial<MySqlProps>, AirflowVersion | undefined, string]>([
-  [{ host: 'mysql://a' }, undefined, "'host' must be a host name or an address, got 'mysql://a'"],
+  [{ host: 'mysql://a' }, undefined, "'host' must be a host name or an address, got \"mysql://a\""],
   [{ password: 'x' as any }, undefined, "'password' must be a SecretRef"],
   [{ sslMode: 'require' as any }, undefined, "'sslMode' must be one of 'DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY', got 'require'"],
   [{ sslMode: 'VERIFY_CA' }, undefined, "'sslMode' 'VERIFY_CA' needs 'sslCa'"],

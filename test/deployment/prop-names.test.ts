@@ -47,7 +47,7 @@ test.each<[string, any, string]>([
 test('fails for names that the parts do not have', () => {
   expect(() => new GitSyncDags({ repo: 'https://git/x.git', branch: 'main' } as any)).toThrow("GitSyncDags: unknown prop 'branch'");
   expect(() => MetadataDatabase.postgres({ hostname: 'x' } as any)).toThrow("MetadataDatabase.postgres: unknown prop 'hostname'");
-  expect(() => MetadataDatabase.postgres({ host: 5, password: SecretRef.existing('a', 'b') } as any)).toThrow("'host' must be a host name or an address, got '5'");
+  expect(() => MetadataDatabase.postgres({ host: 5, password: SecretRef.existing('a', 'b') } as any)).toThrow("'host' must be a host name or an address, got 5");
 });
 
 test.each<[string, any, string]>([
