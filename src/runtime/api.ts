@@ -205,7 +205,7 @@ export class KubernetesApi {
 
   /** Runs a command in a container and collects what it writes; never resolves for a stream that was cut. */
   public exec(namespace: string, name: string, container: string, command: string[], options: ExecOptions): Promise<ExecResult> {
-    return this.transport.authorized(() => this.execOnce(namespace, name, container, command, options));
+    return this.transport.authorized(() => this.execOnce(namespace, name, container, command, options), options.signal);
   }
 
   private execOnce(namespace: string, name: string, container: string, command: string[], options: ExecOptions): Promise<ExecResult> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { ConnectionError } from './errors';
+import { linked } from './wait';
 
 /** How long a plugin may take. */
 const PATIENCE_MS = 60_000;
@@ -30,10 +31,13 @@ export interface ExecCredential {
  *
  * @param cluster what a plugin with `provideClusterInfo` is told, by the names of the ExecCredential API
  * @param kubeconfig the file that names the plugin, from which its path is meant
+ * @param limits what ends the plugin
  * @throws ConnectionError
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
-export async function execCredential(plugin: ExecPlugin, cluster: object, kubeconfig: string, patienceMs = PATIENCE_MS): Promise<ExecCredential> {
+export async function execCredential(
+  plugin: ExecPlugin, cluster: object, kubeconfig: string, { signal, patienceMs = PATIENCE_MS }: { readonly signal?: AbortSignal; readonly patienceMs?: number } = {},
+): Promise<ExecCredential> {
   const { apiVersion, command, args, env, installHint, provideClusterInfo, interactiveMode } = plugin;
   // What stands there instead may be a credential, so no message shows it.
   const bad = (what: string) => new ConnectionError(`of its plugin, ${what}`, "correct 'exec' of the user in the kubeconfig");
@@ -47,10 +51,11 @@ export async function execCredential(plugin: ExecPlugin, cluster: object, kubeco
       "log in with kubectl first and say 'IfAvailable' where the plugin keeps what it got, or use a context with a token or a certificate");
   }
   const spec = { interactive: false, ...(provideClusterInfo ? { cluster } : {}) };
+  const { controller, dispose } = linked(signal, { ms: patienceMs, reason: () => new Error(`it did not end within ${patienceMs / 1000} s`) });
   const stdout = await output(plugin, command.includes('/') ? resolve(dirname(kubeconfig), command) : command, {
     ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
     KUBERNETES_EXEC_INFO: JSON.stringify({ kind: 'ExecCredential', apiVersion, spec }),
-  }, patienceMs).catch(error => {
+  }, controller.signal).finally(dispose).catch(error => {
     const missing = error.code === 'ENOENT';
     throw new ConnectionError(`the plugin '${command}' ${missing ? 'is not there' : `cannot be used: ${masked(error.message)}`}`,
       installHint && missing ? installHint : 'check that it runs where this runs (kubectl get namespaces)');
@@ -67,8 +72,8 @@ export async function execCredential(plugin: ExecPlugin, cluster: object, kubeco
   return { ...(token ? { token } : {}), ...(cert ? { cert, key } : {}) };
 }
 
-/** The stdout of a plugin that ended well. */
-function output({ args }: ExecPlugin, command: string, env: { [name: string]: string }, patienceMs: number): Promise<string> {
+/** The stdout of a plugin that ended well. The signal's reason says why it is ended. */
+function output({ args }: ExecPlugin, command: string, env: { [name: string]: string }, signal: AbortSignal): Promise<string> {
   return new Promise((done, fail) => {
     const child = spawn(command, args ?? [], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
@@ -80,14 +85,14 @@ function output({ args }: ExecPlugin, command: string, env: { [name: string]: st
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    const timer = setTimeout(() => end(`it did not end within ${patienceMs / 1000} s`), patienceMs);
+    signal.addEventListener('abort', () => end((signal.reason as Error).message), { once: true });
+    if (signal.aborted) { end((signal.reason as Error).message); }
     (['stdout', 'stderr'] as const).forEach(name => child[name].setEncoding('utf8').on('data', chunk => {
       text[name] += chunk;
       if (text[name].length > MAX_OUTPUT_BYTES) { end(`it printed more than ${MAX_OUTPUT_BYTES} bytes`); }
     }));
-    child.once('error', error => { clearTimeout(timer); fail(error); });
+    child.once('error', fail);
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
       if (code === 0) { done(text.stdout); } else { failed(code !== null ? `it ended with ${code}` : `it was ended by ${signal}`); }
     });
   });

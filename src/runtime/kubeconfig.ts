@@ -17,9 +17,10 @@ export interface KubeconfigOptions {
 /**
  * The connection that a kubeconfig describes: certificates, tokens, exec plugins, or the service account of the pod this runs in.
  *
+ * @param signal ends a plugin that is asked
  * @throws ConnectionError
  */
-export async function fromKubeconfig(options: KubeconfigOptions = {}): Promise<Connection> {
+export async function fromKubeconfig(options: KubeconfigOptions = {}, signal?: AbortSignal): Promise<Connection> {
   let client: { KubeConfig: new () => KubeConfig };
   try {
     client = await import('@kubernetes/client-node');
@@ -27,10 +28,10 @@ export async function fromKubeconfig(options: KubeconfigOptions = {}): Promise<C
     throw new ConnectionError(`a kubeconfig is read with the optional package '@kubernetes/client-node', which cannot be loaded: ${(error as Error).message.split('\n')[0]}`,
       "npm install '@kubernetes/client-node@~1.4.0', or use the embedded cluster ('--embedded')");
   }
-  return read(client.KubeConfig, options);
+  return read(client.KubeConfig, options, signal);
 }
 
-async function read(config: new () => KubeConfig, options: KubeconfigOptions): Promise<Connection> {
+async function read(config: new () => KubeConfig, options: KubeconfigOptions, signal?: AbortSignal): Promise<Connection> {
   const loaded = new config();
   const file = options.kubeconfig;
   if (file !== undefined && !existsSync(file)) { throw new ConnectionError(`there is no kubeconfig '${file}'`, "give '--kubeconfig' the path of a file"); }
@@ -68,7 +69,7 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
   try {
     if (user?.exec) {
       const { file: named, entry } = entryOf('users', user.name, file)!;
-      plugin = await execCredential(entry.user.exec, clusterInfo(cluster.name, cluster.server, file), named);
+      plugin = await execCredential(entry.user.exec, clusterInfo(cluster.name, cluster.server, file), named, { signal });
       (user as { exec?: unknown }).exec = undefined;
     }
     await loaded.applyToHTTPSOptions(https);
@@ -87,7 +88,7 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions): P
     tlsServerName: text(https.servername),
     namespace: loaded.getContextObject(loaded.getCurrentContext())?.namespace,
     // The files, tokens and plugins are asked anew.
-    refresh: () => read(config, options),
+    refresh: stop => read(config, options, stop),
   };
 }
 

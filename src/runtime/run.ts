@@ -12,7 +12,7 @@ import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
-import { unlessAborted } from './wait';
+import { linked, unlessAborted } from './wait';
 import { Manifest } from '../pod/manifest';
 import { safeLabelValue } from '../pod/names';
 import { shown } from '../pod/shown';
@@ -66,8 +66,8 @@ async function connect(options: RunOptions): Promise<Connection> {
   if (signal?.aborted) { throw cancelled; }
   const late = new ConnectionError(`the credentials of the kubeconfig were not there within ${timeoutSeconds} s`,
     'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
-  return unlessAborted(fromKubeconfig(options), signal, { ms: (timeoutSeconds ?? Infinity) * 1000, reason: () => late })
-    .catch(error => { throw signal?.aborted ? cancelled : error; });
+  const { controller: { signal: stop }, dispose } = linked(signal, { ms: (timeoutSeconds ?? Infinity) * 1000 });
+  return unlessAborted(fromKubeconfig(options, stop), stop).catch(error => { throw !stop.aborted ? error : signal?.aborted ? cancelled : late; }).finally(dispose);
 }
 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import WebSocket from 'ws';
 import { Connection } from './connection';
 import { ApiAction, ApiError, CertificateError, ConnectionError, UnreachableError } from './errors';
-import { backoff, linked, now, sleep } from './wait';
+import { backoff, linked, now, sleep, unlessAborted } from './wait';
 import { shown } from '../pod/shown';
 
 /** Sockets for requests; a watch and each followed log have one more of their own. */
@@ -37,6 +37,7 @@ export class Transport {
   private agent!: https.Agent;
   private readonly streams = new Set<IncomingMessage>();
   private refreshing?: Promise<void>;
+  private readonly closed = new AbortController();
 
   constructor(private connection: Connection, private readonly options: TransportOptions) {
     this.use(connection);
@@ -90,16 +91,17 @@ export class Transport {
   }
 
   public close(): void {
+    this.closed.abort(new UnreachableError('the connection was closed'));
     for (const stream of this.streams) { stream.destroy(); }
     this.agent.destroy();
   }
 
   /** Tries once more with new credentials where the first try is answered by a 401. */
-  public async authorized<T>(attempt: () => Promise<T>): Promise<T> {
+  public async authorized<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401 && await this.refresh())) { throw error; }
+      if (!(error instanceof ApiError && error.status === 401 && await unlessAborted(this.refresh(), signal))) { throw error; }
       return attempt();
     }
   }
@@ -108,7 +110,7 @@ export class Transport {
   private async refresh(): Promise<boolean> {
     const { refresh } = this.connection;
     if (!refresh) { return false; }
-    this.refreshing ??= refresh().then(connection => this.use(connection)).finally(() => { this.refreshing = undefined; });
+    this.refreshing ??= refresh(this.closed.signal).then(connection => this.use(connection)).finally(() => { this.refreshing = undefined; });
     await this.refreshing;
     return true;
   }
@@ -142,7 +144,7 @@ export class Transport {
     const until = now() + (request.patienceMs ?? 60_000);
     for (let tries = 0; ; tries++) {
       try {
-        return await this.authorized(attempt);
+        return await this.authorized(attempt, request.signal);
       } catch (error) {
         if (request.signal?.aborted) { throw request.signal.reason; }
         const wait = error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 + backoff(0) : backoff(tries);

@@ -1,18 +1,20 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execCredential, ExecPlugin } from '../../src/runtime/exec-plugin';
+import { processRuns } from '../../src/runtime/runner';
+import { until } from '../until';
 
 const apiVersion = 'client.authentication.k8s.io/v1';
 const folder = mkdtempSync(join(tmpdir(), 'exec-plugin-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What comes of a plugin that is this shell script. */
-function ask(script: string, plugin: Partial<ExecPlugin> = {}, patienceMs?: number) {
+function ask(script: string, plugin: Partial<ExecPlugin> = {}, limits?: Parameters<typeof execCredential>[3]) {
   const command = join(folder, 'plugin');
   writeFileSync(command, `#!/bin/sh\n${script}\n`);
   chmodSync(command, 0o700);
-  return execCredential({ apiVersion, command, ...plugin }, { server: 'https://k' }, join(folder, 'config'), patienceMs);
+  return execCredential({ apiVersion, command, ...plugin }, { server: 'https://k' }, join(folder, 'config'), limits);
 }
 
 function credential(status: any, more: any = {}): string {
@@ -47,8 +49,19 @@ test.each<[string, string, string, Partial<ExecPlugin>?]>([
 });
 
 test('a plugin that never ends is ended, also where what it started holds its output', async () => {
-  await expect(ask('exec tail -f /dev/null', {}, 100)).rejects.toThrow('it did not end within 0.1 s');
-  await expect(ask('timeout 20 tail -f /dev/null; true', {}, 100)).rejects.toThrow('it did not end within 0.1 s');
+  await expect(ask('exec tail -f /dev/null', {}, { patienceMs: 100 })).rejects.toThrow('it did not end within 0.1 s');
+  await expect(ask('timeout 20 tail -f /dev/null; true', {}, { patienceMs: 100 })).rejects.toThrow('it did not end within 0.1 s');
+});
+
+test('a plugin that nobody waits for any more is ended', async () => {
+  const controller = new AbortController();
+  const pid = join(folder, 'pid');
+  const asked = ask(`echo $$ > ${pid}.new; mv ${pid}.new ${pid}; exec tail -f /dev/null`, {}, { signal: controller.signal }).catch(error => error.message);
+  await until(() => existsSync(pid));
+  controller.abort(new Error('the run was cancelled'));
+  expect(await asked).toContain('cannot be used: the run was cancelled');
+  await until(() => !processRuns(Number(readFileSync(pid, 'utf8'))));
+  expect(await ask('exec tail -f /dev/null', {}, { signal: AbortSignal.abort(new Error('before')) }).catch(error => error.message)).toContain('cannot be used: before');
 });
 
 test('a plugin that floods us is ended', async () => {

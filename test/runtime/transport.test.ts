@@ -147,6 +147,17 @@ test('an exec whose credentials have expired is tried once more with new ones', 
   expect([error.status, count, refresh.mock.calls.length]).toEqual([404, 2, 1]);
 });
 
+test('credentials that do not come hold nobody who gives up, and are not asked for any more when nobody is left', async () => {
+  handler = (_, response) => answer(response, 401, { kind: 'Status', message: 'Unauthorized' });
+  let asked!: AbortSignal;
+  const controller = new AbortController();
+  const shared = transport({ refresh: (signal: AbortSignal) => { asked = signal; controller.abort(new Error('cancelled')); return new Promise(() => {}); } });
+  await expect(shared.json({ ...get, signal: controller.signal })).rejects.toThrow('cancelled');
+  expect(asked.aborted).toBe(false);
+  shared.close();
+  expect(asked.aborted).toBe(true);
+});
+
 test('a server that does not answer is given up after the deadline', async () => {
   handler = () => {};
   await expect(transport().json({ ...get, timeoutMs: 50, patienceMs: 0 })).rejects.toThrow(/no answer from https:\/\/127.0.0.1:\d+ within 0.05 s/);
