@@ -123,15 +123,16 @@ test('variables, and files that they name, reach the wait for the migrations, to
   expect(container(pods.triggerer, 'wait-for-airflow-migrations').env).not.toContainEqual(expect.objectContaining({ name: 'PGSSLROOTCERT' }));
 });
 
+const valueFrom = { secretKeyRef: { name: 'a', key: 'b' } };
 test.each<[string, Props, string]>([
   ['a prop that is not shared', { podDefaults: { replicas: 2 } as any }, "podDefaults: unknown prop 'replicas'"],
   ['a label of ours', { podDefaults: { labels: { 'app.kubernetes.io/name': 'x' } } }, "'podDefaults.labels' must not set 'app.kubernetes.io/name'"],
   ['a derived option', { podDefaults: { env: [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'x' }] } }, "'podDefaults.env[0]' sets 'AIRFLOW__CORE__EXECUTOR'"],
-  ['a variable of the deployment', { podDefaults: { env: [{ name: 'A', value: '1' }, { name: 'AIRFLOW__CORE__FERNET_KEY', value: 'x' }] } },
+  ['a variable of the deployment', { podDefaults: { env: [{ name: 'A', value: '1' }, { name: 'AIRFLOW__CORE__FERNET_KEY', valueFrom }] } },
     "'podDefaults.env[1]' sets 'AIRFLOW__CORE__FERNET_KEY', which the deployment sets itself; remove it"],
-  ['a variable of the task pods of Airflow 2', { version: AirflowVersion.V2_11, podDefaults: { env: [{ name: 'AIRFLOW__WEBSERVER__SECRET_KEY', value: 'x' }] } },
+  ['a variable of the task pods of Airflow 2', { version: AirflowVersion.V2_11, podDefaults: { env: [{ name: 'AIRFLOW__WEBSERVER__SECRET_KEY', valueFrom }] } },
     "[chart/airflow] 'podDefaults.env[0]' sets 'AIRFLOW__WEBSERVER__SECRET_KEY'"],
-  ['one by its place in its own list', { podDefaults: { env: [{ name: 'A', value: '1' }] }, scheduler: { env: [{ name: 'AIRFLOW__CORE__FERNET_KEY', value: 'x' }] } },
+  ['one by its place in its own list', { podDefaults: { env: [{ name: 'A', value: '1' }] }, scheduler: { env: [{ name: 'AIRFLOW__CORE__FERNET_KEY', valueFrom }] } },
     "'scheduler.env[0]' sets 'AIRFLOW__CORE__FERNET_KEY'"],
   ['a toleration that is none', { podDefaults: { tolerations: [{ kez: 'a' }] } }, 'podDefaults.tolerations[0]'],
   ['a prop that a Job does not have', { objects: { variables: { a: 'b' }, job: { replicas: 1 } as any } }, "objects.job: unknown prop 'replicas'"],
