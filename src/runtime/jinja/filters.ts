@@ -123,15 +123,22 @@ function parsedFloat(value: string): number | undefined {
   return new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`).test(trimmed) ? Number(trimmed.replace(/_/g, '')) : undefined;
 }
 
+/** The text that a value is; undefined where it is none. */
+function textOf(value: Value): string | undefined {
+  return value instanceof Markup ? value.text : typeof value === 'string' ? value : undefined;
+}
+
 function float(value: Value): number | undefined {
   const number = numeric(defined(value));
-  return number !== undefined ? toFloat(number) : typeof value === 'string' ? parsedFloat(value) : undefined;
+  const text = textOf(value);
+  return number !== undefined ? toFloat(number) : text === undefined ? undefined : parsedFloat(text);
 }
 
 function int(value: Value, given: Binder): Value {
   const number = numeric(defined(value));
   if (typeof number === 'bigint') { return number; }
-  const exact = typeof value === 'string' ? parsedInt(value, given.integer(1, 10)) : undefined;
+  const text = textOf(value);
+  const exact = text === undefined ? undefined : parsedInt(text, given.integer(1, 10));
   if (exact !== undefined) { return exact; }
   const read = float(value);
   if (typeof number === 'number' && !Number.isFinite(number) && !Number.isNaN(number)) { fail('infinity is no whole number'); }

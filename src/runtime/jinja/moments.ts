@@ -122,16 +122,18 @@ export function momentAttribute(moment: Moment, name: string): Value {
 }
 
 export function deltaAttribute({ micros, between }: Delta, name: string): Value {
-  if (between && micros < 0) { fail('time that goes backwards is not understood here; subtract the earlier moment'); }
+  if (between !== undefined && micros < 0) { fail('time that goes backwards is not understood here; subtract the earlier moment'); }
   const whole = (unit: string) => BigInt(Math.floor(micros / MICROS[unit]));
   if (name === 'days') { return whole('days'); }
   if (name === 'total_seconds') { return new Callable(name, (args, named) => { bind(args, named, name, []); return micros / MICROS.seconds; }); }
-  if (between && /^in_(?:weeks|days|hours|minutes|seconds)$/.test(name)) {
-    return new Callable(name, (args, named) => { bind(args, named, name, []); return whole(name.slice(3)); });
+  if (between !== undefined && /^in_(?:weeks|days|hours|minutes|seconds)$/.test(name)) {
+    // Days and weeks are of the calendar, from midnight to midnight.
+    const count = name === 'in_days' ? BigInt(between) : name === 'in_weeks' ? BigInt(Math.floor(between / 7)) : whole(name.slice(3));
+    return new Callable(name, (args, named) => { bind(args, named, name, []); return count; });
   }
   const rest = micros - Number(whole('days')) * MICROS.days;
-  if (!between && name === 'seconds') { return BigInt(Math.floor(rest / MICROS.seconds)); }
-  if (!between && name === 'microseconds') { return BigInt(rest % MICROS.seconds); }
+  if (between === undefined && name === 'seconds') { return BigInt(Math.floor(rest / MICROS.seconds)); }
+  if (between === undefined && name === 'microseconds') { return BigInt(rest % MICROS.seconds); }
   return fail(`'${name}' of a duration is not understood here; use total_seconds()`);
 }
 

@@ -7,6 +7,7 @@ import {
 /** What a text, list or number may grow to. */
 const MAX_LENGTH = 1_000_000;
 const MAX_BITS = 4096;
+const DAY_MS = 86_400_000;
 
 /** A whole number as a float, which is exact up to 2 ** 53. */
 export function toFloat(value: bigint | number): number {
@@ -106,13 +107,14 @@ function moved(operator: string, a: Value, b: Value): Value {
   if (a instanceof Delta && b instanceof Moment && operator === '+') { return moved('+', b, a); }
   if (a instanceof Moment && b instanceof Moment && operator === '-') {
     if (!a.date.naive !== !b.date.naive) { fail('a moment with a time zone and one without cannot be subtracted'); }
-    return new Delta((a.date.ms - b.date.ms) * 1000 + a.date.us - b.date.us, a.pendulum || b.pendulum);
+    const days = a.pendulum || b.pendulum ? Math.floor(a.date.ms / DAY_MS) - Math.floor(b.date.ms / DAY_MS) : undefined;
+    return new Delta((a.date.ms - b.date.ms) * 1000 + a.date.us - b.date.us, days);
   }
-  if (a instanceof Delta && b instanceof Delta && !a.between && !b.between) {
+  if (a instanceof Delta && b instanceof Delta && a.between === undefined && b.between === undefined) {
     if (operator === '+') { return new Delta(a.micros + b.micros); }
     if (operator === '-') { return new Delta(a.micros - b.micros); }
   }
-  if (a instanceof Delta && typeof b === 'bigint' && operator === '*' && !a.between) { return new Delta(a.micros * Number(b)); }
+  if (a instanceof Delta && typeof b === 'bigint' && operator === '*' && a.between === undefined) { return new Delta(a.micros * Number(b)); }
   return unsupported(operator, a, b);
 }
 

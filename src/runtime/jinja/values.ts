@@ -70,9 +70,9 @@ export class Moment {
   constructor(public readonly date: PythonDate, public readonly pendulum: boolean, public readonly dayOnly = false) {}
 }
 
-/** A duration in microseconds. */
+/** A duration in microseconds; of one between two moments of pendulum also the days that their dates are apart. */
 export class Delta {
-  constructor(public readonly micros: number, public readonly between = false) {}
+  constructor(public readonly micros: number, public readonly between?: number) {}
 }
 
 export type KeywordArguments = Map<string, Value>;
