@@ -130,15 +130,15 @@ function textOf(value: Value): string | undefined {
 
 function float(value: Value): number | undefined {
   const number = numeric(defined(value));
-  const text = textOf(value);
-  return number !== undefined ? toFloat(number) : text === undefined ? undefined : parsedFloat(text);
+  const written = textOf(value);
+  return number !== undefined ? toFloat(number) : written === undefined ? undefined : parsedFloat(written);
 }
 
 function int(value: Value, given: Binder): Value {
   const number = numeric(defined(value));
   if (typeof number === 'bigint') { return number; }
-  const text = textOf(value);
-  const exact = text === undefined ? undefined : parsedInt(text, given.integer(1, 10));
+  const written = textOf(value);
+  const exact = written === undefined ? undefined : parsedInt(written, given.integer(1, 10));
   if (exact !== undefined) { return exact; }
   const read = float(value);
   if (typeof number === 'number' && !Number.isFinite(number) && !Number.isNaN(number)) { fail('infinity is no whole number'); }
