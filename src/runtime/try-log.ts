@@ -3,8 +3,9 @@ import { followLog } from './logs';
 import { CLEAN_UP_MS } from './try-object';
 import { sleep } from './wait';
 
-/** The last log lines that are kept as evidence. */
+/** The last log lines that are kept as evidence, and how much of each. */
 const TAIL_LINES = 50;
+const TAIL_CHARACTERS = 2000;
 
 export interface TryLogOptions {
   readonly api: KubernetesApi;
@@ -36,8 +37,7 @@ export class TryLog {
       ended: this.ended,
       signal: AbortSignal.any([signal, this.stop.signal]),
       onLine: (timestamp, line) => {
-        this.tail.push(line);
-        if (this.tail.length > TAIL_LINES) { this.tail.shift(); }
+        this.keep([line]);
         onLine(timestamp, line);
       },
     }).then(warning => { if (warning) { onWarning(warning); } }, error => onWarning(`the log is not complete: ${error.message}`));
@@ -68,11 +68,17 @@ export class TryLog {
         const chunks: Buffer[] = [];
         const limits = { tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000 };
         for await (const chunk of await api.podLog(namespace, name, { container, ...limits, signal })) { chunks.push(chunk); }
-        this.tail.push(...Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n'));
+        this.keep(Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n'));
       } catch (error) {
         this.options.onWarning(`the log could not be read: ${(error as Error).message}`);
       }
     }
-    return this.tail.map(line => line.slice(0, 2000));
+    return this.tail;
+  }
+
+  private keep(lines: string[]): void {
+    // Copies: a part of a text holds the whole in memory.
+    this.tail.push(...lines.map(line => line.length > TAIL_CHARACTERS ? Buffer.from(line.slice(0, TAIL_CHARACTERS)).toString() : line));
+    this.tail.splice(0, this.tail.length - TAIL_LINES);
   }
 }
