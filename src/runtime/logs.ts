@@ -1,7 +1,7 @@
 import { LogOptions } from './api';
-import { ApiError } from './errors';
+import { ApiError, UnreachableError } from './errors';
 import { LineSplitter } from './lines';
-import { backoff, sleep } from './wait';
+import { backoff, linked, sleep } from './wait';
 
 export interface LogSource {
   podLog(namespace: string, name: string, options: LogOptions & { patienceMs?: number }): Promise<AsyncIterable<Buffer>>;
@@ -21,6 +21,8 @@ export interface FollowOptions {
 const LOST = /^unable to retrieve container logs for \S+$/;
 /** Tries that bring nothing, after the container's end. */
 const TRIES = 4;
+/** How long a log may take that is there. */
+const READ_MS = 60_000;
 
 /**
  * Follows a container's log to its end, over any number of cuts without loss and without repetition.
@@ -55,6 +57,20 @@ export async function followLog(source: LogSource, options: FollowOptions): Prom
       if (!ended) { failures++; }
     }
     try { await sleep(Math.max(100, backoff(failures)), options.signal); } catch { return gap; }
+  }
+}
+
+/** The log of a container as it is now. A server that falls silent within it does not hold whoever reads. */
+export async function readLog(source: LogSource, namespace: string, name: string, options: Parameters<LogSource['podLog']>[2]): Promise<Buffer> {
+  const { controller: { signal }, dispose } = linked(options.signal, { ms: READ_MS, reason: () => new UnreachableError(`the log of pod '${name}' did not come to its end within ${READ_MS / 1000} s`) });
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await source.podLog(namespace, name, { ...options, signal })) { chunks.push(chunk); }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    dispose();
   }
 }
 

@@ -1,5 +1,5 @@
 import { KubernetesApi } from './api';
-import { followLog } from './logs';
+import { followLog, readLog } from './logs';
 import { CLEAN_UP_MS } from './try-object';
 import { sleep } from './wait';
 
@@ -65,10 +65,8 @@ export class TryLog {
     const { api, namespace, name, signal } = this.options;
     if (!this.reading && container !== undefined) {
       try {
-        const chunks: Buffer[] = [];
-        const limits = { tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000 };
-        for await (const chunk of await api.podLog(namespace, name, { container, ...limits, signal })) { chunks.push(chunk); }
-        this.keep(Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n'));
+        const log = await readLog(api, namespace, name, { container, tailLines: TAIL_LINES, limitBytes: 256 * 1024, patienceMs: 2_000, signal });
+        this.keep(log.toString('utf8').replace(/\n$/, '').split('\n'));
       } catch (error) {
         this.options.onWarning(`the log could not be read: ${(error as Error).message}`);
       }

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { KubernetesApi, Pod } from './api';
 import { ApiError, UnreachableError, XComError } from './errors';
 import { inexactInteger, JsonNode, parseJson } from './json';
-import { LineSplitter } from './lines';
+import { readLog } from './logs';
 import { containerStatus } from './reducer';
 import { backoff, sleep } from './wait';
 import { TaskAnnotation } from '../pod/task-annotation';
@@ -102,15 +102,8 @@ async function framedXcom(api: KubernetesApi, pod: Pod, container: string, bytes
 Promise<XComValue | null> {
   const { name, namespace } = pod.metadata;
   const limitBytes = 4 * XCOM_MAX_BYTES;
-  const lines = new LineSplitter();
-  const frames = new Map<number, string>();
-  const take = (line: Buffer) => {
-    const match = /^v1 (\d+) ([A-Za-z0-9+/=]*)$/.exec(line.toString('latin1'));
-    if (match) { frames.set(Number(match[1]), match[2]); }
-  };
-  for await (const chunk of await api.podLog(namespace!, name!, { container, limitBytes, signal })) { lines.push(chunk).forEach(take); }
-  const last = lines.end();
-  if (last) { take(last); }
+  const log = await readLog(api, namespace!, name!, { container, limitBytes, signal });
+  const frames = new Map([...log.toString('latin1').matchAll(/^v1 (\d+) ([A-Za-z0-9+/=]*)$/gm)].map(([, number, text]) => [Number(number), text]));
   const encoded = Array.from({ length: frames.size }, (_, i) => frames.get(i + 1) ?? '').join('');
   let payload: Buffer;
   try {

@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import * as fc from 'fast-check';
+import { LogOptions } from '../../src/runtime/api';
 import { ApiError } from '../../src/runtime/errors';
-import { followLog, LogSource } from '../../src/runtime/logs';
+import { followLog, LogSource, readLog } from '../../src/runtime/logs';
 
 const stamp = (i: number) => `2026-01-01T00:00:${String(i % 60).padStart(2, '0')}.${String(i).padStart(9, '0').replace(/0+$/, '') || '0'}Z`;
 
@@ -91,4 +93,19 @@ test('a log that nobody may read is a warning, at once', async () => {
     podLog: async () => { throw new ApiError({ verb: 'get', resource: 'pods/log', namespace: 'n' }, 403, 'Forbidden', 'User "x" cannot get resource "pods/log"'); },
   };
   expect((await follow(source, new Promise(() => {}))).warning).toMatch("the log is not complete: cannot get pods/log in namespace 'n'");
+});
+
+test('a server that falls silent within a log does not hold whoever reads it', async () => {
+  jest.useFakeTimers();
+  const controller = new AbortController();
+  const podLog = async (_namespace: string, _name: string, { signal }: LogOptions) => (async function* () {
+    yield Buffer.from('first');
+    await new Promise((_resolve, reject) => signal!.addEventListener('abort', () => reject(new Error('aborted')), { once: true }));
+  })();
+  const read = readLog({ podLog }, 'n', 'p', { container: 'base', signal: controller.signal }).catch(error => error);
+  await jest.advanceTimersByTimeAsync(60_000);
+  jest.useRealTimers();
+  const error = await read;
+  expect([error.name, error.message]).toEqual(['UnreachableError', "the log of pod 'p' did not come to its end within 60 s"]);
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });
