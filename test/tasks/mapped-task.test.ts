@@ -93,6 +93,16 @@ describe('as a DAG', () => {
     expect(xcom).toContain('.expand(env_vars=list.output, labels=list.output)');
   });
 
+  test('texts of a layer stay as they are: kept from being rendered in an argument, and in full_pod_spec, which is not rendered', () => {
+    const scope = chart();
+    const layers = { image: 'busybox:1', hardening: false, fullPodSpec: { spec: { containers: [{ name: 'base', env: [{ name: 'FIX', value: 'x\n' }] }] } } };
+    const items = statement(python(mapped({ ...layers, expand: { envVars: [{ N: '1' }, { FIX: '{{ ds }}\n' }] } })), 'work');
+    expect(items).toContain('.expand(env_vars=[[k8s.V1EnvVar(name="FIX", value="{{ \'x\\\\x0a\' }}"), k8s.V1EnvVar(name="N", value="1")], '
+      + '[k8s.V1EnvVar(name="FIX", value="{{ ds }}\\n")]])');
+    const first = list(scope);
+    expect(statement(python(first, mapped({ ...layers, expand: { envVars: first.output } }, scope)), 'work')).toContain('env=[k8s.V1EnvVar(name="FIX", value="x\\n")]');
+  });
+
   test('.expand_kwargs() of a list and of an XCom', () => {
     const sets = statement(python(mapped({ hardening: false, expandKwargs: [{ image: 'a', name: 'One' }, { image: 'b', cmds: ['c'] }] })), 'work');
     expect(sets).toBe('KubernetesPodOperator.partial(task_id="work").expand_kwargs([{"image": "a", "name": "one"}, {"image": "b", "name": "work", "cmds": ["c"]}])');

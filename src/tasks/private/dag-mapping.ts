@@ -38,10 +38,12 @@ export function mappedOperator(operator: string, task: OperatorTask, argsOf: Arg
 }
 
 function partialArgs(task: OperatorTask, argsOf: ArgsOf, ofXcom: ReadonlySet<MappedParameter>, ofLists: ReadonlySet<MappedParameter>): OperatorArgs {
-  const all = argsOf(task);
   // The image of the manifest stands for one that only the XCom has.
   const moved = [...ofXcom].filter(name => name !== 'name' && !(name === 'image' && task._options.parameters.image !== undefined));
-  const jinja = moved.find(name => hasJinja(JSON.stringify(all[snakeCase(name)] ?? null)));
+  const jinja = moved.find(name => {
+    const { full_pod_spec: spec = null, pod_template_dict: dict = null } = argsOf(task, new Set([snakeCase(name)]));
+    return hasJinja(JSON.stringify(spec)) || JSON.stringify(dict).includes('{% raw %}');
+  });
   if (jinja) {
     throw new Error(`it is mapped over an XCom, and another part of '${jinja}' holds Jinja, which Airflow would not render beside it; `
       + `let the XCom hold it, or map the task over a list of '${jinja}'`);

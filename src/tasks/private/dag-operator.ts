@@ -11,6 +11,7 @@ import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } fr
 import { INT32_MAX, toWire } from '../../pod/schema';
 import { TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
+import { writtenBelow } from '../../pod/task-pod';
 import { TaskPodOptions } from '../../pod/task-pod-options';
 import { checkPropNames } from '../../private/known-props';
 import { checkPropTypes, checkWholeNumber, shown } from '../../private/prop-types';
@@ -86,32 +87,34 @@ export function dagOperator(task: OperatorTask, options: DagTaskOptions, version
 export function podOperatorArgs(
   task: OperatorTask, options: DagTaskOptions, version: AirflowVersion, names: PythonNames, dagId: string, mapped: ReadonlySet<string> = new Set(),
 ): OperatorArgs {
-  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [], asWritten = [] } = task._annotation;
+  const { doXcomPush, retries, startupTimeoutSeconds, onFinishAction, randomNameSuffix, templated = [] } = task._annotation;
   const airflowLabels = { dag_id: safeLabelValue(dagId), task_id: safeLabelValue(task.taskId) };
   const pod = operatorPod({ ...task._options, airflowLabels }, doXcomPush);
-  const { metadata, spec } = asWritten.reduce((result, path) => replaceAt(result, parsePodPath(path), verbatim), pod);
+  const { metadata, spec } = pod;
   const [base, ...others] = spec.containers;
+  // Arguments are rendered, and what is not to be is kept from it.
+  const asArguments = writtenBelow(pod, task._options).reduce((result, path) => replaceAt(result, parsePodPath(path), verbatim), pod);
   // What came from podTemplateDict is rendered in places where parameters are not.
   const tables = templated.length > 0 ? [TEMPLATED] : [TEMPLATED, PLAIN];
-  const from = (object: any, part: 'base' | 'spec') => {
+  const from = (object: any, asArgument: any, part: 'base' | 'spec') => {
     const table: Table = Object.assign({}, ...tables.map(each => each[part]));
     const given = Object.keys(table).filter(field => object[field] !== undefined && !mapped.has(table[field][0]));
     return {
-      args: Object.fromEntries(given.map(field => [table[field][0], pythonModel(table[field][1], object[field])])),
+      args: Object.fromEntries(given.map(field => [table[field][0], pythonModel(table[field][1], asArgument[field])])),
       rest: Object.fromEntries(Object.entries(object).filter(([field]) => !given.includes(field))),
     };
   };
   const { containers: _, restartPolicy: __, ...specFields } = spec;
   const { name: baseName, terminationMessagePolicy, ...baseFields } = base;
   const { baseContainerName = baseName } = task._annotation;
-  const ofBase = from(baseFields, 'base');
-  const ofSpec = from(specFields, 'spec');
+  const ofBase = from(baseFields, asArguments.spec.containers[0], 'base');
+  const ofSpec = from(specFields, asArguments.spec, 'spec');
   const { name: ___, namespace: ____, ...fields } = metadata;
   const own = (key: string) => (key === 'labels' || key === 'annotations') && !mapped.has(key);
   // The operator would replace the dots of its argument.
   const dotted = task.name.includes('.') && !hasJinja(task.name);
   const otherMetadata = { ...(dotted ? { name: task.name } : {}), ...Object.fromEntries(Object.entries(fields).filter(([key]) => !own(key))) };
-  const { labels, annotations } = Object.fromEntries(Object.entries<any>(fields).filter(([key]) => own(key)));
+  const { labels, annotations } = Object.fromEntries(Object.entries<any>(asArguments.metadata).filter(([key]) => own(key)));
   const container = filled(ofBase.rest);
   const hasRest = [container, others, ofSpec.rest, otherMetadata].some(part => Object.keys(part).length > 0);
   const rest = hasRest
