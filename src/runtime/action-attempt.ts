@@ -1,8 +1,8 @@
 import { ApiResource, KubernetesApi } from './api';
 import { resourceOfKind } from './api-kind';
-import { AttemptOptions, AttemptOutcome, Stopped } from './attempt';
+import { AttemptOptions, AttemptOutcome } from './attempt';
 import { Diagnosis, diagnoseError, diagnoseStop } from './diagnose';
-import { ApiError, ManifestError, RuntimeError } from './errors';
+import { ApiError, ManifestError, RuntimeError, Stopped } from './errors';
 import { JOB } from './job-kind';
 import { parseJson } from './json';
 import { parseManifests } from './manifests';

@@ -1,7 +1,7 @@
 import { KubernetesApi, Pod } from './api';
 import { PodCallbacks } from './callbacks';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop, missingMount } from './diagnose';
-import { ManifestError, RuntimeError } from './errors';
+import { ManifestError, RuntimeError, Stopped } from './errors';
 import { LiveState, RunEvent } from './events';
 import { PlannedTask } from './plan';
 import { isFinished, PodState, speakerOf } from './reducer';
@@ -19,13 +19,6 @@ import { XCOM_FILE, XCOM_SIDECAR_NAME } from '../pod/xcom';
 
 /** A pod that has a node and does not start is asked for its events after so long. */
 const LOOK_AT_EVENTS_MS = 20_000;
-
-/** Why a run ends before its tasks do: the signal's reason. */
-export class Stopped extends Error {
-  constructor(public readonly why: 'cancelled' | 'timeout', message: string) {
-    super(message);
-  }
-}
 
 export interface AttemptOptions {
   readonly api: KubernetesApi;

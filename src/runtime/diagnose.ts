@@ -1,6 +1,5 @@
-import type { Stopped } from './attempt';
 import { CallbackError } from './callbacks';
-import { ApiError, CancelledError, ConnectionError, LostPodError, ManifestError, RuntimeError, UnreachableError, XComError } from './errors';
+import { ApiError, CancelledError, ConnectionError, LostPodError, ManifestError, RuntimeError, Stopped, UnreachableError, XComError } from './errors';
 import { PodEnd } from './reducer';
 import { FailureClass } from './result';
 import { Manifest } from '../pod/manifest';

@@ -1,10 +1,10 @@
 import { ActionAttempt } from './action-attempt';
 import { KubernetesApi } from './api';
-import { Attempt, AttemptOptions, AttemptOutcome, inNamespace, Stopped } from './attempt';
+import { Attempt, AttemptOptions, AttemptOutcome, inNamespace } from './attempt';
 import { PodCallbacks } from './callbacks';
 import { MappedXCom, XComSource } from './context';
 import { diagnoseError } from './diagnose';
-import { ApiError, ManifestError } from './errors';
+import { ApiError, ManifestError, Stopped } from './errors';
 import { LiveState, RunEvent } from './events';
 import { mapIndexes, mappedOver, unmappable } from './expand';
 import { Journal, JournalEntry, TaskEntry } from './journal';

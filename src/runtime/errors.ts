@@ -95,3 +95,10 @@ export class ApiError extends RuntimeError {
       `kubectl create role cdk8s-airflow${where} --verb=${verbs} --resource=${resource}; check with: kubectl auth can-i ${verb} ${resource}${where}`;
   }
 }
+
+/** Why a run ends before its tasks do: the signal's reason. */
+export class Stopped extends Error {
+  constructor(public readonly why: 'cancelled' | 'timeout', message: string) {
+    super(message);
+  }
+}

@@ -1,6 +1,6 @@
-import { AttemptOptions, AttemptOutcome, checkSidecar, inNamespace, Stopped } from './attempt';
+import { AttemptOptions, AttemptOutcome, checkSidecar, inNamespace } from './attempt';
 import { Diagnosis, diagnoseEnd, diagnoseError, diagnoseStop } from './diagnose';
-import { RuntimeError } from './errors';
+import { RuntimeError, Stopped } from './errors';
 import { LiveState } from './events';
 import { parseJson } from './json';
 import { queueOf, whyQueued } from './kueue';
