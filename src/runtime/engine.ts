@@ -400,7 +400,8 @@ export class Engine {
       });
     }
     await this.tidy(done, [], AbortSignal.timeout(CLEAN_UP_MS));
-    await this.journal?.close();
+    // One that could not be written any more, too.
+    await this.options.journal?.close();
   }
 
   private state(tasks: TaskResult[]): RunState {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ManifestError } from './errors';
@@ -45,7 +45,7 @@ export class Journal {
   /** The entries so far, those of another runner of the same run among them. What follows a damaged line is still read. */
   public read(): readonly JournalEntry[] {
     if (!existsSync(this.file) || statSync(this.file).size <= this.known) { return this.entries; }
-    const bytes = readFileSync(this.file).subarray(this.known);
+    const bytes = bytesFrom(this.file, this.known);
     const end = bytes.lastIndexOf(0x0a) + 1;
     for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
       const [sum, text] = [line.slice(0, 8), line.slice(9)];
@@ -95,6 +95,17 @@ export class Journal {
   public async close(): Promise<void> {
     await this.writing;
     await this.handle?.close();
+  }
+}
+
+/** What a file holds from there on: what came before, megabytes of XComs perhaps, is known. */
+function bytesFrom(file: string, start: number): Buffer {
+  const handle = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(handle).size - start));
+    return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(handle);
   }
 }
 

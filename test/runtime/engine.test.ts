@@ -82,6 +82,15 @@ test('a task costs two requests, three with its log', async () => {
   }
 });
 
+test('a journal on a full disk stops nothing, and is closed', async () => {
+  const full = journal();
+  const close = jest.spyOn(full, 'close');
+  jest.spyOn(full, 'append').mockRejectedValue(new Error('no space left on device'));
+  expect((await start(new FakeCluster(), [taskManifest('t')], { journal: full })).state).toBe('success');
+  expect(events).toContainEqual({ type: 'note', task: null, message: expect.stringContaining('there is no journal') });
+  expect(close).toHaveBeenCalledTimes(1);
+});
+
 test('a failure stops what waits for it and nothing else', async () => {
   const cluster = new FakeCluster((pod, c) => end(pod.metadata.name!.startsWith('bad') ? 3 : 0)(pod, c));
   const manifests = [taskManifest('bad'), taskManifest('after', { dependsOn: ['bad'] }), taskManifest('later', { dependsOn: ['after'] }), taskManifest('other')];

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal, JournalEntry } from '../../src/runtime/journal';
@@ -63,4 +63,16 @@ test('the journal of another run or cluster is refused', async () => {
   await (await opened()).close();
   await expect(new Journal(file).open('other', 'https://x')).rejects.toThrow("is that of run 'run' on https://x, not of 'other' on https://x");
   await expect(new Journal(file).open('run', 'https://y')).rejects.toThrow('not of \'run\' on https://y');
+});
+
+test('what was read is not read again', async () => {
+  const read = jest.spyOn(fs, 'readSync');
+  const journal = await opened();
+  for (let i = 0; i < 20; i++) {
+    await journal.append(started(`t${i}`));
+    expect(journal.of(`t${i}`)).toHaveLength(1);
+  }
+  await journal.close();
+  expect(read.mock.results.reduce((sum, { value }) => sum + value, 0)).toBe(readFileSync(file).length);
+  read.mockRestore();
 });
