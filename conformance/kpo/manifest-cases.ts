@@ -68,6 +68,8 @@ export const MANIFEST_CASES: KpoCase[] = [
   named('PM-08 the same ConfigMap three times', { env_from: [{ configMapRef: { name: 'a' } }], configmaps: ['a', 'b', 'a'] }),
   named('PM-09 all keys of a Secret', { secrets: [{ deploy_type: 'env', secret: 'test' }] }),
   named('PM-10 labels with None', { labels: { foo: 'bar', none: null } }),
+  named('None in maps', { env_vars: { A: null, B: 'x' }, annotations: { a: null, b: 'x' }, node_selector: { disk: null, zone: 'a' } }),
+  named('None in a list of tolerations', { tolerations: [null] }, { objects: 'dict' }),
   named('PM-12 dns', { dns_config: { nameservers: ['192.0.2.1'], searches: ['ns1.svc.cluster-domain.example'] }, hostname: 'busybox-2', subdomain: 'busybox-subdomain' }),
   named('PM-13 pull secrets as a list', { image_pull_secrets: [{ name: 'fakeSecret' }] }),
   named('PM-13 pull secrets as one name', { image_pull_secrets: 'fakeSecret' }),

@@ -46,6 +46,11 @@ export function checkPropNames(props: unknown, names: { readonly [prop: string]:
   }
 }
 
+/** Without null, which is Python's None where the parameters of an operator are: not given. */
+export function withoutNull<T extends object>(props: T): T {
+  return isObject(props) ? Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null)) as T : props;
+}
+
 /** Refuses a name of the official chart, and says what to write instead. */
 export function refuseChartWord(prop: string, path: string, type: string): void {
   const words = CHART_WORDS[type];

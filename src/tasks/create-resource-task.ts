@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ActionTask } from './action-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionReader, actionTask } from './private/action-task';
+import { actionTask, readAction } from './private/action-task';
 import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { RESOURCE_TASK_PROPS, resourceData, resourceArgs } from './private/resource-task';
@@ -21,9 +21,9 @@ export interface CreateResourceTaskProps extends ResourceTaskProps {}
 export class CreateResourceTask extends ActionTask {
   private readonly props: CreateResourceTaskProps;
 
-  constructor(scope: Construct, id: string, props: CreateResourceTaskProps) {
+  constructor(scope: Construct, id: string, written: CreateResourceTaskProps) {
     super(scope, id);
-    const read = actionReader(this, props, RESOURCE_TASK_PROPS, 'CreateResourceTaskProps');
+    const { read, props } = readAction(this, written, RESOURCE_TASK_PROPS, 'CreateResourceTaskProps');
     this.props = props;
     this._parts = actionTask(this, read, 'CreateResource', props, resourceData(read, props));
   }

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ActionTask } from './action-task';
 import { ActionTaskProps } from './action-task-props';
 import { DagTaskOptions } from './dag-task-options';
-import { actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { actionTask, operatorNamespace, readAction } from './private/action-task';
 import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { XComReference } from './xcom-reference';
@@ -64,9 +64,9 @@ const PROPS: PropNames<DeleteJobTaskProps> = {
 export class DeleteJobTask extends ActionTask {
   private readonly props: DeleteJobTaskProps;
 
-  constructor(scope: Construct, id: string, props: DeleteJobTaskProps) {
+  constructor(scope: Construct, id: string, written: DeleteJobTaskProps) {
     super(scope, id);
-    const read = actionReader(this, props, PROPS, 'DeleteJobTaskProps');
+    const { read, props } = readAction(this, written, PROPS, 'DeleteJobTaskProps');
     this.props = props;
     if (props.pollInterval !== undefined) { read.positive('pollInterval', props.pollInterval); }
     this._parts = actionTask(this, read, 'DeleteJob', props, {

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ActionTask } from './action-task';
 import { DagTaskOptions } from './dag-task-options';
-import { actionReader, actionTask } from './private/action-task';
+import { actionTask, readAction } from './private/action-task';
 import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { RESOURCE_TASK_PROPS, resourceData, resourceArgs } from './private/resource-task';
@@ -20,9 +20,9 @@ export interface DeleteResourceTaskProps extends ResourceTaskProps {}
 export class DeleteResourceTask extends ActionTask {
   private readonly props: DeleteResourceTaskProps;
 
-  constructor(scope: Construct, id: string, props: DeleteResourceTaskProps) {
+  constructor(scope: Construct, id: string, written: DeleteResourceTaskProps) {
     super(scope, id);
-    const read = actionReader(this, props, RESOURCE_TASK_PROPS, 'DeleteResourceTaskProps');
+    const { read, props } = readAction(this, written, RESOURCE_TASK_PROPS, 'DeleteResourceTaskProps');
     this.props = props;
     this._parts = actionTask(this, read, 'DeleteResource', props, resourceData(read, props));
   }

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ActionTask } from './action-task';
 import { ActionTaskProps } from './action-task-props';
 import { DagTaskOptions } from './dag-task-options';
-import { actionReader, actionTask, operatorNamespace } from './private/action-task';
+import { actionTask, operatorNamespace, readAction } from './private/action-task';
 import { optionArgs } from './private/dag-operator';
 import type { PythonNames } from './private/dag-python';
 import { jobPatch } from './private/job-patch';
@@ -41,9 +41,9 @@ export class PatchJobTask extends ActionTask {
 
   private readonly body: any;
 
-  constructor(scope: Construct, id: string, props: PatchJobTaskProps) {
+  constructor(scope: Construct, id: string, written: PatchJobTaskProps) {
     super(scope, id);
-    const read = actionReader(this, props, PROPS, 'PatchJobTaskProps');
+    const { read, props } = readAction(this, written, PROPS, 'PatchJobTaskProps');
     this.jobName = read.required('name', props.name);
     this.body = read.guarded(() => jobPatch(props.body));
     this._parts = actionTask(this, read, 'PatchJob', props, {

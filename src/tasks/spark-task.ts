@@ -18,6 +18,7 @@ import { PythonCall } from '../pod/python';
 import { toWire } from '../pod/schema';
 import { SPARK_API_VERSION, SPARK_KIND, sparkApplication, SparkConnection } from '../pod/spark-application';
 import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
+import { withoutNull } from '../private/known-props';
 import { checkPropTypes } from '../private/prop-types';
 import { warnAtSynth } from '../private/warnings';
 
@@ -59,10 +60,11 @@ export class SparkTask extends AirflowTask {
 
   private readonly doXcomPush: boolean;
 
-  constructor(scope: Construct, id: string, props: SparkTaskProps) {
+  constructor(scope: Construct, id: string, written: SparkTaskProps) {
     super(scope, id);
     Object.defineProperty(this, SPARK_TASK, { value: true });
     const read = new TaskReader(this.node.path);
+    const props = withoutNull(written);
     const problem = unknownSparkProp(props);
     if (problem !== undefined) { read.fail(problem); }
     read.guarded(() => checkPropTypes(props, SPARK_PROP_TYPES));

@@ -30,6 +30,18 @@ test('each is a ConfigMap that says what is to be done', () => {
   expect(objects.map(annotation)).toMatchObject([{ action: 'DeleteJob', retries: 1 }, { action: 'PatchJob' }, { action: 'CreateResource' }, { action: 'DeleteResource' }]);
 });
 
+test("null, Python's None, is not given", () => {
+  const objects = (none: any) => {
+    const c = chart({ namespace: 'n' });
+    const remove = new DeleteJobTask(c, 'a', { name: 'j', ...none && { namespace: null, deleteOnStatus: null, waitForCompletion: null, pollInterval: null, retries: null, dependsOn: null } } as any);
+    new PatchJobTask(c, 'b', { name: 'j', body: { spec: { suspend: null } }, ...none && { namespace: null, taskId: null } } as any);
+    const create = new CreateResourceTask(c, 'c', { yamlConf: CONFIG_MAP, ...none && { yamlConfFile: null, namespaced: null, renderAs: null } } as any);
+    new DeleteResourceTask(c, 'd', { yamlConf: CONFIG_MAP, ...none && { customResourceDefinition: null } } as any);
+    return [...synth(c), new DagFile({ dagId: 'd', tasks: [remove, create] }).toPython()];
+  };
+  expect(objects(true)).toEqual(objects(false));
+});
+
 test('an output of a Job is the name and the dependency; a namespace that only a run knows is not that of the ConfigMap', () => {
   const c = chart({ namespace: 'n' });
   const job = new JobTask(c, 'job', { image: 'i', suspend: true });

@@ -46,9 +46,7 @@ export function normalisedJob(job: any, asked: { readonly namespace: boolean; re
   // The operator asks its connection, with or without a run.
   const { airflow_kpo_in_cluster: ___, ...labels } = own.labels ?? {};
   const pod = normalised({ metadata: { ...own, labels, name: 'x' }, spec: template.spec }, { namespace: false, suffix: false });
-  // The API server reads a label that is null as an empty one.
-  const jobLabels = Object.fromEntries(Object.entries(job.metadata.labels ?? {}).map(([key, value]) => [key, value ?? '']));
-  const outer = normalised({ metadata: { ...job.metadata, labels: jobLabels }, spec: { containers: [] } }, asked);
+  const outer = normalised({ metadata: job.metadata, spec: { containers: [] } }, asked);
   return { apiVersion: job.apiVersion, kind: job.kind, metadata: outer.metadata, spec: { ...filled(spec), template: pod } };
 }
 

@@ -74,13 +74,19 @@ const withoutNull = (value: any): any => {
   const nothing = (key: string, item: any) => item === null || (item === '' && WORDS.includes(key));
   return Object.fromEntries(Object.entries(value).filter(([key, item]) => !nothing(key, item)).map(([key, item]) => [key, withoutNull(item)]));
 };
+/** The API server reads null in a map of texts as an empty one. */
+const texts = (map: any) => Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, value ?? '']));
 
 /**
  * A pod without what is known to differ and means nothing: empty collections, `hostNetwork: false`, the suffix of the name, the identity of a run,
  * the task annotation, the random names of Secret volumes, variables that a later one of the same name overrules.
  */
 export function normalised(pod: any, asked: { readonly namespace: boolean; readonly suffix: boolean }): any {
-  let text = JSON.stringify(withoutNull(pod));
+  let text = JSON.stringify(withoutNull({
+    ...pod,
+    metadata: { ...pod.metadata, labels: texts(pod.metadata.labels), annotations: texts(pod.metadata.annotations) },
+    spec: { ...pod.spec, nodeSelector: texts(pod.spec.nodeSelector) },
+  }));
   [...new Set(text.match(/secretvol[a-z0-9-]+/g) ?? [])].forEach((name, i) => { text = text.split(name).join(`SECRETVOL-${i}`); });
   const { metadata, spec, ...rest } = JSON.parse(text);
   const { airflow_version: _, ...labels } = metadata.labels ?? {};

@@ -248,6 +248,14 @@ test("null, Python's None, gives nothing in a prop and in a Kubernetes object", 
   });
 });
 
+test('null in a map of texts is an empty one, as the operator and the API server have it', () => {
+  const { metadata, spec } = task({
+    envVars: { A: null, B: 'x' }, labels: { a: null }, annotations: { b: null }, nodeSelector: { disk: null },
+  } as any);
+  expect(spec.containers[0].env).toEqual([{ name: 'A' }, { name: 'B', value: 'x' }]);
+  expect([metadata.labels, metadata.annotations.b, spec.nodeSelector]).toEqual([{ a: '' }, '', { disk: '' }]);
+});
+
 describe('XCom', () => {
   test('the native sidecar is the first init container, restarts always and is hardened', () => {
     const { initContainers, volumes } = task({ doXcomPush: true }).spec;

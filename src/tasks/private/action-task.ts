@@ -11,7 +11,7 @@ import { throwProblems } from '../../pod/problems';
 import { PythonValue } from '../../pod/python';
 import { named } from '../../pod/rules/words';
 import { TASK_ANNOTATION, TaskAction, TaskAnnotation } from '../../pod/task-annotation';
-import { checkPropNames } from '../../private/known-props';
+import { checkPropNames, withoutNull } from '../../private/known-props';
 import { ActionTaskProps } from '../action-task-props';
 import { AirflowTask } from '../airflow-task';
 
@@ -27,11 +27,14 @@ export interface ActionTaskParts {
   readonly args: { readonly [parameter: string]: PythonValue };
 }
 
-/** A reader for the props of an action, which refuses names that it does not have. */
-export function actionReader(scope: Construct, props: ActionTaskProps, names: { readonly [prop: string]: true }, type: string): TaskReader {
+/** The props of an action, and a reader for them, which refuses names that it does not have. */
+export function readAction<T extends ActionTaskProps>(
+  scope: Construct, written: T, names: { readonly [prop: string]: true }, type: string,
+): { readonly read: TaskReader; readonly props: T } {
   const read = new TaskReader(scope.node.path);
+  const props = withoutNull(written);
   read.guarded(() => checkPropNames(props, names, type.replace(/Props$/, ''), type));
-  return read;
+  return { read, props };
 }
 
 /**

@@ -9,6 +9,7 @@ import { ON_FINISH_ACTIONS, OnFinishAction, TASK_ANNOTATION } from '../../pod/ta
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod-options';
 import { XCOM_MODES, XComMode } from '../../pod/xcom';
+import { withoutNull } from '../../private/known-props';
 import { shown } from '../../private/prop-types';
 import { AirflowTask } from '../airflow-task';
 import { PodMutation } from '../pod-mutation';
@@ -91,23 +92,20 @@ export class TaskReader {
     });
   }
 
-  /** Labels; None, which the operator takes for an empty value, is null here. */
-  public labels(labels: { [key: string]: string } | undefined): { [key: string]: string } {
-    return this.stringMap('labels', isObject(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value === null ? '' : value])) : labels);
-  }
-
   private annotations(annotations: TaskPodProps['annotations']): { [key: string]: string } {
     const map = this.stringMap('annotations', annotations);
     if (Object.hasOwn(map, TASK_ANNOTATION)) { this.fail(`'annotations' must not set '${TASK_ANNOTATION}', which says what the task is to the runner; use another key`); }
     return map;
   }
 
+  /** Null is Python's None here: the operator, or else the API server, takes it for an empty text. */
   public stringMap(prop: string, map: { [key: string]: string } | undefined): { [key: string]: string } {
     if (map !== undefined && !isObject(map)) { this.fail(`'${prop}' must be an object of names and texts, got ${shown(map)}; write { name: 'text' }`); }
-    for (const [key, value] of Object.entries(map ?? {})) {
-      if (typeof value !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${got(value)}`); }
-    }
-    return { ...map };
+    return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => {
+      const text = value === null ? '' : value;
+      if (typeof text !== 'string') { this.fail(`'${prop}.${key}' must be a string, got ${got(text)}`); }
+      return [key, text];
+    }));
   }
 
   /**
@@ -158,7 +156,7 @@ export class TaskReader {
     return {
       name: this.string('name', props.name),
       namespace: this.string('namespace', props.namespace),
-      labels: this.labels(props.labels),
+      labels: this.stringMap('labels', props.labels),
       annotations: this.annotations(props.annotations),
       image: props.image,
       cmds: this.texts('cmds', props.cmds),
@@ -300,17 +298,12 @@ export class TaskReader {
         if (isObject(value) && ('valueFrom' in value || 'secretKeyRef' in value || 'fieldRef' in value)) {
           this.fail(`'envVars.${name}' must be a text, got ${shown(value)}; write envVars as a list: [{ name: '${name}', valueFrom: { … } }], or name a Secret in 'secrets'`);
         }
-        return { name, value: this.text(`envVars.${name}`, value) };
+        return value === null ? { name } : { name, value: this.text(`envVars.${name}`, value) };
       });
     }
     return this.list<any>('envVars', envVars)!.map((variable, i) => this.guarded(() => toWire(
       'EnvVar', variable?.value instanceof XComReference ? { ...variable, value: `${variable.value}` } : variable, `envVars[${i}]`, { none: true })));
   }
-}
-
-/** Without null, which is Python's None: not given. */
-function withoutNull<T extends object>(props: T): T {
-  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null)) as T;
 }
 
 /** More than Airflow and Kubernetes hold. */
