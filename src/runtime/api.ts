@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
 import { ApiAction, ApiError, ManifestError, UnreachableError } from './errors';
-import { Transport } from './transport';
+import { apiError, Transport } from './transport';
 import { Manifest } from '../pod/manifest';
 import { shown } from '../pod/shown';
 
@@ -246,10 +246,7 @@ export class KubernetesApi {
         response.on('data', (part: Buffer) => parts.push(part));
         response.on('error', fail);
         response.on('end', () => {
-          const text = Buffer.concat(parts).toString('utf8');
-          let answer: any;
-          try { answer = JSON.parse(text); } catch { /* plain text */ }
-          fail(new ApiError(action, response.statusCode ?? 0, answer?.reason ?? '', answer?.message ?? (text || `HTTP ${response.statusCode}`)));
+          fail(apiError(action, response, Buffer.concat(parts).toString('utf8')));
           request.destroy();
         });
       });

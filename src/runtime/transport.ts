@@ -249,7 +249,7 @@ async function body(response: IncomingMessage): Promise<Buffer> {
 }
 
 /** A refusal may be a Status object or, from a proxy or a busy server, any text. */
-function apiError(action: ApiAction, response: IncomingMessage, text: string): ApiError {
+export function apiError(action: ApiAction, response: IncomingMessage, text: string): ApiError {
   let status: any;
   try { status = JSON.parse(text); } catch { /* plain text */ }
   const message = status?.kind === 'Status' ? status.message : text.trim().slice(0, 500);

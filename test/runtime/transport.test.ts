@@ -147,6 +147,13 @@ test('an exec whose credentials have expired is tried once more with new ones', 
   expect([error.status, count, refresh.mock.calls.length]).toEqual([404, 2, 1]);
 });
 
+test('a refusal of exec that is a page of a proxy is told in short', async () => {
+  handler = (_, response) => answer(response, 403, `<html>${'x'.repeat(10_000)}`);
+  server.once('upgrade', (_, socket) => socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n<html>${'x'.repeat(10_000)}`));
+  const error = await new KubernetesApi(transport()).exec('n', 'p', 'c', ['true'], { maxBytes: 10 }).catch(e => e);
+  expect([error.name, error.status, error.serverMessage.length]).toEqual(['ApiError', 403, 500]);
+});
+
 test('credentials that do not come hold nobody who gives up, and are not asked for any more when nobody is left', async () => {
   handler = (_, response) => answer(response, 401, { kind: 'Status', message: 'Unauthorized' });
   let asked!: AbortSignal;
