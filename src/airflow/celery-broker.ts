@@ -3,7 +3,7 @@ import { DeploymentIdentity, NetworkPeer } from './deployment-identity';
 import { bindMySql, checkMySql, MySqlProps } from './mysql';
 import { bindPostgres, checkPostgres, postgresParts, PostgresProps, PostgresServer, postgresTls, postgresUrl } from './postgres';
 import { SecretRef, secretEnv } from './secret-ref';
-import { assertServer, rangesOf } from './server-address';
+import { assertLogin, assertServer, rangesOf } from './server-address';
 import { assertPair, assertSecret, tlsParts, tlsPaths } from './tls-files';
 import { Parts } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
@@ -160,10 +160,10 @@ export interface CeleryServerBinding {
 type Bind = (scope: Construct, identity: DeploymentIdentity) => CeleryServerBinding;
 
 const REDIS: PropNames<RedisProps> = {
-  cidrs: true, database: true, host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true,
+  cidrs: true, database: 'a number', host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true,
 };
 const RABBIT_MQ: PropNames<RabbitMqProps> = {
-  cidrs: true, host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true, virtualHost: true,
+  cidrs: true, host: true, password: true, port: true, ssl: true, sslCert: true, sslKey: true, sslRootCert: true, user: true, virtualHost: 'a text',
 };
 
 /** Where CeleryExecutor leaves tasks for the workers to take. */
@@ -313,6 +313,7 @@ function bindRedis(name: string, variable: string, props: RedisProps): Bind {
 function bindServer(name: string, variable: string, server: Server): Bind {
   const { scheme, host, port, path, user, password } = server;
   assertServer(host, port);
+  assertLogin({ user });
   const tls = usesTls(server);
   const ranges = rangesOf(host, server.cidrs);
   const prefix = `CELERY_${name}`;

@@ -82,7 +82,7 @@ const NAMES: PropNames<MySqlProps> = {
   sslCa: true,
   sslCert: true,
   sslKey: true,
-  sslMode: true,
+  sslMode: 'a text',
   user: true,
 };
 

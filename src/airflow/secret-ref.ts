@@ -2,7 +2,6 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DeploymentIdentity } from './deployment-identity';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes } from '../private/prop-types';
 
 /** Where an ExternalSecret takes its value from. */
 export interface ExternalSecretOptions {
@@ -42,7 +41,9 @@ export interface SecretKey {
   readonly key: string;
 }
 
-const OPTIONS: PropNames<ExternalSecretOptions> = { property: true, refreshInterval: true, remoteKey: true, store: true, storeKind: true };
+const OPTIONS: PropNames<ExternalSecretOptions> = {
+  property: 'a text', refreshInterval: 'a text', remoteKey: 'a text', store: 'a text', storeKind: 'a text',
+};
 
 /** A secret value by reference: manifests never hold it. */
 export class SecretRef {
@@ -65,7 +66,6 @@ export class SecretRef {
     for (const prop of ['store', 'remoteKey'] as const) {
       if (!options[prop]) { throw new Error(`'${prop}' of SecretRef.external is missing; give the name of ${prop === 'store' ? 'a SecretStore' : 'the secret at the provider'}`); }
     }
-    checkPropTypes(options, { property: 'a text', refreshInterval: 'a text', remoteKey: 'a text', store: 'a text' });
     const storeKind = options.storeKind ?? 'SecretStore';
     if (storeKind !== 'SecretStore' && storeKind !== 'ClusterSecretStore') {
       throw new Error(`'storeKind' must be 'SecretStore' or 'ClusterSecretStore', got '${storeKind}'`);

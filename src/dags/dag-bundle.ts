@@ -6,7 +6,6 @@ import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity'
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
 import { peerAt } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes } from '../private/prop-types';
 import { checkSubPath } from '../private/sub-path';
 
 /** What every bundle has. */
@@ -114,13 +113,13 @@ interface DagBundleParts extends DagSourceParts {
   readonly cloudIdentity?: boolean;
 }
 
-const OPTIONS: PropNames<DagBundleOptions> = { name: true, refreshIntervalSeconds: true };
-const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: true };
-const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: true, cidrs: true, connection: true, prefix: true };
-const GIT: PropNames<GitDagBundleProps> = {
-  ...OPTIONS, cidrs: true, knownHosts: true, ref: true, repo: true, sshKey: true, subPath: true, token: true, username: true,
-};
 const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
+const OPTIONS: PropNames<DagBundleOptions> = { name: 'a text', refreshIntervalSeconds: true };
+const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: 'a text' };
+const GIT: PropNames<GitDagBundleProps> = {
+  ...OPTIONS, cidrs: true, knownHosts: SECRET, ref: 'a text', repo: 'a text', sshKey: SECRET, subPath: true, token: SECRET, username: 'a text',
+};
+const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: 'a text', cidrs: true, connection: SECRET, prefix: 'a text' };
 
 /**
  * A place of DAGs that Airflow 3 itself reads.
@@ -131,7 +130,6 @@ export class DagBundle {
   /** A git repository; versioned: a run keeps to the commit with which it began. The image needs git and the provider git. */
   public static git(props: GitDagBundleProps): DagBundle {
     checkPropNames(props, GIT, 'DagBundle.git', 'GitDagBundleProps');
-    checkPropTypes(props, { knownHosts: SECRET, ref: 'a text', sshKey: SECRET, token: SECRET, username: 'a text' });
     const { host, port, protocol } = parseRepository(props.repo);
     const ssh = protocol === 'ssh';
     if (!props.ref) { throw new Error("'ref' is missing; give the branch or tag that is followed, such as 'main'"); }
@@ -191,7 +189,6 @@ export class DagBundle {
     kind: 's3' | 'gcs', props: BucketDagBundleProps, classpath: string, connType: string, connectionKey: string, host: string,
   ): DagBundle {
     checkPropNames(props, BUCKET, `DagBundle.${kind}`, 'BucketDagBundleProps');
-    checkPropTypes(props, { bucket: 'a text', connection: SECRET, prefix: 'a text' });
     if (!/^[a-z0-9][a-z0-9._-]+$/.test(props.bucket)) { throw new Error(`'bucket' must be the name of a bucket, got '${props.bucket}'; a path in it is 'prefix'`); }
     return new DagBundle(props, classpath, peerAt(host, 443, props.cidrs), (scope, identity, id) => {
       const name = `AIRFLOW_CONN_${id.toUpperCase()}`;

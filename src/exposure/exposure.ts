@@ -4,7 +4,6 @@ import { httpRoute, HttpRouteProps } from './http-route';
 import { openShiftRoute, OpenShiftRouteProps } from './openshift-route';
 import { LoadBalancerProps, publicService, PublicServiceProps } from './public-service';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes } from '../private/prop-types';
 
 /** An Ingress. */
 export interface IngressProps {
@@ -48,7 +47,9 @@ export interface IngressProps {
   readonly annotations?: { [key: string]: string };
 }
 
-const INGRESS: PropNames<IngressProps> = { host: true, path: true, tls: true, tlsSecretName: true, className: true, annotations: true };
+const INGRESS: PropNames<IngressProps> = {
+  host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text', className: 'a text', annotations: 'an object',
+};
 
 /** The ways that this package knows; another one implements {@link IExposure}. */
 export class Exposure {
@@ -63,7 +64,6 @@ export class Exposure {
     const { tls = props.tlsSecretName !== undefined } = props;
     assertHost(props.host);
     assertPath(path);
-    checkPropTypes(props, { tls: 'true or false', tlsSecretName: 'a text', className: 'a text', annotations: 'an object' });
     if (!tls && props.tlsSecretName !== undefined) { throw new Error("'tlsSecretName' is given and 'tls' is false; remove one of them"); }
     return {
       bind: (scope, context) => {

@@ -59,8 +59,10 @@ export interface HttpRouteProps {
   readonly annotations?: { [key: string]: string };
 }
 
-const HTTP_ROUTE: PropNames<HttpRouteProps> = { annotations: true, gateways: true, host: true, https: true, path: true, rules: true };
-const GATEWAY: PropNames<GatewayRef> = { name: true, namespace: true, sectionName: true };
+const HTTP_ROUTE: PropNames<HttpRouteProps> = {
+  annotations: 'an object', gateways: 'a list', host: 'a text', https: 'true or false', path: 'a text', rules: 'a list',
+};
+const GATEWAY: PropNames<GatewayRef> = { name: 'a text', namespace: 'a text', sectionName: 'a text' };
 
 export function httpRoute(props: HttpRouteProps): IExposure {
   checkPropNames(props, HTTP_ROUTE, 'Exposure.httpRoute', 'HttpRouteProps');

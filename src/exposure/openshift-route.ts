@@ -36,7 +36,7 @@ export interface OpenShiftRouteProps {
   readonly annotations?: { [key: string]: string };
 }
 
-const NAMES: PropNames<OpenShiftRouteProps> = { annotations: true, host: true, path: true, tls: true, tlsSecretName: true };
+const NAMES: PropNames<OpenShiftRouteProps> = { annotations: 'an object', host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text' };
 
 export function openShiftRoute(props: OpenShiftRouteProps): IExposure {
   checkPropNames(props, NAMES, 'Exposure.openShiftRoute', 'OpenShiftRouteProps');

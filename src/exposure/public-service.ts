@@ -55,8 +55,10 @@ export interface LoadBalancerProps extends PublicServiceProps {
   readonly sourceRanges?: string[];
 }
 
-const NODE_PORT: PropNames<PublicServiceProps> = { annotations: true, baseUrl: true, externalTrafficPolicy: true, nodePort: true, port: true };
-const LOAD_BALANCER: PropNames<LoadBalancerProps> = { ...NODE_PORT, loadBalancerClass: true, sourceRanges: true };
+const NODE_PORT: PropNames<PublicServiceProps> = {
+  annotations: 'an object', baseUrl: 'a text', externalTrafficPolicy: 'a text', nodePort: true, port: true,
+};
+const LOAD_BALANCER: PropNames<LoadBalancerProps> = { ...NODE_PORT, loadBalancerClass: 'a text', sourceRanges: true };
 
 export function publicService(type: 'LoadBalancer' | 'NodePort', props: LoadBalancerProps): IExposure {
   if (type === 'NodePort') { checkPropNames(props, NODE_PORT, 'Exposure.nodePort', 'PublicServiceProps'); }

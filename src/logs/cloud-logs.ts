@@ -63,8 +63,8 @@ export interface WasbLogsProps {
   readonly cidrs?: string[];
 }
 
-const GCS: PropNames<GcsLogsProps> = { bucket: true, cidrs: true, connection: true, prefix: true };
-const WASB: PropNames<WasbLogsProps> = { account: true, cidrs: true, connection: true, container: true, prefix: true };
+const GCS: PropNames<GcsLogsProps> = { bucket: 'a text', cidrs: true, connection: true, prefix: 'a text' };
+const WASB: PropNames<WasbLogsProps> = { account: 'a text', cidrs: true, connection: true, container: 'a text', prefix: 'a text' };
 
 /** See `TaskLogs.gcs`. */
 export function gcsLogs(props: GcsLogsProps): ITaskLogs {

@@ -82,10 +82,10 @@ export interface CloudWatchLogsProps {
 }
 
 const S3: PropNames<S3LogsProps> = {
-  bucket: true, prefix: true, endpoint: true, region: true, credentials: true, encrypt: true, cidrs: true,
+  bucket: 'a text', prefix: 'a text', endpoint: 'a text', region: 'a text', credentials: true, encrypt: 'true or false', cidrs: true,
 };
 
-const CLOUD_WATCH: PropNames<CloudWatchLogsProps> = { cidrs: true, credentials: true, logGroupArn: true };
+const CLOUD_WATCH: PropNames<CloudWatchLogsProps> = { cidrs: true, credentials: true, logGroupArn: 'a text' };
 
 /** See `TaskLogs.s3`. */
 export function s3Logs(props: S3LogsProps): ITaskLogs {

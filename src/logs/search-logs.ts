@@ -2,6 +2,7 @@ import { peerOf } from './private/connection';
 import { ITaskLogs } from './task-logs-binding';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
 import { isHost } from '../airflow/server-address';
+import { assertSecret } from '../airflow/tls-files';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { shown } from '../private/prop-types';
 
@@ -65,8 +66,8 @@ export interface OpenSearchLogsProps {
   readonly cidrs?: string[];
 }
 
-const ELASTICSEARCH: PropNames<ElasticsearchLogsProps> = { cidrs: true, host: true, port: true, write: true };
-const OPEN_SEARCH: PropNames<OpenSearchLogsProps> = { cidrs: true, host: true, password: true, port: true, username: true, write: true };
+const ELASTICSEARCH: PropNames<ElasticsearchLogsProps> = { cidrs: true, host: true, port: 'a number', write: 'a text' };
+const OPEN_SEARCH: PropNames<OpenSearchLogsProps> = { cidrs: true, host: true, password: true, port: 'a number', username: true, write: 'a text' };
 
 /** See `TaskLogs.elasticsearch`. */
 export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
@@ -95,6 +96,7 @@ export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
 /** See `TaskLogs.openSearch`. */
 export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
   checkPropNames(props, OPEN_SEARCH, 'TaskLogs.openSearch', 'OpenSearchLogsProps');
+  for (const prop of ['username', 'password'] as const) { assertSecret(prop, props[prop], 'airflow-opensearch'); }
   if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got ${shown(props.host)}; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true } }`); }
   const port = checkPort(props.port ?? 9200);
   return {

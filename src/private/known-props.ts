@@ -3,37 +3,32 @@ import { checkPropTypes, PropType, shown } from './prop-types';
 import { didYouMean, didYouMeanBeginning } from '../pod/closest';
 import { isObject } from '../pod/schema';
 
-/** The names of a struct's members; that none is forgotten, the compiler says. */
-export type PropNames<T> = { readonly [prop in keyof Required<T>]: true };
-
-/** The members of a struct and what they hold; true where something else looks at the value. */
-export type Members<T> = { readonly [prop in keyof Required<T>]: true | PropType };
+/** The members of a struct and what they hold; true where something else looks at the value. That none is forgotten, the compiler says. */
+export type PropNames<T> = { readonly [prop in keyof Required<T>]: true | PropType };
 
 /** A struct as data. */
 export interface Struct<T> {
   readonly type: string;
-  readonly members: Members<T>;
+  readonly members: PropNames<T>;
 }
 
-export function struct<T>(type: string, members: Members<T>): Struct<T> {
+export function struct<T>(type: string, members: PropNames<T>): Struct<T> {
   return { type, members };
 }
 
-/** Refuses what {@link checkPropNames} refuses, and values of other types. Members of a class' own props are named without it. */
+/** {@link checkPropNames} for a struct as data. */
 export function checkStruct<T>(props: unknown, { type, members }: Struct<T>, path: string): void {
   checkPropNames(props, members, path, type);
-  const typed = Object.fromEntries(Object.entries(members).filter(([, holds]) => holds !== true)) as { [prop: string]: PropType };
-  checkPropTypes(props as { [prop: string]: unknown }, typed, /^(props$|[A-Z])/.test(path) ? '' : `${path}.`);
 }
 
 /**
- * Refuses what only TypeScript's own check of literals refuses: a struct that is no object, and names that it does not have. Those of the official chart
- * and of DAGs are told what to write instead.
+ * Refuses what only TypeScript's own check of literals refuses: a struct that is no object, names that it does not have, and values of other types. Names
+ * of the official chart and of DAGs are told what to write instead. Members of a class' own props are named without it.
  *
  * @param path where the props stand, for the message
  * @param type the struct's name
  */
-export function checkPropNames(props: unknown, names: { readonly [prop: string]: unknown }, path: string, type: string): void {
+export function checkPropNames(props: unknown, names: { readonly [prop: string]: true | PropType }, path: string, type: string): void {
   if (!isObject(props)) {
     throw new Error(`${path}: expected an object with the members of ${type}, got ${shown(props)}`);
   }
@@ -44,6 +39,8 @@ export function checkPropNames(props: unknown, names: { readonly [prop: string]:
     const hint = didYouMean(prop, Object.keys(names)) || didYouMeanBeginning(prop, Object.keys(names));
     throw new Error(`${path}: unknown prop '${prop}'${hint || `; ${type} has ${Object.keys(names).map(name => `'${name}'`).join(', ')}`}`);
   }
+  const typed = Object.fromEntries(Object.entries(names).filter(([, holds]) => holds !== true)) as { [prop: string]: PropType };
+  checkPropTypes(props as { [prop: string]: unknown }, typed, /^(props$|[A-Z])/.test(path) ? '' : `${path}.`);
 }
 
 /** Without null, which is Python's None where the parameters of an operator are: not given. */

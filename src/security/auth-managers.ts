@@ -39,8 +39,8 @@ export const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthM
 export const SIMPLE_MANAGER = 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager';
 export const KEYCLOAK_MANAGER = 'airflow.providers.keycloak.auth_manager.keycloak_auth_manager.KeycloakAuthManager';
 
-const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: true, users: true };
-const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: true, clientId: true, clientSecret: true, realm: true, serverUrl: true };
+const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: 'true or false', users: true };
+const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: true, clientId: 'a text', clientSecret: true, realm: 'a text', serverUrl: 'a text' };
 const SIMPLE_ROLES = ['admin', 'op', 'user', 'viewer'];
 
 export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): AuthBinding {

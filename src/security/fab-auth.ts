@@ -16,12 +16,14 @@ const KNOWN_PROVIDERS = [
 ];
 
 const FAB_AUTH: PropNames<FabAuthProps> = {
-  users: true, oauth: true, ldap: true, roleMapping: true, defaultRole: true, cidrs: true, webserverConfig: true,
+  users: 'a list', oauth: 'a list', ldap: true, roleMapping: 'an object', defaultRole: 'a text', cidrs: true, webserverConfig: 'a text',
 };
 const USER: PropNames<FabUser> = { username: true, password: true, email: true, role: true, firstName: true, lastName: true };
-const PROVIDER: PropNames<FabOAuthProvider> = { name: true, clientId: true, clientSecret: true, remoteApp: true, tokenKey: true, icon: true };
+const PROVIDER: PropNames<FabOAuthProvider> = {
+  name: 'a text', clientId: 'a text', clientSecret: true, remoteApp: 'an object', tokenKey: 'a text', icon: 'a text',
+};
 const LDAP: PropNames<FabLdap> = {
-  server: true, search: true, bindUser: true, bindPassword: true, uidField: true, groupField: true, useTls: true, tlsCaCertificateFile: true,
+  server: 'a text', search: true, bindUser: 'a text', bindPassword: true, uidField: 'a text', groupField: 'a text', useTls: 'true or false', tlsCaCertificateFile: 'a text',
 };
 
 /** A value that the Python file takes from its environment. */

@@ -1,5 +1,6 @@
 import {
-  AirflowKubernetesDeployment, AirflowPresets, CloudIdentity, ConfigMapDags, DagBundle, DagBundles, GitSyncDags, MetadataDatabase, SecretRef,
+  AirflowAuth, AirflowKubernetesDeployment, AirflowPresets, CeleryBroker, CloudIdentity, ConfigMapDags, DagBundle, DagBundles, Executor, Exposure,
+  GitSyncDags, MetadataDatabase, SecretRef, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -48,6 +49,29 @@ test('fails for names that the parts do not have', () => {
   expect(() => new GitSyncDags({ repo: 'https://git/x.git', branch: 'main' } as any)).toThrow("GitSyncDags: unknown prop 'branch'");
   expect(() => MetadataDatabase.postgres({ hostname: 'x' } as any)).toThrow("MetadataDatabase.postgres: unknown prop 'hostname'");
   expect(() => MetadataDatabase.postgres({ host: 5, password: SecretRef.existing('a', 'b') } as any)).toThrow("'host' must be a host name or an address, got 5");
+});
+
+const secret = SecretRef.existing('a', 'b');
+test.each<[string, () => unknown, string]>([
+  ['a result backend', () => deployment({ database, executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: {} as any }) }),
+    "'resultBackend' of Executor.celery must be a CeleryResultBackend, such as CeleryResultBackend.redis({ … }), got {}"],
+  ['a user of Redis', () => CeleryBroker.redis({ host: 'a', password: secret, user: 5 as any }), "'user' must be a name or a SecretRef, got 5"],
+  ['patterns', () => new GitSyncDags({ repo: 'https://a/b', sparseCheckout: '/dags/' as any }), "'sparseCheckout' must be a list of texts, got \"/dags/\""],
+  ['a repository', () => new GitSyncDags({ repo: {} as any }), "'repo' must be a text, got {}"],
+  ['a mode of TLS', () => MetadataDatabase.postgres({ host: 'a', password: secret, sslMode: {} as any }), "'sslMode' must be a text, got {}"],
+  ['a user of OpenSearch', () => TaskLogs.openSearch({ host: 'a', username: 'me' as any, password: secret }),
+    "'username' must be a SecretRef, such as SecretRef.existing('airflow-opensearch', 'username'); a literal would be readable in the manifest"],
+  ['a bucket', () => TaskLogs.s3({ bucket: secret as any }), "'bucket' must be a text, got a SecretRef"],
+  ['users', () => deployment({ database, auth: AirflowAuth.fab({ users: {} as any }) }), "'users' must be a list, got {}"],
+  ['providers', () => deployment({ database, auth: AirflowAuth.fab({ oauth: {} as any }) }), "'oauth' must be a list, got {}"],
+  ['a provider', () => deployment({ database, auth: AirflowAuth.fab({ oauth: [{ name: 5 as any, clientId: 'a', clientSecret: secret, remoteApp: {} }] }) }), "'oauth[0].name' must be a text, got 5"],
+  ['a Python file', () => deployment({ database, auth: AirflowAuth.fab({ webserverConfig: 5 as any }) }), "'webserverConfig' must be a text, got 5"],
+  ['a client of Keycloak', () => deployment({ database, auth: AirflowAuth.keycloak({ serverUrl: 'https://a', realm: 'a', clientId: 5 as any, clientSecret: secret }) }),
+    "'clientId' must be a text, got 5"],
+  ['Gateways', () => Exposure.httpRoute({ host: 'a.example.com', gateways: 'public' as any }), "'gateways' must be a list, got \"public\""],
+  ['a host', () => Exposure.openShiftRoute({ host: {} as any }), "'host' must be a text, got {}"],
+])('fails for another type: %s', (_, make, message) => {
+  expect(make).toThrow(message);
 });
 
 test.each<[string, any, string]>([

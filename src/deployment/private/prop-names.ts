@@ -76,6 +76,9 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
   if (props.broker !== undefined && !hasMember(props.broker, '_bind')) {
     throw new Error(`'broker' of ${path} must be a CeleryBroker, such as CeleryBroker.redis({ … }), got ${shown(props.broker)}`);
   }
+  if (props.resultBackend !== undefined && !hasMember(props.resultBackend, '_bind')) {
+    throw new Error(`'resultBackend' of ${path} must be a CeleryResultBackend, such as CeleryResultBackend.redis({ … }), got ${shown(props.resultBackend)}`);
+  }
   checkParts(props, CELERY_PARTS);
 }
 

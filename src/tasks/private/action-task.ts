@@ -11,7 +11,7 @@ import { throwProblems } from '../../pod/problems';
 import { PythonValue } from '../../pod/python';
 import { named } from '../../pod/rules/words';
 import { TASK_ANNOTATION, TaskAction, TaskAnnotation } from '../../pod/task-annotation';
-import { checkPropNames, withoutNull } from '../../private/known-props';
+import { checkPropNames, PropNames, withoutNull } from '../../private/known-props';
 import { ActionTaskProps } from '../action-task-props';
 import { AirflowTask } from '../airflow-task';
 
@@ -29,7 +29,7 @@ export interface ActionTaskParts {
 
 /** The props of an action, and a reader for them, which refuses names that it does not have. */
 export function readAction<T extends ActionTaskProps>(
-  scope: Construct, written: T, names: { readonly [prop: string]: true }, type: string,
+  scope: Construct, written: T, names: PropNames<any>, type: string,
 ): { readonly read: TaskReader; readonly props: T } {
   const read = new TaskReader(scope.node.path);
   const props = withoutNull(written);

@@ -132,7 +132,7 @@ const OF_THE_RUNNER: { [reason: string]: string[] } = {
 };
 
 /** What is wrong with the names of the props, which only TypeScript checks; undefined where nothing is. */
-export function unknownProp(props: object, names: { readonly [prop: string]: true }, type: string): string | undefined {
+export function unknownProp(props: object, names: PropNames<any>, type: string): string | undefined {
   const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(names, prop));
   if (unknown === undefined) { return undefined; }
   const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -146,7 +146,7 @@ export function unknownProp(props: object, names: { readonly [prop: string]: tru
 }
 
 /** Where a field of Kubernetes stands that is no parameter of the operator. */
-function fieldHint(prop: string, names: { readonly [prop: string]: true }): string {
+function fieldHint(prop: string, names: PropNames<any>): string {
   const ofJob = Object.hasOwn(names, 'fullJobSpec') && Object.hasOwn(SCHEMA.JobSpec, prop);
   if (ofJob) { return "; it is no parameter of the operator: write it into 'spec' of 'fullJobSpec'"; }
   if (!Object.hasOwn(names, 'podOverride')) { return ''; }

@@ -9,7 +9,7 @@ import { ON_FINISH_ACTIONS, OnFinishAction, TASK_ANNOTATION } from '../../pod/ta
 import { BASE_CONTAINER, TaskParameters } from '../../pod/task-parameters';
 import { TaskPodOptions } from '../../pod/task-pod-options';
 import { XCOM_MODES, XComMode } from '../../pod/xcom';
-import { withoutNull } from '../../private/known-props';
+import { PropNames, withoutNull } from '../../private/known-props';
 import { shown } from '../../private/prop-types';
 import { AirflowTask } from '../airflow-task';
 import { PodMutation } from '../pod-mutation';
@@ -43,7 +43,7 @@ export class TaskReader {
   }
 
   /** The props without null, Python's None, which gives nothing. */
-  public knownProps<T extends object>(props: T, names: { readonly [prop: string]: true } = POD_TASK_PROPS, type = 'PodTaskProps'): T {
+  public knownProps<T extends object>(props: T, names: PropNames<any> = POD_TASK_PROPS, type = 'PodTaskProps'): T {
     if (!isObject(props)) { this.fail(`expected an object with the members of ${type}, got ${shown(props)}`); }
     const problem = unknownProp(props, names, type);
     if (problem !== undefined) { this.fail(problem); }
