@@ -1,9 +1,11 @@
+import { hasJinja } from './jinja';
+
 const NAMED = /(PASSWORD|PASSWD|SECRET|TOKEN|FERNET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|SECRET_KEY|ACCOUNT_KEY|PASSPHRASE|CREDENTIALS|(^|_)PASS)$/i;
 
 /** Names of switches, of tokens of a language model, and of Secrets. */
 const NAMED_ALIKE = /(^|_)((NO|USE|SKIP|REQUIRE|ENABLE|DISABLE|MAX|PAD|EOS|BOS|UNK|SEP|CLS|MASK)_TOKEN|(TLS|PULL)_SECRET)$/i;
-/** Switches, numbers, references and paths. */
-const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|\$[({].*[)}]|<.*>|\/.*|(arn|vault|file|projects?|https?|gs|s3)[:/].*)$/is;
+/** Switches, numbers, references, ids of Airflow's connections, and paths. */
+const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|[\w.-]+_(conn|conn_id|default)|\$[({].*[)}]|<.*>|\/.*|(arn|vault|file|projects?|https?|gs|s3)[:/].*)$/is;
 
 /** True for a name that a credential has, and a secret file's path or the like has not. */
 export function isCredentialName(name: string): boolean {
@@ -22,10 +24,10 @@ export function credentialIn(text: string): string | undefined {
   return undefined;
 }
 
-/** What a variable gives away, by its name or its value; undefined where it looks harmless. */
+/** What a variable gives away, by its name or its value; undefined where it looks harmless. Where Jinja stands in it, that brings what its name promises. */
 export function credentialInVariable(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') { return undefined; }
-  return isCredentialName(name) && !HARMLESS.test(value) ? 'a credential, by its name' : credentialIn(value);
+  return isCredentialName(name) && !HARMLESS.test(value) && !hasJinja(value) ? 'a credential, by its name' : credentialIn(value);
 }
 
 /** Refuses a variable that holds a credential itself. @param path where it stands */

@@ -1,7 +1,6 @@
 import { credentialInVariable } from '../pod/credentials';
-import { hasJinja } from '../pod/jinja';
 import { assertImportPath, isPythonName, PythonCall, PythonValue } from '../pod/python';
-import { toWire } from '../pod/schema';
+import { isObject, toWire } from '../pod/schema';
 import { checkStruct, struct } from '../private/known-props';
 import { shown } from '../private/prop-types';
 
@@ -30,6 +29,14 @@ export interface EmailNotification {
    * @default 'smtp_default'
    */
   readonly smtpConnId?: string;
+}
+
+/** Where a value holds a credential: what stands in an object goes by its key, what stands in a list by that of the list. */
+function credentialInside(name: string, value: unknown, path: string): { readonly path: string; readonly what: string } | undefined {
+  if (Array.isArray(value)) { return value.map((item, i) => credentialInside(name, item, `${path}[${i}]`)).find(found => found !== undefined); }
+  if (isObject(value)) { return Object.entries(value).map(([key, item]) => credentialInside(key, item, `${path}.${key}`)).find(found => found !== undefined); }
+  const what = credentialInVariable(name.replace(/[.-]/g, '_'), value);
+  return what === undefined ? undefined : { path, what };
 }
 
 const EMAIL = struct<EmailNotification>('EmailNotification', { to: true, from: 'a text', subject: 'a text', smtpConnId: 'a text' });
@@ -69,8 +76,8 @@ export class DagNotifier {
       const json = toWire('object', args, 'args') as { [name: string]: any };
       for (const [name, value] of Object.entries(json)) {
         if (!isPythonName(name)) { throw new Error(`'args' must have names of Python's arguments, got '${name}'`); }
-        const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
-        if (what) { throw new Error(`'args.${name}' holds ${what}, which everybody sees who may read the DAG; let the notifier read it from a connection of Airflow, by its id`); }
+        const { path, what } = credentialInside(name, value, `args.${name}`) ?? {};
+        if (what) { throw new Error(`'${path}' holds ${what}, which everybody sees who may read the DAG; let the notifier read it from a connection of Airflow, by its id`); }
       }
       return new DagNotifier(classpath, json);
     } catch (error) {

@@ -4,6 +4,7 @@ test.each([
   ['PASSWORD', 'hunter2'], ['MINIO_SECRET_KEY', 'abc123'], ['DB_PASS', 'x1'], ['PASSPHRASE', 'a b'], ['AZURE_STORAGE_ACCOUNT_KEY', 'q=='], ['CLIENT_SECRET', 'abc-def'], ['GITHUB_TOKEN', 'ghp_1'],
   ['URL', 'postgres://u:p@host/db'], ['CONFIG', '{"password": "x"}'], ['API_TOKEN', 'https://u:p@host'],
   ['HEADER', 'Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'], ['X', `ghp_${'a1'.repeat(18)}`], ['X', 'Bearer 0123456789abcdef'],
+  ['URL', 'https://u:hunter2@host/{{ ds }}'], ['API_TOKEN', `ghp_${'a1'.repeat(18)}{{ ds }}`],
 ])('%s=%s gives a credential away', (name, value) => {
   expect(credentialInVariable(name, value)).toBeDefined();
 });
@@ -13,6 +14,7 @@ test.each([
   ['TLS_SECRET', 'my-tls'], ['IMAGE_PULL_SECRET', 'regcred'], ['DB_SECRET', 'arn:aws:secretsmanager:eu-west-1:1:secret:db'], ['VAULT_TOKEN', 'vault:secret/data/x#token'],
   ['GOOGLE_APPLICATION_CREDENTIALS', 'gs://x/key.json'], ['PASSWORD_FILE', '/run/secrets/p'], ['SECRET_NAME', 'warehouse'], ['BYPASS', 'all'], ['URL', 'https://host:8080?mail=a@b'],
   ['CONFIG', '{"password": "{{ conn.db.password }}"}'], ['HEADER', 'Authorization: Bearer $TOKEN'], ['HEADER', 'Bearer {{ var.value.token }}'],
+  ['PASSWORD', '{{ conn.db.password }}'], ['TOKEN', 'Bearer {{ var.value.token }}'], ['CREDENTIALS', 'my_conn'], ['SLACK_TOKEN', 'slack_default'],
 ])('%s=%s gives none away', (name, value) => {
   expect(credentialInVariable(name, value)).toBeUndefined();
 });

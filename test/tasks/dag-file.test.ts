@@ -282,6 +282,10 @@ test.each<[string, (t: ReturnType<typeof tasks>) => any, string]>([
   ['an argument that is a word of Python', () => ({ onFailure: [DagNotifier.of('a.Pager', { from: 'x' })] }), "'args' must have names of Python's arguments, got 'from'"],
   ['a notifier with a credential', () => ({ onFailure: [DagNotifier.of('a.Pager', { token: 'xoxb-1' })] }),
     "DagNotifier.of: 'args.token' holds a credential, by its name, which everybody sees who may read the DAG; let the notifier read it from a connection of Airflow, by its id"],
+  ['a notifier with a credential in a list', () => ({ onFailure: [DagNotifier.of('a.Pager', { to: [{ 'url': 'x', 'api-key': 'hunter2' }] })] }),
+    "'args.to[0].api-key' holds a credential, by its name"],
+  ['a notifier with a credential beside Jinja', () => ({ onFailure: [DagNotifier.of('a.Pager', { url: 'https://u:hunter2@host/{{ ds }}' })] }),
+    "'args.url' holds a URL with a password"],
   ['an argument that is no JSON', () => ({ onFailure: [DagNotifier.of('a.Pager', { text: [() => 1] })] }), 'args.text[0]: expected a JSON value'],
   ['a date among the parameters', () => ({ params: { since: new Date(0) } }), 'params.since: expected a JSON value'],
   ['an output among the parameters', t => ({ params: { rows: t.extract.output } }), 'params.rows: expected a JSON value'],
@@ -328,6 +332,6 @@ test.each<[string, unknown, string]>([
 });
 
 test('a notifier may have a credential that Jinja takes from elsewhere', () => {
-  const dag = new DagFile({ dagId: 'etl', tasks: [tasks().extract], onFailure: [DagNotifier.of('a.Pager', { token: '{{ conn.pager.password }}' })] });
-  expect(dag.toPython()).toContain('Pager(token="{{ conn.pager.password }}")');
+  const dag = new DagFile({ dagId: 'etl', tasks: [tasks().extract], onFailure: [DagNotifier.of('a.Pager', { token: '{{ conn.pager.password }}', credentials: 'my_conn' })] });
+  expect(dag.toPython()).toContain('Pager(token="{{ conn.pager.password }}", credentials="my_conn")');
 });

@@ -37,7 +37,15 @@ test('a template alone gives an application that is ready to run', () => {
 
 test("null, Python's None, is not given", () => {
   const none: any = {
-    image: null, codePath: null, name: null, namespace: null, doXcomPush: null, retries: null, dependsOn: null, applicationFile: null, startupTimeoutSeconds: null,
+    image: null,
+    codePath: null,
+    name: null,
+    namespace: null,
+    doXcomPush: null,
+    retries: null,
+    dependsOn: null,
+    applicationFile: null,
+    startupTimeoutSeconds: null,
   };
   expect(application(none)).toEqual(application());
 });

@@ -113,7 +113,7 @@ function refuseCredentials({ parameters, layers }: TaskPodOptions): void {
   };
   const container = ({ env = [], command = [], args = [] }: any, names: readonly string[], where: string) => {
     for (const { name, value } of env) {
-      const what = typeof value === 'string' && hasJinja(value) ? undefined : credentialInVariable(name, value);
+      const what = credentialInVariable(name, value);
       if (what) { fail(`the variable '${name}'${where}`, what, name); }
     }
     [command, args].forEach((texts, i) => {

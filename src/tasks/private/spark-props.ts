@@ -3,7 +3,6 @@ import { Yaml } from 'cdk8s';
 import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
 import { credentialInArguments, credentialInVariable } from '../../pod/credentials';
-import { hasJinja } from '../../pod/jinja';
 import { snakeCase } from '../../pod/names';
 import { PropNames } from '../../private/known-props';
 import { PropTypes, shown } from '../../private/prop-types';
@@ -108,10 +107,9 @@ export function refuseSparkCredentials(spec: any): void {
     throw new Error(`${where} holds ${what}, which everybody sees who may read pods; name a Secret: 'from_env_secret' in the section 'kubernetes' of the template, `
       + "or 'env' with 'valueFrom'; where it is none, set 'hardening: false'");
   };
-  const plain = (value: unknown) => typeof value === 'string' && hasJinja(value) ? undefined : value;
   for (const part of ['driver', 'executor']) {
     for (const { name, value } of spec[part].env ?? []) {
-      const what = credentialInVariable(name, plain(value));
+      const what = credentialInVariable(name, value);
       if (what) { fail(`the variable '${name}' of the ${part}`, what); }
     }
   }
@@ -120,7 +118,7 @@ export function refuseSparkCredentials(spec: any): void {
   for (const key of ['sparkConf', 'hadoopConf']) {
     for (const [name, value] of Object.entries(spec[key] ?? {})) {
       if (NAMES_SECRET.test(name)) { continue; }
-      const what = credentialInVariable(name.replace(/[.-]/g, '_'), plain(value));
+      const what = credentialInVariable(name.replace(/[.-]/g, '_'), value);
       if (what) { fail(`'spec.${key}' at '${name}'`, what); }
     }
   }
