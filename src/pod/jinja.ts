@@ -10,10 +10,10 @@ export function isChangedByRendering(text: string): boolean {
   return hasJinja(text) || /\r|\n$/.test(text);
 }
 
-const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")(?![^)]*\bdag_id\s*=)/g;
 const PULL_OF_RESULT = new RegExp(`${PULL.source}\\s*\\)`, 'g');
 
-/** The task ids whose XCom a text pulls by a literal id, in the order of the text. */
+/** The task ids whose XCom a text pulls by a literal id, in the order of the text; with a `dag_id` it may be a task of another DAG. */
 export function pulledTaskIds(text: string): string[] {
   return [...text.matchAll(PULL)].map(idOf);
 }

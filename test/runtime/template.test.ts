@@ -6,8 +6,8 @@ const xcoms: { [task: string]: string | null } = {
   dict: '{"b": 1, "a": [1.0, true, null, "x\'y"], "c": {"z": 1e3, "big": 12345678901234567890}}', text: '"hi"', nothing: null, list: '[1, "a"]',
 };
 
-function render(text: string): string {
-  const identity = { taskId: 'me', runId: 'run', tryNumber: 2, airflowVersion: '3.3.2' };
+function render(text: string, dagId?: string): string {
+  const identity = { dagId, taskId: 'me', runId: 'run', tryNumber: 2, airflowVersion: '3.3.2' };
   const xcom = (id: string) => (id in xcoms ? (xcoms[id] === null ? null : parseJson(xcoms[id])) : undefined);
   return renderTemplate(text, new TemplateContext(identity, {}, xcom));
 }
@@ -57,10 +57,21 @@ test.each([
   ["{{ ti.xcom_pull('text', 'key') }}", 'a second value without a name'],
   ["{{ ti.xcom_pull('dict')['q'] }}", "asks for 'q' of an object with the keys 'b', 'a', 'c'"],
   ["{{ ti.xcom_pull('text')['q'] }}", "asks for 'q' of a value of type str"],
-  ["{{ ti.xcom_pull('text', include_prior_dates=True) }}", "takes 'task_ids', 'key' and 'map_indexes' here, got 'include_prior_dates'"],
+  ["{{ ti.xcom_pull('text', include_prior_dates=True) }}", "xcom_pull with 'include_prior_dates' asks for XComs of earlier runs, and here are those of this run alone; leave it out"],
+  ["{{ ti.xcom_pull('text', dag_id='other') }}", "xcom_pull asks for the DAG 'other', and this run has no DAG id; give it with '--dag-id', or leave 'dag_id' out"],
+  ["{{ ti.xcom_pull('text', dag_id=1) }}", 'xcom_pull asks for the DAG of another type than a text'],
+  ["{{ ti.xcom_pull('text', key=none) }}", "'key' of xcom_pull must be a text, got a value of type NoneType"],
+  ["{{ ti.xcom_pull('text', default=1) }}", "xcom_pull takes 'task_ids', 'key' and 'map_indexes' here, got 'default'"],
   ['{{ x', 'syntax error'],
 ])('%s is an error', (text, message) => {
   expect(() => render(text)).toThrow(message);
+});
+
+test('xcom_pull takes the own DAG, and no other one', () => {
+  expect(render("{{ ti.xcom_pull('text', dag_id='etl', include_prior_dates=False) }}", 'etl')).toBe('hi');
+  expect(render("{{ ti.xcom_pull(task_ids='text', dag_id=dag.dag_id) }} {{ ti.xcom_pull('text', dag_id=none) }}", 'etl')).toBe('hi hi');
+  expect(() => render("{{ ti.xcom_pull('text', dag_id='other') }}", 'etl'))
+    .toThrow("xcom_pull asks for the DAG 'other', and here are the XComs of a run of 'etl' alone; leave 'dag_id' out");
 });
 
 test('an XCom that is not known yet is told apart from a wrong template', () => {

@@ -102,11 +102,22 @@ export class Names {
     }) : fail("conf has conf.get('SECTION', 'KEY') here")));
   }
 
+  /** Refuses the XComs of another DAG than that of the run. */
+  private checkDag(asked: Value): void {
+    const dag = this.context.values.get('dag') as Extract<JsonNode, { kind: 'object' }> | undefined;
+    const own = dag && fromJson(dag.entries.get('dag_id')!);
+    if (asked === null || asked === own) { return; }
+    fail(`xcom_pull asks for the DAG ${typeof asked === 'string' ? `'${asked}'` : 'of another type than a text'}, `
+      + (own === undefined ? "and this run has no DAG id; give it with '--dag-id', or leave 'dag_id' out" : `and here are the XComs of a run of '${own}' alone; leave 'dag_id' out`));
+  }
+
   private pull(args: Value[], named: Map<string, Value>): Value {
-    const known = ['task_ids', 'key', 'map_indexes'];
+    const known = ['task_ids', 'key', 'map_indexes', 'dag_id', 'include_prior_dates'];
     const other = [...named.keys()].find(name => !known.includes(name));
     if (args.length > 1 || other !== undefined) { fail(`xcom_pull takes 'task_ids', 'key' and 'map_indexes' here, got ${other ? `'${other}'` : 'a second value without a name'}`); }
-    const given = bind(args, named, 'xcom_pull', ['task_ids', 'key?', 'map_indexes?']);
+    const given = bind(args, named, 'xcom_pull', ['task_ids', 'key?', 'map_indexes?', 'dag_id?', 'include_prior_dates?']);
+    if (given.has(3)) { this.checkDag(given.value(3)); }
+    if (given.flag(4, false)) { fail("xcom_pull with 'include_prior_dates' asks for XComs of earlier runs, and here are those of this run alone; leave it out"); }
     const key = given.has(1) ? given.text(1) : 'return_value';
     const one = (id: Value): JsonNode | MappedXCom | null => {
       if (typeof id !== 'string') { return fail("'task_ids' of xcom_pull must be a task id or a list of task ids"); }
