@@ -69,6 +69,9 @@ test.each<[string, () => unknown, string]>([
   ['a client of Keycloak', () => deployment({ database, auth: AirflowAuth.keycloak({ serverUrl: 'https://a', realm: 'a', clientId: 5 as any, clientSecret: secret }) }),
     "'clientId' must be a text, got 5"],
   ['Gateways', () => Exposure.httpRoute({ host: 'a.example.com', gateways: 'public' as any }), "'gateways' must be a list, got \"public\""],
+  ['a delivery', () => deployment({ database, delivery: {} }), "'delivery' must be a text, got {}"],
+  ['a schedule', () => deployment({ database, databaseCleanup: { schedule: {} } }), "'databaseCleanup.schedule' must be a text, got {}"],
+  ['a pool', () => deployment({ database, executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ name: {} as any }] }) }), "name' must be a text, got {}"],
   ['a host', () => Exposure.openShiftRoute({ host: {} as any }), "'host' must be a text, got {}"],
 ])('fails for another type: %s', (_, make, message) => {
   expect(make).toThrow(message);

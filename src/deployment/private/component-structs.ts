@@ -82,7 +82,7 @@ export const FLOWER = struct<FlowerProps>('FlowerProps', {
 });
 
 const CRON_JOB = struct<CronJobProps>('CronJobProps', {
-  ...POD.members, failedJobsHistoryLimit: true, schedule: true, successfulJobsHistoryLimit: true, timeZone: true,
+  ...POD.members, failedJobsHistoryLimit: true, schedule: 'a text', successfulJobsHistoryLimit: true, timeZone: true,
 });
 
 export const POD_CLEANUP = struct<PodCleanupProps>('PodCleanupProps', {
@@ -114,7 +114,7 @@ export const AUTOSCALING = struct<HorizontalAutoscaling>('HorizontalAutoscaling'
 });
 
 export const WORKER_POOL = struct<WorkerPool>('WorkerPool', {
-  ...API_SERVER.members, ...STATEFUL.members, concurrency: true, image: true, keda: true, name: true, queues: 'a list of texts',
+  ...API_SERVER.members, ...STATEFUL.members, concurrency: true, image: true, keda: true, name: 'a text', queues: 'a list of texts',
 });
 
 export const KEDA = struct<KedaScaling>('KedaScaling', {

@@ -24,7 +24,7 @@ export const DEPLOYMENT = struct<AirflowKubernetesDeploymentProps>('AirflowKuber
   dags: true,
   database: true,
   databaseCleanup: true,
-  delivery: true,
+  delivery: 'a text',
   executor: true,
   exposure: true,
   fernetKey: SECRET,
