@@ -98,7 +98,7 @@ def _mutate_pods(mutations, further):
             if name != "-" or value not in items:
                 items.append(value)
         elif op == "set":
-            items[:] = [value if i == found[0] else item for i, item in enumerate(items) if i == found[0] or i not in found]
+            items[:] = [value if i == found[-1] else item for i, item in enumerate(items) if i == found[-1] or i not in found]
 
     def queue(pod):
         try:

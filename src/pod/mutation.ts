@@ -117,8 +117,9 @@ function inList(list: any[], op: MutationOp[0], path: readonly MutationStep[], d
   } else if (found.length === 0) {
     list.push(copy(value));
   } else if (op === 'set') {
-    list[found[0]] = copy(value);
-    found.slice(1).reverse().forEach(i => list.splice(i, 1));
+    // The last one is that which counts.
+    list[found.at(-1)!] = copy(value);
+    found.slice(0, -1).reverse().forEach(i => list.splice(i, 1));
   }
 }
 

@@ -24,6 +24,13 @@ describe('the same as pod_mutation_hook', () => {
     expect(podHash(podMutationHook([]))).toBe(RECORD.hook);
   });
 
+  test('of a variable that is there twice the last place counts, as in the pod of a task', () => {
+    const pod = (env: any[]) => ({ metadata: {}, spec: { containers: [{ name: 'base', env }] } });
+    const ops = [['set', ['spec', 'containers', ['containers', 'base'], 'env', ['env', 'A']], { name: 'A', value: '3' }]] as const;
+    expect(mutatePod(pod([{ name: 'A', value: '1' }, { name: 'B', value: '$(A)' }, { name: 'A', value: '2' }]), [{ name: 'm', ops }], { maker: 'KubernetesPodOperator' }))
+      .toEqual(pod([{ name: 'B', value: '$(A)' }, { name: 'A', value: '3' }]));
+  });
+
   test('random mutations of random pods', () => {
     const cases = mutationCases(RECORD.seed, RECORD.pods.length);
     const different = cases.filter(({ pod, data, subject }, i) => {
