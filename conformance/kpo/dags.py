@@ -1,7 +1,7 @@
 """Reads what cdk8s-airflow writes as Python.
 
-Takes `{"dags": {id: text}, "literals": [[python, json]]}` from stdin. Each DAG file is run as Airflow runs it, and the pod of its only operator built as
-the operator builds it; warnings are errors. Writes `{"pods": {id: {"pod"} or {"error"}}, "literals": [indexes that differ]}` to stdout.
+Takes `{"dags": {id: {"text", "run"?}}, "literals": [[python, json]]}` from stdin. Each DAG file is run as Airflow runs it, and the pod of its only operator built as
+the operator builds it, for the run of a task where there is one; warnings are errors. Writes `{"pods": {id: {"pod"} or {"error"}}, "literals": [indexes that differ]}` to stdout.
 """
 
 import ast
@@ -17,26 +17,24 @@ os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 with contextlib.redirect_stdout(sys.stderr):
     from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-    from kubernetes import client
+    from runs import built
 
 
-def build(text):
+def build(text, run=None):
     names = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         exec(compile(text, "dag.py", "exec"), names)  # noqa: S102 - that is what is tested
         operator = next(value for value in names.values() if isinstance(value, KubernetesPodOperator))
-    # The first line of its execute().
-    operator.name = operator._set_name(operator.name)
-    return client.ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None, dry_run=True))
+    return built(operator, run)
 
 
 asked = json.load(sys.stdin)
 pods = {}
-for name, text in asked["dags"].items():
+for name, dag in asked["dags"].items():
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            pods[name] = {"pod": build(text)}
+            pods[name] = {"pod": build(**dag)}
     except Exception as error:  # noqa: BLE001 - the refusal is the result
         pods[name] = {"error": f"{type(error).__name__}: {error}"}
 different = [i for i, (python, text) in enumerate(asked["literals"]) if ast.literal_eval(python) != json.loads(text)]

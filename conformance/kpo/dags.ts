@@ -8,7 +8,7 @@ import { LAYER_CASES } from './layer-cases';
 import { layeredCases } from './layers';
 import { MANIFEST_CASES } from './manifest-cases';
 import { pythonText } from '../../src/pod/python';
-import { KpoCase, refusal } from '../../test/tasks/kpo';
+import { KpoCase, podOf, refusal } from '../../test/tasks/kpo';
 import { dagOf, dagVerdict, RecordedDag } from '../../test/tasks/kpo-dag';
 
 const FIXTURE = join(__dirname, '../../test/tasks/kpo-dags.json');
@@ -37,20 +37,36 @@ const values = fc.sample(fc.jsonValue({ maxDepth: 3 }), { numRuns: 500, seed: Nu
   .concat(fc.sample(fc.string({ unit: 'binary' }), { numRuns: 2000, seed: Number(options.seed) }));
 const output = execFileSync(options.python ?? 'python3', [join(__dirname, 'dags.py')], {
   input: JSON.stringify({
-    dags: Object.fromEntries(all.map(({ asked, text }) => [asked.id, text])),
+    dags: Object.fromEntries(all.map(({ asked, text }) => [asked.id, { text, run: asked.run }])),
     literals: values.map(value => [pythonText(value as any), JSON.stringify(value)]),
   }),
   maxBuffer: 1 << 28,
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 const results = JSON.parse(output.toString());
+
+/** What a run makes of a template may be nothing that a pod can have. */
+function rendered(asked: KpoCase): boolean {
+  try {
+    return Boolean(podOf(asked));
+  } catch {
+    return false;
+  }
+}
+
 const recorded: RecordedDag[] = [];
+let equal = 0;
 let different = 0;
 for (const { asked, text } of all) {
   const { pod, error } = results.pods[asked.id];
+  if (error !== undefined && asked.run && !rendered(asked)) {
+    none += 1;
+    continue;
+  }
   const found = error === undefined ? dagVerdict(asked, pod) : { ours: 'a DAG', theirs: error };
   const bad = error ?? refusal(pod);
   if (found === 'equal' && bad === undefined) {
+    equal += 1;
     if (byHand.includes(asked)) { recorded.push({ asked, text, pod }); }
     continue;
   }
@@ -61,5 +77,5 @@ for (const { asked, text } of all) {
 }
 for (const i of results.literals) { console.error(`another value in Python: ${JSON.stringify(values[i])}`); }
 if (options.record) { writeFileSync(FIXTURE, `[\n${recorded.map(item => JSON.stringify(item)).join(',\n')}\n]\n`); }
-console.log(`${all.length - different} equal, ${different} different, ${none} without a pod; ${values.length - results.literals.length} of ${values.length} literals`);
+console.log(`${equal} equal, ${different} different, ${none} without a pod; ${values.length - results.literals.length} of ${values.length} literals`);
 process.exitCode = different + results.literals.length > 0 ? 1 : 0;

@@ -12,27 +12,16 @@ import os
 import re
 import sys
 import tempfile
-from types import SimpleNamespace
 
 FOLDER = os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
 os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 with contextlib.redirect_stdout(sys.stderr):
-    import airflow
-    import pendulum
     from airflow.providers.cncf.kubernetes.operators.job import KubernetesJobOperator
     from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
     from airflow.providers.cncf.kubernetes.secret import Secret
     from kubernetes import client
-
-    if airflow.__version__.startswith("2."):
-        from airflow.models.dag import DAG
-
-        ENVIRONMENT = DAG("conformance", schedule=None).get_template_env()
-    else:
-        from airflow.sdk.definitions._internal.templater import create_template_env
-
-        ENVIRONMENT = create_template_env()
+    from runs import built
 
 MODELS = {
     "affinity": "V1Affinity",
@@ -81,20 +70,6 @@ def argument(name, value, objects):
     if wanted is None or (objects == "dict" and name in DICT_FORM) or (wanted.startswith("list") and not isinstance(value, list)):
         return value
     return model(wanted, value)
-
-
-def context_of(run):
-    """What Airflow would give to the operator, as far as the cases name it."""
-    identity = run["identity"]
-    date = pendulum.parse(identity["logicalDate"])
-    ti = SimpleNamespace(
-        task_id=identity["taskId"], dag_id=identity["dagId"], run_id=identity["runId"],
-        map_index=identity.get("mapIndex", -1), try_number=identity.get("tryNumber", 1),
-    )
-    return {
-        "ti": ti, "task_instance": ti, "task": ti, "run_id": identity["runId"], "dag": SimpleNamespace(dag_id=identity["dagId"]),
-        "params": run["context"]["params"], "logical_date": date, "ds": date.strftime("%Y-%m-%d"), "ts": date.isoformat(),
-    }
 
 
 KEYS = {"containers": "name", "initContainers": "name", "volumes": "name", "env": "name", "volumeMounts": "mountPath", "volumeDevices": "devicePath", "ports": "name"}
@@ -169,19 +144,7 @@ def build(case):
             file.write(text)
         kwargs["job_template_file" if name == "job.yaml" else "pod_template_file"] = os.path.join(FOLDER, name)
     operator = (KubernetesJobOperator if case.get("job") else KubernetesPodOperator)(**kwargs)
-    context = context_of(case["run"]) if "run" in case else None
-    if context:
-        operator.render_template_fields(context, ENVIRONMENT)
-    # The first line of its execute().
-    operator.name = operator._set_name(operator.name)
-    # Neither a connection nor a cluster is asked.
-    operator.hook = SimpleNamespace(
-        get_namespace=lambda: None, is_in_cluster=bool(context and case["run"]["identity"]["inCluster"]),
-        get_xcom_sidecar_container_image=lambda: None, get_xcom_sidecar_container_resources=lambda: None,
-        get_xcom_sidecar_container_security_context=lambda: None,
-    )
-    built = operator.build_job_request_obj(None) if case.get("job") else operator.build_pod_request_obj(context, dry_run=context is None)
-    pod = client.ApiClient().sanitize_for_serialization(built)
+    pod = built(operator, case.get("run"))
     return overridden(pod, case["over"]) if "over" in case else pod
 
 
