@@ -25,8 +25,11 @@ export function diffCommand(oldPath: string, newPath: string, options: DiffOptio
     stderr.write('nothing is different\n');
     return;
   }
-  stdout.write(`${comment(table(['change', 'object', 'effect', 'reason'], changes.flatMap(rows)))}\n${steps.map(script).join('\n')}`);
+  stdout.write(`${comment(table(['change', 'object', 'effect', 'reason'], changes.flatMap(rows)))}\n${END_AT_FAILURE}\n${steps.map(script).join('\n')}`);
 }
+
+/** A migration that failed, and Airflow is not started on what it left. */
+const END_AT_FAILURE = 'set -eu\n';
 
 const EFFECTS: { [effect in Change['effect']]: string } = {
   created: 'is made',

@@ -1,6 +1,7 @@
 import { document } from './document';
 import type { Streams } from './exit';
 import { templateContext, TemplateOptions } from './template-options';
+import { ManifestError } from '../runtime/errors';
 import { checkNamespaces, namespaceOf, plan } from '../runtime/plan';
 import { checkTemplates, instancesOf, objectOfOperator, objectOfTry } from '../runtime/render';
 
@@ -27,6 +28,9 @@ export function renderCommand(path: string, options: RenderCommandOptions, { std
   const instances = tasks.flatMap(task => {
     const all = task.task.expand ? instancesOf(task, context) : [mapIndex === undefined ? task : { ...task, mapIndex }];
     if (!all) { stderr.write(`task '${task.task.taskId}' is mapped over an XCom that is not known: its pods are left out; give it as 'xcom' in '--context-file'\n`); }
+    if (all && mapIndex !== undefined && task.task.expand && mapIndex >= all.length) {
+      throw new ManifestError(`task '${task.task.taskId}' has ${all.length} map indexes from 0 on, got '--map-index ${mapIndex}'`, 'give one of them, or choose other tasks by \'--task\'');
+    }
     return (all ?? []).filter(instance => mapIndex === undefined || instance.mapIndex === mapIndex);
   });
   const objects = instances.map(task => {

@@ -6,10 +6,12 @@ import { brief, printable, table, taskName } from './text';
 import { safeLabelValue } from '../pod/names';
 import { diagnoseError } from '../runtime/diagnose';
 import { CancelledError, ConnectionError, ManifestError } from '../runtime/errors';
-import { plan } from '../runtime/plan';
+import { checkOptions, RunOptions } from '../runtime/options';
+import { Plan, plan } from '../runtime/plan';
 import { RUN_LABEL } from '../runtime/render';
 import { RunResult, taskResult } from '../runtime/result';
-import { newRunId, run } from '../runtime/run';
+import { newRunId } from '../runtime/run';
+import { runPlan } from '../runtime/run-plan';
 import type { EmbeddedCluster } from '../testing';
 
 export interface RunCommandOptions extends TemplateOptions {
@@ -31,6 +33,7 @@ const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Runs the tasks of manifests. Resolves with the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions, streams: Streams): Promise<number> {
   const { stdout, stderr } = streams;
+  const planned = plan(path, options.task);
   const runId = options.runId ?? newRunId();
   const progress = new Progress(stderr);
   const controller = new AbortController();
@@ -48,18 +51,17 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
   let embedded: EmbeddedCluster | undefined;
   try {
     if (options.embedded) {
-      refuseOnEmbedded(path, options.task);
+      refuseOnEmbedded(planned);
       embedded = await startEmbedded(options.namespace);
     }
     const { kubeconfig, context, namespace } = options;
-    const result = await run(path, {
+    const runOptions: RunOptions = {
       ...(embedded ? { connection: embedded.connection, journal: false } : { kubeconfig, context }),
       namespace,
       runId,
       dagId: options.dagId,
       templateContext: templateContext(options),
       logicalDate: options.logicalDate,
-      tasks: options.task,
       signal: controller.signal,
       timeoutSeconds: options.timeout,
       logs: options.logs,
@@ -67,13 +69,17 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
         if (event.type === 'run' && embedded) { stderr.write('embedded cluster: containers run as local processes, images and isolation are not applied\n'); }
         progress.show(event);
       },
-    });
+    };
+    checkOptions(runOptions);
+    const result = await runPlan(planned, runOptions);
     progress.failures(result, options.logs);
     stdout.write(options.output ? document(result, options.output) : summary(result));
     return exitCode(result);
   } catch (error) {
     // Who reads the document finds there what became of the tasks, whatever kept them from beginning.
-    if (options.output && (error instanceof ConnectionError || error instanceof CancelledError)) { stdout.write(document(notBegun(error, path, options.task, runId), options.output)); }
+    if (options.output && (error instanceof ConnectionError || error instanceof CancelledError)) {
+      stdout.write(document(notBegun(error, planned, runId), options.output));
+    }
     throw error;
   } finally {
     SIGNALS.forEach(signal => process.off(signal, interrupt));
@@ -82,14 +88,14 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
 }
 
 /** The result of a run that ends before it has a connection. */
-function notBegun(error: ConnectionError | CancelledError, path: string, only: string[] | undefined, runId: string): RunResult {
+function notBegun(error: ConnectionError | CancelledError, { tasks }: Plan, runId: string): RunResult {
   const state = error instanceof CancelledError ? 'cancelled' : 'failed';
-  return { runId, state, tasks: plan(path, only).tasks.map(planned => taskResult(planned, diagnoseError(error, planned.object), { state })) };
+  return { runId, state, tasks: tasks.map(planned => taskResult(planned, diagnoseError(error, planned.object), { state })) };
 }
 
 /** Throws for tasks that need more of a cluster than pods. */
-function refuseOnEmbedded(path: string, only?: string[]): void {
-  const other = plan(path, only).tasks.find(({ object }) => object.kind !== 'Pod');
+function refuseOnEmbedded({ tasks }: Plan): void {
+  const other = tasks.find(({ object }) => object.kind !== 'Pod');
   if (!other) { return; }
   const { task, object, source } = other;
   throw new ManifestError(`task '${task.taskId}' is a ${task.action ?? object.kind}, and the embedded cluster runs pods alone (${source})`,

@@ -13,6 +13,6 @@ export interface Connection {
   readonly tlsServerName?: string;
   /** The namespace of manifests that name none. @default 'default' */
   readonly namespace?: string;
-  /** Called once after a 401 for fresh credentials (token rotated, exec plugin). The signal aborts when nobody waits for them any more. */
+  /** Called once after a 401 for fresh credentials (token rotated, exec plugin). The signal aborts when the run is over. */
   readonly refresh?: (signal: AbortSignal) => Promise<Connection>;
 }

@@ -36,8 +36,9 @@ export interface ExecCredential {
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export async function execCredential(
-  plugin: ExecPlugin, cluster: object, kubeconfig: string, { signal, patienceMs = PATIENCE_MS }: { readonly signal?: AbortSignal; readonly patienceMs?: number } = {},
+  plugin: ExecPlugin, cluster: object, kubeconfig: string, options: { readonly signal?: AbortSignal; readonly patienceMs?: number } = {},
 ): Promise<ExecCredential> {
+  const { signal, patienceMs = PATIENCE_MS } = options;
   const { apiVersion, command, args, env, installHint, provideClusterInfo, interactiveMode } = plugin;
   // What stands there instead may be a credential, so no message shows it.
   const bad = (what: string) => new ConnectionError(`of its plugin, ${what}`, "correct 'exec' of the user in the kubeconfig");
@@ -85,15 +86,16 @@ function output({ args }: ExecPlugin, command: string, env: { [name: string]: st
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    signal.addEventListener('abort', () => end((signal.reason as Error).message), { once: true });
-    if (signal.aborted) { end((signal.reason as Error).message); }
+    const aborted = () => end(signal.reason instanceof Error ? signal.reason.message : 'nobody waits for it any more');
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) { aborted(); }
     (['stdout', 'stderr'] as const).forEach(name => child[name].setEncoding('utf8').on('data', chunk => {
       text[name] += chunk;
       if (text[name].length > MAX_OUTPUT_BYTES) { end(`it printed more than ${MAX_OUTPUT_BYTES} bytes`); }
     }));
     child.once('error', fail);
-    child.once('close', (code, signal) => {
-      if (code === 0) { done(text.stdout); } else { failed(code !== null ? `it ended with ${code}` : `it was ended by ${signal}`); }
+    child.once('close', (code, killedBy) => {
+      if (code === 0) { done(text.stdout); } else { failed(code !== null ? `it ended with ${code}` : `it was ended by ${killedBy}`); }
     });
   });
 }

@@ -38,8 +38,10 @@ async function read(config: new () => KubeConfig, options: KubeconfigOptions, si
   try {
     if (file === undefined) { loaded.loadFromDefault(); } else { loaded.loadFromFile(file); }
   } catch (error) {
-    // That is how client-node says it. What follows the first line shows the file, and what is secret in it.
-    const why = error instanceof TypeError ? 'it is empty, or no object of YAML' : (error as Error).message.split('\n')[0];
+    // A TypeError is how client-node says it. The words of the YAML parser show the file, and what is secret in it.
+    const { mark, reason, message } = error as Error & { mark?: { line: number; column: number }; reason?: string };
+    const why = error instanceof TypeError ? 'it is empty, or no object of YAML'
+      : mark && reason ? `${reason.split(/["!:]/)[0].trim()} (${mark.line + 1}:${mark.column + 1})` : message.split('\n')[0];
     throw new ConnectionError(`the kubeconfig cannot be read: ${why}`, 'check KUBECONFIG and the file it names (kubectl config view)');
   }
   const contexts = loaded.getContexts().map(context => context.name);

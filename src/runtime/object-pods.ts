@@ -127,6 +127,7 @@ export class ObjectPods {
     const enough = async () => { while (this.succeeded.length < succeeded) { await new Promise<void>(resolve => { this.wake = resolve; }); } };
     await unlessAborted(enough(), signal, { ms: LATE_MS }).catch(() => {});
     await unlessAborted(Promise.all(this.all.filter(({ tracker }) => tracker.state!.end !== null).map(({ reading }) => reading)), signal);
+    signal.throwIfAborted();
   }
 
   /** The XComs of the pods that succeeded: in the order of their indexes, else of their making. @throws XComError where one is missing or could not be read */

@@ -88,7 +88,7 @@ export function checkOptions(options: RunOptions): void {
     const { must, holds } = RULES[name as keyof RunOptions];
     if (value !== undefined && !holds(value)) {
       // A connection may hold a token, and what templates name a password.
-      const got = name !== 'connection' && name !== 'templateContext' ? shown(value) : isObject(value) ? 'one without it' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+      const got = name !== 'connection' && name !== 'templateContext' ? shown(value) : isObject(value) ? 'one without it' : Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
       throw new ManifestError(`'${name}' must be ${must}, got ${got}`, 'leave it out for the default');
     }
   }

@@ -161,7 +161,10 @@ function connect(tasks: PlannedTask[]): PlannedTask[] {
   const places = new Map(ids.map((id, i) => [id, i]));
   return tasks.map(planned => {
     const { task, source, object, templated } = planned;
-    const upstream = [...new Set([...task.dependsOn, ...(templated ? pulledTaskIds(texts(object)) : [])])];
+    const pulled = templated ? texts(object) : '';
+    // With a literal `dag_id` it may be a task of another DAG, which nobody here waits for.
+    const perhaps = pulledTaskIds(pulled, () => true).filter(id => places.has(id) && id !== task.taskId);
+    const upstream = [...new Set([...task.dependsOn, ...pulledTaskIds(pulled), ...perhaps])];
     for (const id of upstream) {
       if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
       if (!places.has(id)) {

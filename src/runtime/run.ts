@@ -1,21 +1,11 @@
-import { join } from 'node:path';
-import { KubernetesApi } from './api';
 import { checkCallbacks } from './callbacks';
-import { Connection } from './connection';
-import { Engine } from './engine';
-import { CancelledError, ConnectionError } from './errors';
-import { Journal } from './journal';
-import { fromKubeconfig } from './kubeconfig';
 import { checkOptions, RunOptions } from './options';
-import { checkNamespaces, namespaceOf, plan } from './plan';
-import { checkTemplates } from './render';
+import { plan } from './plan';
 import { RunResult } from './result';
-import { Transport } from './transport';
-import { version } from './version';
-import { linked, unlessAborted } from './wait';
+import { runPlan } from './run-plan';
 import { Manifest } from '../pod/manifest';
-import { safeLabelValue } from '../pod/names';
-import { shown } from '../pod/shown';
+
+export { newRunId } from './run-plan';
 
 /**
  * Runs the tasks of manifests as pods, in their order, and collects their XComs.
@@ -27,50 +17,5 @@ import { shown } from '../pod/shown';
 export async function run(manifests: string | Manifest[], options: RunOptions = {}): Promise<RunResult> {
   checkOptions(options);
   checkCallbacks(options.callbacks ?? []);
-  const planned = plan(manifests, options.tasks);
-  const runId = options.runId ?? newRunId();
-  const templates = { context: options.templateContext, logicalDate: options.logicalDate, dagId: options.dagId };
-  const tasks = checkTemplates(planned.tasks, { ...templates, runId });
-  checkNamespaces(tasks, options.namespace);
-  const connection = options.connection ?? await connect(options);
-  const transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
-  const file = options.journal ?? (options.runId === undefined ? false : join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
-  const journal = file === false ? undefined : new Journal(file);
-  try {
-    return await new Engine({
-      plan: { ...planned, tasks },
-      templates,
-      callbacks: options.callbacks,
-      api: new KubernetesApi(transport),
-      runId,
-      namespaceOf: task => namespaceOf(task, options.namespace ?? connection.namespace),
-      journal,
-      signal: options.signal,
-      timeoutSeconds: options.timeoutSeconds,
-      logs: options.logs ?? true,
-      concurrency: options.concurrency ?? 16,
-      emit: event => {
-        // Asynchronous functions are welcome: nobody waits for them.
-        void (async () => options.onEvent?.(event))().catch(error => process.emitWarning(error instanceof Error ? error : shown(error)));
-      },
-    }).run();
-  } finally {
-    transport.close();
-  }
-}
-
-/** A plugin that the kubeconfig names may ask a person, or hang: nobody waits for it longer than for the run. */
-async function connect(options: RunOptions): Promise<Connection> {
-  const { signal, timeoutSeconds } = options;
-  const cancelled = new CancelledError('cancelled while the credentials were read: nothing was started');
-  if (signal?.aborted) { throw cancelled; }
-  const late = new ConnectionError(`the credentials of the kubeconfig were not there within ${timeoutSeconds} s`,
-    'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
-  const { controller: { signal: stop }, dispose } = linked(signal, { ms: (timeoutSeconds ?? Infinity) * 1000 });
-  return unlessAborted(fromKubeconfig(options, stop), stop).catch(error => { throw !stop.aborted ? error : signal?.aborted ? cancelled : late; }).finally(dispose);
-}
-
-/** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */
-export function newRunId(): string {
-  return `manual__${new Date().toISOString()}`;
+  return runPlan(plan(manifests, options.tasks), options);
 }

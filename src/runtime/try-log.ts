@@ -71,7 +71,7 @@ export class TryLog {
         this.options.onWarning(`the log could not be read: ${(error as Error).message}`);
       }
     }
-    return this.tail;
+    return [...this.tail];
   }
 
   private keep(lines: string[]): void {

@@ -44,12 +44,12 @@ export function xcomIsReady(pod: Pod, task: TaskAnnotation, base: string): boole
  * @throws XComError, ApiError
  */
 export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotation, base: string, signal?: AbortSignal): Promise<XComValue | null> {
-  if (task.xcomMode === 'airflow') {
-    return persist(signal, () => execXcom(api, pod, signal)).catch(error => {
-      if (!(error instanceof UnreachableError)) { throw error; }
-      throw new XComError('XComLost', `the XCom could not be read: ${error.message}`, 'run the task again');
-    });
-  }
+  // When it is known, the pod is deleted: another run would not find it.
+  const read = (work: () => Promise<XComValue | null>) => persist(signal, work).catch(error => {
+    if (!(error instanceof UnreachableError)) { throw error; }
+    throw new XComError('XComLost', `the XCom could not be read: ${error.message}`, 'run the task again');
+  });
+  if (task.xcomMode === 'airflow') { return read(() => execXcom(api, pod, signal)); }
   const container = task.xcomMode === 'termination' ? base : XCOM_SIDECAR_NAME;
   const terminated = containerStatus(pod, container)?.state?.terminated;
   if (!terminated) { throw new XComError('XComLost', `the pod went away before container '${container}' handed over the XCom`, 'run the task again'); }
@@ -60,7 +60,7 @@ export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotatio
         ? 'the command wrote its own termination message; leave /dev/termination-log alone, or use xcomMode native'
         : "give the pod more 'terminationGracePeriodSeconds', and the sidecar enough memory");
   }
-  if (message.kind === 'log') { return persist(signal, () => framedXcom(api, pod, container, message.bytes, message.sha256, signal)); }
+  if (message.kind === 'log') { return read(() => framedXcom(api, pod, container, message.bytes, message.sha256, signal)); }
   if (message.kind === 'too-large' && task.xcomMode === 'termination' && message.bytes <= XCOM_MAX_BYTES) {
     throw new XComError('XComTooLarge', `the XCom has ${message.bytes} bytes, more than a termination message holds`, "set xcomMode 'native'");
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,7 +194,10 @@ describe('an upgrade from 2.11 to 3.3', () => {
   test('is printed as a script that a shell takes', async () => {
     const { stdout } = await cli('diff', before, after);
     expect(execFileSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })).toBe('');
-    expect(stdout.split('\n').filter(line => line !== '' && !/^(#|kubectl )/.test(line))).toEqual([]);
+    // A kubectl that fails once is not asked for anything more.
+    const { status, stdout: asked } = spawnSync('sh', { input: `kubectl() { echo "$1"; return 1; }\n${stdout}`, encoding: 'utf8' });
+    expect([status, asked.trim().split('\n').length]).toEqual([1, 1]);
+    expect(stdout.split('\n').filter(line => line !== '' && !/^(#|kubectl )/.test(line))).toEqual(['set -eu']);
   });
 });
 

@@ -56,6 +56,14 @@ test.each<[string, (one: ReturnType<typeof follow>) => void, string | null]>([
   expect(jest.getTimerCount()).toBe(0);
 });
 
+test('a run that is stopped is not finished, though no pod is left to be read', async () => {
+  const controller = new AbortController();
+  const { pods } = follow(controller);
+  const finished = pods.finish(1);
+  controller.abort(new Error('stopped'));
+  await expect(finished).rejects.toThrow('stopped');
+});
+
 test('pods that are left while their XCom is awaited are not awaited any more', async () => {
   const controller = new AbortController();
   const { pods, seen, warnings } = follow(controller);

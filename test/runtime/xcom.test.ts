@@ -120,6 +120,11 @@ describe('airflow mode', () => {
     await expect(readXcom(api, running, task('airflow'), 'base')).rejects.toMatchObject({ reason: 'XComLost', message: expect.stringContaining('cut') });
     expect(api.requests).toBe(3);
   });
+  test('a log that falls silent loses the XCom: another run would not find the pod', async () => {
+    const announced = handed(header('log', Buffer.from('[1]')));
+    const api = { podLog: () => Promise.reject(new UnreachableError('silent')) };
+    await expect(readXcom(api as any, announced, task('native'), 'base')).rejects.toMatchObject({ reason: 'XComLost', nextStep: 'run the task again' });
+  });
   test('invalid JSON is not asked for again', async () => {
     const api = execApi(`${header('json', Buffer.from('x'))}\nx`);
     await expect(readXcom(api, running, task('airflow'), 'base')).rejects.toMatchObject({ reason: 'InvalidJSON' });
