@@ -10,12 +10,18 @@ export function isChangedByRendering(text: string): boolean {
   return hasJinja(text) || /\r|\n$/.test(text);
 }
 
-const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")(?![^)]*\bdag_id\s*=)/g;
+const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+const PULL_WHOLE = new RegExp(`${PULL.source}([^)]*)`, 'g');
+const DAG_ID = /\bdag_id\s*=\s*(['"])(.*?)\1/;
 const PULL_OF_RESULT = new RegExp(`${PULL.source}\\s*\\)`, 'g');
 
-/** The task ids whose XCom a text pulls by a literal id, in the order of the text; with a `dag_id` it may be a task of another DAG. */
-export function pulledTaskIds(text: string): string[] {
-  return [...text.matchAll(PULL)].map(idOf);
+/**
+ * The task ids whose XCom a text pulls by a literal id, in the order of the text.
+ *
+ * @param isOwnDag for a pull that says a literal `dag_id`
+ */
+export function pulledTaskIds(text: string, isOwnDag: (dagId: string) => boolean = () => false): string[] {
+  return [...text.matchAll(PULL_WHOLE)].filter(([, , , others]) => isOwnDag(DAG_ID.exec(others)?.[2] ?? '') || !DAG_ID.test(others)).map(idOf);
 }
 
 /** The same of those alone whose result is pulled, and nothing under a key of its own, such as the name of a Job. */

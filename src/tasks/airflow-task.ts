@@ -3,6 +3,7 @@ import { DagTaskOptions } from './dag-task-options';
 import type { PythonNames } from './private/dag-python';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
+import { constructsOf } from '../private/complete-app';
 import { warnWhenComplete } from '../private/warnings';
 
 const AIRFLOW_TASK = Symbol.for('cdk8s-airflow.AirflowTask');
@@ -42,8 +43,17 @@ export abstract class AirflowTask extends Construct {
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
     Object.defineProperty(this, AIRFLOW_TASK, { value: true });
-    warnWhenComplete(this, () => this.node.dependencies.filter(AirflowTask.isAirflowTask).filter(({ taskId }) => !this.dependsOn.includes(taskId))
+    warnWhenComplete(this, () => this.node.dependencies.filter(AirflowTask.isAirflowTask).filter(task => !this.waitsFor(task))
       .map(({ taskId }) => `'node.addDependency' orders manifests and not tasks, so that '${this.taskId}' does not wait for '${taskId}'; name it in 'dependsOn'`));
+  }
+
+  /** Whether it waits for a task, be it by way of others. */
+  private waitsFor({ taskId }: AirflowTask): boolean {
+    const before = new Set(this.dependsOn);
+    const tasks = constructsOf(this, AirflowTask.isAirflowTask);
+    // What is added meanwhile is gone through as well.
+    for (const id of before) { tasks.filter(task => task.taskId === id).forEach(task => task.dependsOn.forEach(other => before.add(other))); }
+    return before.has(taskId);
   }
 
   /** The task as Airflow's operator. @internal */

@@ -6,6 +6,8 @@ import { optionsOf } from './private/dag-options';
 import { PythonNames } from './private/dag-python';
 import { unknownToProvider } from './private/provider-arguments';
 import { AirflowVersion } from '../airflow/version';
+import { pulledTaskIds } from '../pod/jinja';
+import { podTexts } from '../pod/pod-path';
 import { PythonCall, PythonName, pythonText, PythonValue } from '../pod/python';
 import { removedIn } from '../pod/removed-names';
 import { toWire } from '../pod/schema';
@@ -138,6 +140,7 @@ function dagText(props: DagFileProps): string {
     default_args: notifiers.length === 0 ? undefined : { on_failure_callback: notifiers },
   });
   const variables = new Map(tasks.map(task => [task.taskId, names.variable(task.taskId)]));
+  const upstream = new Map(tasks.map(task => [task.taskId, new Set(task.dependsOn)]));
   // The error goes to somebody, and the pod has its environment in it.
   const ofDag = { ...(notifiers.length > 0 ? { logPodSpecOnFailure: false } : {}), ...props.taskOptions };
   const statements = inOrder(tasks).map(task => {
@@ -149,13 +152,15 @@ function dagText(props: DagFileProps): string {
       const removed = version._features.executionApi ? removedIn(operator) : undefined;
       const refused = removed ?? unknownToProvider(operator, version, props.kubernetesProvider);
       if (refused !== undefined) { throw new Error(refused); }
+      const pulled = podTexts(operator.args).flatMap(({ text }) => pulledTaskIds(text, id => id === props.dagId));
+      pulled.filter(id => id !== task.taskId && variables.has(id)).forEach(id => upstream.get(task.taskId)!.add(id));
       const { operator: call, assigned } = version._isAtLeast('3.3') ? { operator, assigned: '' } : withoutReattaching(operator, variable);
       return `    ${variable} = ${pythonText(call, 4, variable.length + 3)}\n${assigned}`;
     } catch (error) {
       throw new Error(`task '${task.taskId}': ${(error as Error).message}`, { cause: error });
     }
   });
-  const order = tasks.flatMap(task => task.dependsOn.map(id => `    ${variables.get(id)} >> ${variables.get(task.taskId)}\n`));
+  const order = tasks.flatMap(task => [...upstream.get(task.taskId)!].map(id => `    ${variables.get(id)} >> ${variables.get(task.taskId)}\n`));
   const body = [`with ${pythonText(arguments_, 0, 6)}:\n`, ...statements, ...(order.length > 0 ? [order.join('')] : [])].join('\n').replace(':\n\n', ':\n');
   const needs = (name: string) => body.includes(`${name}.`);
   return `"""Made by cdk8s-airflow: what is changed here is lost."""\n\n${names.statements(needs)}\n${body}`;

@@ -7,7 +7,9 @@ test('the task ids that a text pulls are found in both quotes and with the keywo
   const text = `{{ ti.xcom_pull('a') }} {{ task_instance.xcom_pull(task_ids="b.c")[0] }} {{ xcom_pull( task_ids = ${jinjaString("it's")} ) }}`;
   expect(pulledTaskIds(text)).toEqual(['a', 'b.c', "it's"]);
   expect(pulledTaskIds('xcom_pull(task_ids=name)')).toEqual([]);
-  expect(pulledTaskIds("xcom_pull(task_ids='x', dag_id='other') xcom_pull('y', key='k')")).toEqual(['y']);
+  const elsewhere = "xcom_pull(task_ids='x', dag_id='other') xcom_pull('y', key='k') xcom_pull('z', dag_id=dag.dag_id)";
+  expect(pulledTaskIds(elsewhere)).toEqual(['y', 'z']);
+  expect(pulledTaskIds(elsewhere, id => id === 'other')).toEqual(['x', 'y', 'z']);
   expect(pulledResults('xcom_pull("a", key=\'job_name\') xcom_pull( \'b.c\' )[\'x\'] xcom_pull(task_ids=\'it\\\'s\')')).toEqual(['b.c', "it's"]);
 });
 

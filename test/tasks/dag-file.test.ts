@@ -27,6 +27,15 @@ test('Jinja in names is left to Airflow, and what it pulls is waited for', () =>
   expect(() => new DagFile({ dagId: 'd', tasks: [task('old', { name: '{{ execution_date }}' })] }).toPython()).toThrow('execution_date');
 });
 
+test('a pull with the id of the own DAG is waited for, and one with that of another DAG is not', () => {
+  const { extract, task } = tasks();
+  const work = task('work', { arguments: ["{{ ti.xcom_pull('extract', dag_id='etl') }}"] });
+  const other = task('other', { arguments: ["{{ ti.xcom_pull('extract', dag_id='another') }}"] });
+  const python = new DagFile({ dagId: 'etl', tasks: [extract, work, other] }).toPython();
+  expect(python).toContain('extract >> work');
+  expect(python).not.toContain('extract >> other');
+});
+
 test('a DAG with the tasks in their order, Jinja left to Airflow', () => {
   const { extract, load } = tasks();
   const dag = new DagFile({ dagId: 'etl', schedule: '@daily', startDate: '2026-01-31', timezone: 'Europe/Berlin', tasks: [extract, load] });

@@ -119,6 +119,10 @@ describe('as a DAG', () => {
   test('Jinja that Airflow would not render beside an XCom is refused', () => {
     const scope = chart();
     const first = list(scope);
+    const raw = { spec: { containers: [{ name: 'base' }, { name: 'side', image: 'docker', args: ['--format={% raw %}{{ .Names }}{% endraw %}'] }] } };
+    const raised = new PodTask(scope, 'raised', { image: 'a', hardening: false, renderAs: 'none', expand: { envVars: first.output }, podTemplateDict: raw });
+    const beside = statement(python(first, raised), 'raised');
+    expect(beside).toContain('--format={% raw %}{{ .Names }}{% endraw %}');
     const task = mapped({ image: 'a', expand: { envVars: first.output }, podOverride: { spec: { containers: [{ name: 'base', env: [{ name: 'A', value: '{{ ds }}' }] }] } } }, scope);
     expect(() => python(first, task)).toThrow("task 'work': it is mapped over an XCom, and another part of 'envVars' holds Jinja");
     expect(new DagFile({ dagId: 'd', version: AirflowVersion.V2_11, startDate: '2026-01-01', tasks: [first] }).toPython()).toContain('airflow.models.dag');

@@ -38,9 +38,10 @@ test('the file is the same pod', () => {
 test('log files may be in a folder of their volume', () => {
   const mounts = (props: Partial<WorkerPodTemplateProps>) => template(props).toJson().spec.containers[0].volumeMounts.filter(({ name }: any) => name === 'logs');
   expect(mounts({ logsSubPath: 'airflow' })).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs', subPath: 'airflow' }]);
+  expect(mounts({ logsSubPath: '.airflow/v2.1' })[0].subPath).toBe('.airflow/v2.1');
   expect(mounts({})).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs' }]);
-  for (const [logsSubPath, got] of [['/airflow', '"/airflow"'], ['../airflow', '"../airflow"'], ['', '""'], [5 as any, '5']]) {
-    expect(() => template({ logsSubPath })).toThrow(`'logsSubPath' must be a relative folder such as 'dags' or 'airflow/dags', got ${got}`);
+  for (const [logsSubPath, got] of [['/airflow', '"/airflow"'], ['../airflow', '"../airflow"'], ['a/..', '"a/.."'], ['a/./b', '"a/./b"'], ['a/', '"a/"'], ['', '""'], [5 as any, '5']]) {
+    expect(() => template({ logsSubPath })).toThrow(`'logsSubPath' must be a relative folder such as 'dags' or 'airflow/dags', without '/' at its ends, '.' and '..', got ${got}`);
   }
 });
 
