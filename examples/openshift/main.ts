@@ -13,7 +13,7 @@ const secret = (name: string, key: string) => SecretRef.existing(name, key);
 
 const NAMESPACE = 'airflow-openshift';
 
-/** Airflow 3 on OpenShift: people log in at Keycloak and come in by a Route; a DAG has a volume of its own for each of its runs. */
+/** Airflow 3 on OpenShift: people log in at Keycloak and come in by a Route; a DAG has a volume of its own for each day. */
 export class OpenShiftAirflow extends Chart {
   constructor(scope: Construct, id: string) {
     super(scope, id, { namespace: NAMESPACE });

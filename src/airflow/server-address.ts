@@ -29,11 +29,16 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (addressFamily(host) === 4 && host.startsWith('127.'));
 }
 
-/** True for a URL that leads there from outside the cluster, and so neither to the machine that opens it nor to a Service, of which one is named. */
+/**
+ * True for a URL that leads there from outside the cluster, and so neither to the machine that opens it nor to a Service, of which one is named. Airflow itself
+ * speaks no TLS.
+ */
 export function isPublicUrl(url: string, service: string, namespace: string): boolean {
   if (!URL.canParse(url)) { return false; }
-  const host = new URL(url).hostname.replace(/^\[|\]$|\.$/g, '');
-  return !isLoopback(host) && host !== service && !`${host}.`.startsWith(`${service}.${namespace}.`) && !/\.svc(\.cluster\.local)?$/.test(host);
+  const { protocol, hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  const isService = host === service || host === `${service}.${namespace}` || /\.svc(\.cluster\.local)?$/.test(host) || host.startsWith(`${service}.${namespace}.svc.`);
+  return !isLoopback(host) && (protocol === 'https:' || !isService);
 }
 
 /** The address ranges of a server, as far as they are known: those given, or the host where it is an address. */

@@ -70,7 +70,10 @@ export function httpRoute(props: HttpRouteProps): IExposure {
   assertHost(props.host);
   assertPath(path);
   if (!(props.gateways?.length > 0)) { throw new Error("'gateways' must name at least one Gateway, such as [{ name: 'public', namespace: 'gateways' }]"); }
-  props.gateways.forEach((gateway, i) => checkPropNames(gateway, GATEWAY, `gateways[${i}]`, 'GatewayRef'));
+  props.gateways.forEach((gateway, i) => {
+    checkPropNames(gateway, GATEWAY, `gateways[${i}]`, 'GatewayRef');
+    if (gateway.name === undefined) { throw new Error(`'gateways[${i}].name' is missing; name the Gateway, such as { name: 'public', namespace: 'gateways' }`); }
+  });
   return {
     bind: (scope, context) => {
       new ApiObject(scope, 'HTTPRoute', {

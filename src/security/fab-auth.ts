@@ -6,9 +6,13 @@ import { secretEnv, SecretRef } from '../airflow/secret-ref';
 import { assertSecret } from '../airflow/tls-files';
 import { AirflowVersion } from '../airflow/version';
 import { didYouMean } from '../pod/closest';
+import { isObject } from '../pod/schema';
 import { Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
 import { shown } from '../private/prop-types';
+
+/** Those that Airflow makes. */
+const ROLES = ['Admin', 'Op', 'User', 'Viewer', 'Public'];
 
 /** Providers of whom FAB's security manager can read a user. */
 const KNOWN_PROVIDERS = [
@@ -57,7 +61,7 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
       ...(props.roleMapping ? [['AUTH_ROLES_MAPPING', props.roleMapping], ['AUTH_ROLES_SYNC_AT_LOGIN', true]] as [string, unknown][] : []),
     );
   }
-  const urls = oauth ? oauth.flatMap(({ remoteApp }) => Object.values(remoteApp).filter(value => typeof value === 'string' && /^https?:/.test(value)))
+  const urls = oauth ? oauth.flatMap(({ remoteApp }) => Object.values(remoteApp).filter(isUrl))
     : ldap ? [ldap.server] : [];
   const type = oauth ? 'AUTH_OAUTH' : ldap ? 'AUTH_LDAP' : 'AUTH_DB';
   // Airflow 2 would write its own file, where nothing can be written.
@@ -69,6 +73,7 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
     config: version._features.apiServer || oauth ? {} : { api: { auth_backends: backends } },
     fixed: {},
     ...(written ? { webserverConfig: python(type, settings, webserverConfig) } : {}),
+    warning: otherCase([...users.map(({ role }) => role), props.defaultRole, ...Object.values(props.roleMapping ?? {}).flat()]),
     env,
     peers: peersOf([...new Set(urls)], ldap ? "'ldap.server'" : "'oauth'", props.cidrs),
     users: users.map((user, i) => ({
@@ -78,18 +83,31 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
   };
 }
 
+/** What is said of a role that Airflow has in other letters. */
+function otherCase(roles: (string | undefined)[]): string | undefined {
+  const meant = (role = '') => ROLES.find(known => known !== role && known.toLowerCase() === String(role).toLowerCase());
+  const role = roles.find(meant);
+  return role && `'auth' names the role '${role}', and Airflow's is '${meant(role)}': capitals count`;
+}
+
 type SecretVariable = (variable: string, purpose: string, ref: SecretRef) => FromEnv;
 
 function oauthSettings(providers: FabOAuthProvider[], custom: boolean, secret: SecretVariable): [string, unknown][] {
   if (providers.length === 0) { throw new Error("'oauth' is empty, so that nobody could log in; name a provider"); }
   providers.forEach((provider, i) => checkPropNames(provider, PROVIDER, `oauth[${i}]`, 'FabOAuthProvider'));
-  const list = providers.map(({ name, clientId, clientSecret, remoteApp, tokenKey = 'access_token', icon = 'fa-key' }) => {
+  const list = providers.map(({ name, clientId, clientSecret, remoteApp, tokenKey = 'access_token', icon = 'fa-key' }, i) => {
+    if (typeof clientId !== 'string' || clientId === '') { throw new Error(`'oauth[${i}].clientId' must be the id that the provider knows Airflow by, got ${shown(clientId)}`); }
     if (!/^[a-z][a-z0-9_]*$/.test(name) || !(KNOWN_PROVIDERS.includes(name) || custom)) {
       throw new Error(`the name of an OAuth provider must be one of ${KNOWN_PROVIDERS.join(', ')}, got '${name}'${didYouMean(name, KNOWN_PROVIDERS)}; `
         + "for another one give a security manager in 'webserverConfig'");
     }
+    if (!isObject(remoteApp)) { throw new Error(`'oauth[${i}].remoteApp' must be an object, got ${shown(remoteApp)}`); }
     for (const key of ['client_id', 'client_secret']) {
       if (key in remoteApp) { throw new Error(`'remoteApp' of '${name}' holds '${key}'; give it as a prop of the provider, the secret as a SecretRef`); }
+    }
+    if (!Object.values(remoteApp).some(isUrl)) {
+      throw new Error(`'oauth[${i}].remoteApp' must say where the provider is, such as { server_metadata_url: 'https://login.example.com/.well-known/openid-configuration' }, `
+        + `and has ${Object.keys(remoteApp).map(key => `'${key}'`).join(', ') || 'nothing'}`);
     }
     assertSecret('oauth.clientSecret', clientSecret, 'airflow-oauth');
     const variable = secret(`AIRFLOW_OAUTH_${name.toUpperCase()}_CLIENT_SECRET`, `oauth-${name.replace(/_/g, '-')}-client-secret`, clientSecret);
@@ -153,6 +171,11 @@ function python(type: string, settings: [string, unknown][], end: string | undef
     ...(end === undefined ? [] : ['', end.trimEnd()]),
     '',
   ].join('\n');
+}
+
+/** True for an address of a provider. */
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:/.test(value);
 }
 
 /** A JSON value as Python writes it. */

@@ -117,7 +117,7 @@ describe('servers that settings name and network policies close', () => {
     expect(warnings({ config })).toEqual([]);
   });
 
-  test.each(['https://airflow-api-server.nsx.example.com', 'https://svc.example.com', 'https://airflow'])('a base_url for people: %s', url => {
+  test.each(['https://airflow-api-server.ns.example.com', 'https://ui.ns.svc', 'https://airflow-api-server.nsx.example.com', 'https://svc.example.com', 'https://airflow'])('a base_url for people: %s', url => {
     expect(new Deployed({ config: { api: { base_url: url } } }).config['fab.enable_proxy_fix']).toBe('True');
   });
 });

@@ -153,6 +153,7 @@ describe('a public Service', () => {
 
 test.each<[string, () => unknown, string]>([
   ['no Gateway', () => Exposure.httpRoute({ host: 'a.b', gateways: [] }), "'gateways' must name at least one Gateway"],
+  ['a Gateway without a name', () => Exposure.httpRoute({ host: 'a.b', gateways: [{} as any] }), "'gateways[0].name' is missing"],
   ['a wildcard', () => Exposure.httpRoute({ host: '*.b', gateways: [{ name: 'g' }] }), "'host' must be one name"],
   ['a path with an end', () => Exposure.openShiftRoute({ host: 'a.b', path: '/a/' }), "'path' must begin with '/'"],
   ['a certificate for nothing', () => Exposure.openShiftRoute({ host: 'a.b', tls: false, tlsSecretName: 'x' }), "'tlsSecretName' is given and 'tls' is false"],

@@ -105,6 +105,12 @@ RATELIMIT_ENABLED = True
     expect(hash(one, 'scheduler')).toBe(hash(two, 'scheduler'));
   });
 
+  test('a role that is nearly one of Airflow is warned of', () => {
+    const said = (props: FabAuthProps) => fab(props).airflow.node.metadata.map(({ data }) => data).join();
+    expect(said({ oauth: [google], defaultRole: 'viewer' })).toContain("'auth' names the role 'viewer', and Airflow's is 'Viewer': capitals count");
+    expect(said({ oauth: [google], roleMapping: { a: ['Data', 'Admin'] } })).not.toContain('capitals count');
+  });
+
   test('2.11 reads the same file in its webserver', () => {
     const deployed = fab({ oauth: [google] }, AirflowVersion.V2_11);
     expect(file(deployed)).toContain('AUTH_TYPE = AUTH_OAUTH');
@@ -191,6 +197,9 @@ test.each<[string, () => unknown, string]>([
   ['a user twice', () => fab({ users: [ada, { ...ada, email: 'b' }] }), "'users' holds the username 'ada' twice"],
   ['no provider', () => fab({ oauth: [] }), "'oauth' is empty"],
   ['an unknown provider', () => fab({ oauth: [{ ...google, name: 'gogle' }] }), "got 'gogle'; did you mean 'google'?"],
+  ['a provider without an address', () => fab({ oauth: [{ ...google, remoteApp: { client_kwargs: {} } }] }), "'oauth[0].remoteApp' must say where the provider is"],
+  ['no remoteApp', () => fab({ oauth: [{ ...google, remoteApp: undefined as any }] }), "'oauth[0].remoteApp' must be an object, got"],
+  ['no client id', () => fab({ oauth: [{ ...google, clientId: undefined as any }] }), "'oauth[0].clientId' must be the id that the provider knows Airflow by, got"],
   ['a secret in the open', () => fab({ oauth: [{ ...google, remoteApp: { client_secret: 'x' } }] }), "'remoteApp' of 'google' holds 'client_secret'"],
   ['half a bind', () => fab({ ldap: { server: 'ldap://a', search: 'b', bindUser: 'c' } }), "'ldap.bindUser' and 'ldap.bindPassword' belong together"],
   ['no URL', () => fab({ ldap: { server: 'ldap.example.com', search: 'b' } }), "'ldap.server' must be a URL such as 'ldaps://ldap.example.com', got 'ldap.example.com'"],

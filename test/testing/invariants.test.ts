@@ -237,6 +237,7 @@ describe('bad input is refused', () => {
 
   test('an option that does not exist, or of another type', () => {
     expect(() => violations([], { externals: [] } as any)).toThrow("violations() has no option 'externals'; did you mean 'external'?");
+    expect(() => violations([], { external: ['airflow-database'] })).toThrow("'external' must hold objects as 'Kind/name', such as 'Secret/airflow-database', got \"airflow-database\"");
     expect(() => violations([], { external: 'Secret/a' } as any)).toThrow("'external' must be a list, got \"Secret/a\"");
   });
 

@@ -8,7 +8,7 @@ import { minimalRbac } from './rbac';
 import { accountsExist, mountsHaveVolumes, referencesResolve } from './references';
 import { kubernetesSchema } from './schema-check';
 import { selectorsMatch } from './selectors';
-import { Check, InvariantName, Violation, ViolationsOptions } from './violation';
+import { Check, Finding, InvariantName, Violation, ViolationsOptions } from './violation';
 import { didYouMean } from '../../pod/closest';
 import { shown } from '../../pod/shown';
 
@@ -53,7 +53,14 @@ export function violations(manifests: unknown[], options: ViolationsOptions = {}
   for (const name of [...options.only ?? [], ...options.except ?? []]) {
     if (!Object.hasOwn(CHECKS, name)) { throw new Error(`no invariant '${name}'${didYouMean(name, INVARIANTS) || `; there are ${INVARIANTS.join(', ')}`}`); }
   }
+  const bad = options.external?.find(object => typeof object !== 'string' || !/^[A-Z]\w*\/./.test(object));
+  if (bad !== undefined) { throw new Error(`'external' must hold objects as 'Kind/name', such as 'Secret/airflow-database', got ${shown(bad)}`); }
   const parsed = new Manifests(manifests);
   return INVARIANTS.filter(name => (options.only ?? INVARIANTS).includes(name) && !options.except?.includes(name))
-    .flatMap(invariant => CHECKS[invariant](parsed, options).map(finding => ({ invariant, ...finding })));
+    .flatMap(invariant => unique(CHECKS[invariant](parsed, options)).map(finding => ({ invariant, ...finding })));
+}
+
+/** Each once: what several containers mount is missing but once. */
+function unique(findings: Finding[]): Finding[] {
+  return [...new Map(findings.map(finding => [JSON.stringify(finding), finding])).values()];
 }
