@@ -251,9 +251,11 @@ test('a kubeconfig that cannot be used ends with exit code 3 before anything is 
     ['--kubeconfig', kubeconfig('plain', {}), '--context', 'd'],
     ['--kubeconfig', kubeconfig('insecure', { 'insecure-skip-tls-verify': true })],
     // Does what Ctrl-C does, and is there as long as who asked it.
-    ['--kubeconfig', kubeconfig('interrupts', {}, { exec: {
-      apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', 'kill -TERM $PPID; while kill -0 $PPID; do sleep 0.1; done 2> /dev/null'], interactiveMode: 'Never',
-    } })],
+    ['--kubeconfig', kubeconfig('interrupts', {}, {
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', 'kill -TERM $PPID; while kill -0 $PPID; do sleep 0.1; done 2> /dev/null'], interactiveMode: 'Never',
+      },
+    })],
   ];
   // Jest cannot import the ES module that reads kubeconfigs, so the command lines run in a process of their own.
   const root = join(__dirname, '..', '..');

@@ -120,7 +120,8 @@ test.each([
 test('a kind that does not come with its CustomResourceDefinition is not waited for without end', async () => {
   jest.spyOn(performance, 'now').mockImplementation((() => { let at = 0; return () => at += 4_000; })());
   expect(await act('create', known, 'j', CRD)).toMatchObject({
-    failure: 'config', message: "the cluster has no kind 'Thing' in example.com/v1 10 s after its CustomResourceDefinition 'things.example.com' was made",
+    failure: 'config',
+    message: "the cluster has no kind 'Thing' in example.com/v1 10 s after its CustomResourceDefinition 'things.example.com' was made",
     nextStep: 'kubectl describe crd things.example.com says why',
   });
 });
