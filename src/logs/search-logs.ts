@@ -97,7 +97,7 @@ export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
 export function openSearchLogs(props: OpenSearchLogsProps): ITaskLogs {
   checkPropNames(props, OPEN_SEARCH, 'TaskLogs.openSearch', 'OpenSearchLogsProps');
   for (const prop of ['username', 'password'] as const) { assertSecret(prop, props[prop], 'airflow-opensearch'); }
-  if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got ${shown(props.host)}; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true } }`); }
+  if (!isHost(props.host)) { throw new Error(`'host' must be a host name or an address, got ${shown(props.host)}; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true, verify_certs: true } }`); }
   const port = checkPort(props.port ?? 9200);
   return {
     bind: (scope, { identity, version }) => {

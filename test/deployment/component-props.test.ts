@@ -173,6 +173,7 @@ describe('a HorizontalPodAutoscaler', () => {
 });
 
 test.each<[string, ComponentProps, string]>([
+  ['a variable that is null', { env: [null as any] }, 'scheduler.env[0]: null is not allowed; take it out'],
   ['a probe that asks for nothing', { readinessProbe: { periodSeconds: 3 } }, "'scheduler.readinessProbe' asks for nothing, and the component has no such probe of its own; give it one of 'exec', 'grpc', 'httpGet', 'tcpSocket'"],
   ['two budgets', { podDisruptionBudget: { maxUnavailable: 1, minAvailable: 1 } }, "'scheduler.podDisruptionBudget' must hold one of 'maxUnavailable' and 'minAvailable', and no 'selector'"],
   ['a selector', { podDisruptionBudget: { maxUnavailable: 1, selector: {} } }, "and no 'selector'"],

@@ -115,7 +115,7 @@ test.each<[string, () => ITaskLogs, string]>([
   ['a misspelt prop', () => TaskLogs.s3({ bucket: 'b', regio: 'x' } as any), "TaskLogs.s3: unknown prop 'regio'; did you mean 'region'?"],
   ['a port beside a URL', () => TaskLogs.elasticsearch({ host: 'http://es:9200', port: 1 }), "'port' stands in 'host', which is a URL; remove it"],
   ['a URL where a name is meant', () => TaskLogs.openSearch({ host: 'https://os', username: ref('u'), password: ref('p') }),
-    "'host' must be a host name or an address, got \"https://os\"; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true } }"],
+    "'host' must be a host name or an address, got \"https://os\"; its port is 'port', and TLS is said by config: { opensearch_configs: { use_ssl: true, verify_certs: true } }"],
   ['a port of the moon', () => TaskLogs.openSearch({ host: 'os', port: 0, username: ref('u'), password: ref('p') }), "'port' must be a number from 1 to 65535, got 0"],
   ['an unknown way', () => TaskLogs.elasticsearch({ host: 'http://es', write: 'both' as any }), "'write' must be 'elasticsearch' or 'stdout', got 'both'"],
   ['size of a claim that exists', () => TaskLogs.persistentVolumeClaim({ claimName: 'c', size: '1Gi' }), "'size' and 'storageClassName' are of a claim that is made"],

@@ -46,7 +46,8 @@ export function mergeConfig({ version, defaults, user, customSections, derived }
 
 /** Throws where a variable would override an entry that follows from other props: Airflow reads its environment first. */
 export function refuseDerived(derived: DerivedEntry[], env: readonly { [key: string]: any }[] | undefined, path: string): void {
-  (env ?? []).forEach(({ name }, i) => {
+  (env ?? []).forEach((variable, i) => {
+    const name = variable?.name;
     const entry = derived.find(({ section, key }) => name === `AIRFLOW__${section}__${key}`.toUpperCase());
     const why = entry?.value === undefined ? entry?.from : `${entry.from} makes it '${entry.value}'`;
     if (entry) { throw new Error(`'${path}[${i}]' sets '${name}', but ${why}; remove it`); }
@@ -60,7 +61,7 @@ export type ReadEntry = (section: string, key: string) => string | null | undefi
 export function entriesOf(cfg: AirflowConfigText, env: readonly { [key: string]: any }[] = []): ReadEntry {
   return (section, key) => {
     const option = `AIRFLOW__${section}__${key}`.toUpperCase();
-    const variable = env.find(({ name }) => name === option);
+    const variable = env.find(given => given?.name === option);
     return variable ? variable.value ?? null : cfg[section]?.[key];
   };
 }
