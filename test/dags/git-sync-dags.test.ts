@@ -87,7 +87,7 @@ test.each<[GitSyncDagsProps, string]>([
   [{ repo: https, username: 'me' }, "'username' without 'token'"],
   [{ repo: https, periodSeconds: 0 }, "'periodSeconds' must be a whole number of at least 1, got 0"],
   [{ repo: https, depth: -1 }, "'depth' must be a whole number of at least 0, got -1"],
-  [{ repo: https, subPath: '/dags' }, "'subPath' must be a relative folder such as 'dags' or 'airflow/dags', got \"/dags\""],
+  [{ repo: https, subPath: '/dags' }, "'subPath' must be a relative folder such as 'dags' or 'airflow/dags', without '/' at its ends, '.' and '..', got \"/dags\""],
   [{ repo: https, subPath: '../dags' }, 'got "../dags"'],
 ])('fails for %j', (props, message) => {
   expect(() => bind(props)).toThrow(message);
