@@ -36,7 +36,7 @@ import { hasMember, shown } from '../private/prop-types';
 import { warnAtSynth, warnWhenComplete } from '../private/warnings';
 import { Owner, podSpecOf } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere, openIdentities } from '../security/network-policies';
+import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere, openPorts } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
 import { checkPlacement } from '../tasks/private/placement';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
@@ -177,7 +177,7 @@ export class AirflowKubernetesDeployment extends Construct {
         : networkPolicies(owner, graph, props.networkPolicies ?? {}, context.databaseComponent);
       if (policies.scheduler) {
         [
-          ...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...openIdentities(graph, props.networkPolicies ?? {}),
+          ...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...openPorts(graph, props.networkPolicies ?? {}),
           ...closedServers(context, components, props),
         ].forEach(message => warnAtSynth(this, message));
       }

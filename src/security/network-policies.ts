@@ -169,16 +169,22 @@ export function closedSidecars(graph: ComponentGraph, { taskEgress, extraEgress 
   });
 }
 
-/** What is to be said where code of DAGs that is closed in may still go anywhere at the port by which its pod becomes an identity of a cloud. */
-export function openIdentities(graph: ComponentGraph, { taskEgress }: NetworkPoliciesProps): string[] {
+/** What is to be said where code of DAGs that is closed in may still go anywhere at the ports of the Kubernetes API, or of what makes its pod an identity of a cloud. */
+export function openPorts(graph: ComponentGraph, { taskEgress, kubernetesApi }: NetworkPoliciesProps): string[] {
   const asked = new Map<string, string[]>();
-  for (const { name, settings } of taskEgress === 'deny' ? graph.components.filter(runsUserCode) : []) {
+  const closed = taskEgress === 'deny' ? graph.components.filter(runsUserCode) : [];
+  const api = kubernetesApi?.cidrs ? [] : closed.filter(usesKubernetesApi).map(({ name }) => `'${name}'`);
+  for (const { name, settings } of closed) {
     for (const flow of settings.identityFlows ?? []) {
       if (flow.kind === 'host' && !flow.cidrs) { asked.set(flow.host, [...asked.get(flow.host) ?? [], `'${name}'`]); }
     }
   }
-  return [...asked].map(([host, names]) => `network policies: '${host}', which 'cloudIdentity' of ${names.join(', ')} asks, is known by its name only, so that `
-    + "port 443 is open to any address; give its address ranges as 'cidrs' of the identity");
+  return [
+    ...[...asked].map(([host, names]) => `network policies: '${host}', which 'cloudIdentity' of ${names.join(', ')} asks, is known by its name only, so that `
+      + "port 443 is open to any address; give its address ranges as 'cidrs' of the identity"),
+    ...api.length === 0 ? [] : [`network policies: where the Kubernetes API is that ${api.join(', ')} may ask is not known, so that its ports are open to any address; `
+      + "give its address ranges as 'networkPolicies.kubernetesApi.cidrs'"],
+  ];
 }
 
 function runsUserCode({ flows }: Component): boolean {

@@ -1,6 +1,6 @@
 import {
   AirflowKubernetesDeploymentProps, CeleryBroker, CeleryResultBackend, CloudIdentity, DagBundle, DagBundles, Executor, Exposure, GitSyncDags,
-  MetadataDatabase, SecretRef, TaskLogs,
+  MetadataDatabase, PodLaunchingProps, SecretRef, TaskLogs,
 } from '../../src';
 import { violations } from '../../src/testing';
 import { dags, Deployed, SHAPES } from '../deployment/deploy';
@@ -145,6 +145,20 @@ test('a way out at any address for the identity of closed-in code of DAGs is sai
     + "so that port 443 is open to any address; give its address ranges as 'cidrs' of the identity"]);
   expect(make('deny', ['10.0.9.0/24'])).toEqual([]);
   expect(make('allow')).toEqual([]);
+});
+
+test('a way out at any address for the Kubernetes API, which closed-in code of DAGs may ask, is said', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+  const make = (props: AirflowKubernetesDeploymentProps['networkPolicies'], podLaunching?: PodLaunchingProps) => {
+    warn.mockClear();
+    new Deployed({ podLaunching, networkPolicies: props });
+    return warn.mock.calls.map(([message]) => String(message)).filter(message => message.includes('Kubernetes API'));
+  };
+  expect(make({ taskEgress: 'deny' }, { deferrable: true })).toEqual(["[chart/airflow] network policies: where the Kubernetes API is that 'triggerer', 'worker' may ask is not known, "
+    + "so that its ports are open to any address; give its address ranges as 'networkPolicies.kubernetesApi.cidrs'"]);
+  expect(make({ taskEgress: 'deny', kubernetesApi: { cidrs: ['10.0.0.1/32'] } }, {})).toEqual([]);
+  expect(make({ taskEgress: 'deny' })).toEqual([]);
+  expect(make({}, {})).toEqual([]);
 });
 
 test('a server on the port of instance metadata, known by its name only, does not open instance metadata', () => {
