@@ -9,7 +9,7 @@ from cdk8s_airflow import (
     AirflowAuth, AirflowKubernetesDeployment, AirflowObjects, AirflowPool, AirflowVersion, ApiServerProps, CeleryBroker, CeleryResultBackend, CloudIdentity,
     ClusterQueue, ClusterQueueFlavorQuotas, ClusterQueueResourceGroup, ClusterQueueResourceQuota, DagBundle, DagBundles, DagFile, DagProcessorPool,
     DagTaskOptions, DatabaseCleanupProps, DeleteJobTask, Executor, Exposure, FabLdap, FabUser, FlowerProps, GatewayRef, GitSyncDags, GrafanaDashboardProps,
-    HorizontalAutoscaling, InstallKueueTask, JobTask, KedaScaling, KueueJobTask, LocalQueue, MetadataDatabase, MonitoringProps, NodePool, PatchJobTask,
+    HorizontalAutoscaling, InstallKueueTask, JobTask, KedaScaling, KueueJobTask, LocalQueue, MetadataDatabase, MonitoringProps, NetworkPoliciesProps, NodePool, PatchJobTask,
     PgBouncerProps, PodCleanupProps, PodLaunchingProps, PodTask, PrometheusMonitorProps, PrometheusRuleProps, ResourceFlavor, S3Credentials, SecretRef,
     SecretsBackend, StatefulComponentProps, StatsdProps, TaskLogs, TaskSecret, TriggererProps, WorkerPool, WorkerProps,
 )
@@ -118,6 +118,7 @@ class CeleryAirflow(Chart):
                 cidrs=["10.20.2.0/24"],
             ),
             exposure=Exposure.http_route(host="airflow.example.com", gateways=[GatewayRef(name="public", namespace="gateways")]),
+            network_policies=NetworkPoliciesProps(exposed_to=[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateways"}}}]),
             monitoring=MonitoringProps(
                 statsd=StatsdProps(scraped_from=[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]),
                 service_monitor=PrometheusMonitorProps(labels=labels),

@@ -73,6 +73,7 @@ export class CeleryAirflow extends Chart {
         cidrs: ['10.20.2.0/24'],
       }),
       exposure: Exposure.httpRoute({ host: 'airflow.example.com', gateways: [{ name: 'public', namespace: 'gateways' }] }),
+      networkPolicies: { exposedTo: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gateways' } } }] },
 
       monitoring: {
         statsd: { scrapedFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }] },

@@ -63,6 +63,14 @@ export interface NetworkPoliciesProps {
    * @default - nobody
    */
   readonly extraIngress?: { [component: string]: (kplus.k8s.NetworkPolicyIngressRule | { [key: string]: any })[] };
+
+  /**
+   * From where what `exposure` opens is reached, such as the pods of the Ingress controller: `{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }`.
+   *
+   * @default - from anywhere
+   * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
+   */
+  readonly exposedTo?: (kplus.k8s.NetworkPolicyPeer | { [key: string]: any })[];
 }
 
 const INSTANCE_METADATA_V4 = '169.254.169.254/32';
@@ -79,7 +87,11 @@ export function networkPolicies(owner: Owner, graph: ComponentGraph, props: Netw
   const names = graph.components.map(({ name }) => name);
   assertComponents(names, props, 'extraEgress');
   assertComponents(database === undefined ? names : [...names, database], props, 'extraIngress');
-  const { taskEgress } = props;
+  const { exposedTo, taskEgress } = props;
+  if (exposedTo?.length === 0) { throw new Error("'networkPolicies.exposedTo' is empty; name who may come, or leave it out for anybody"); }
+  if (exposedTo && !graph.components.some(({ exposed }) => exposed)) {
+    throw new Error("'networkPolicies.exposedTo' says who reaches what 'exposure' opens, and there is none; give 'exposure', or write 'extraIngress'");
+  }
   if (taskEgress !== undefined && taskEgress !== 'allow' && taskEgress !== 'deny') {
     throw new Error(`'networkPolicies.taskEgress' must be 'allow' or 'deny', got ${shown(taskEgress)}`);
   }
@@ -100,7 +112,7 @@ function policy(
   const path = (prop: string) => `networkPolicies.${prop}.${component.name}`;
   const moreIngress: Wire[] = toWire('[]NetworkPolicyIngressRule', props.extraIngress?.[component.name], path('extraIngress')) ?? [];
   const moreEgress: Wire[] = toWire('[]NetworkPolicyEgressRule', props.extraEgress?.[component.name], path('extraEgress')) ?? [];
-  const reached = [...ingress(owner, graph, component), ...moreIngress];
+  const reached = [...ingress(owner, graph, component, props), ...moreIngress];
   const reaches = egress(owner, component, props, hosts, namespace, moreEgress);
   const meta = metadata(owner, component.name);
   return {
@@ -125,11 +137,13 @@ function assertComponents(known: string[], props: NetworkPoliciesProps, prop: 'e
   }
 }
 
-function ingress(owner: Owner, graph: ComponentGraph, component: Component): Wire[] {
+function ingress(owner: Owner, graph: ComponentGraph, component: Component, { exposedTo }: NetworkPoliciesProps): Wire[] {
+  const exposed: Wire[] | undefined = component.exposed ? toWire('[]NetworkPolicyPeer', exposedTo, 'networkPolicies.exposedTo') : [];
   return (component.ports ?? []).map(({ port, protocol = 'TCP', from: outside = [] }) => {
     const ports = [{ protocol, port }];
     const callers = graph.callersOf(component.name).filter(caller => caller.port === port);
-    return component.exposed ? { ports } : { ports, from: [...callers.flatMap(({ from, namespaces }) => pods(owner, from, namespaces)), ...outside] };
+    const inside = callers.flatMap(({ from, namespaces }) => pods(owner, from, namespaces));
+    return exposed ? { ports, from: [...inside, ...outside, ...exposed] } : { ports };
   }).filter(({ from }) => from === undefined || from.length > 0);
 }
 

@@ -126,6 +126,19 @@ describe('taskEgress: deny', () => {
   });
 });
 
+test('what is exposed may be open to some alone', () => {
+  const exposure = Exposure.ingress({ host: 'airflow.example.com' });
+  const controller = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } };
+  const ingress = (props: AirflowKubernetesDeploymentProps['networkPolicies']) => new Deployed({ exposure, networkPolicies: props }).find('NetworkPolicy', 'airflow-api-server').spec.ingress;
+  expect(ingress({})).toEqual([{ ports: [{ protocol: 'TCP', port: 8080 }] }]);
+  const [{ ports, from }] = ingress({ exposedTo: [controller] });
+  expect(ports).toEqual([{ protocol: 'TCP', port: 8080 }]);
+  expect(from).toEqual([{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/component': 'worker' }) } }, controller]);
+  expect(() => ingress({ exposedTo: [] })).toThrow("'networkPolicies.exposedTo' is empty");
+  expect(() => ingress({ exposedTo: [{ namespaceSelectr: {} }] })).toThrow("did you mean 'namespaceSelector'?");
+  expect(() => new Deployed({ networkPolicies: { exposedTo: [controller] } })).toThrow("'networkPolicies.exposedTo' says who reaches what 'exposure' opens, and there is none");
+});
+
 test('what git-sync calls is open to the pods that call it, which task pods are not', () => {
   const deployed = new Deployed({ dags: new GitSyncDags({ repo: 'https://git.example.com/dags.git', webhook: { url: 'https://hooks.example.com:8443/' } }) });
   expect(reaches(deployed, 'dag-processor')).toContain('8443 any');

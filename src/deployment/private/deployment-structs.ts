@@ -67,7 +67,7 @@ export const DEPLOYMENT = struct<AirflowKubernetesDeploymentProps>('AirflowKuber
 });
 
 export const NETWORK_POLICIES = struct<NetworkPoliciesProps>('NetworkPoliciesProps', {
-  enabled: 'true or false', extraEgress: 'an object', extraIngress: 'an object', kubernetesApi: true, taskEgress: true,
+  enabled: 'true or false', exposedTo: 'a list', extraEgress: 'an object', extraIngress: 'an object', kubernetesApi: true, taskEgress: true,
 });
 
 export const MONITORING = struct<MonitoringProps>('MonitoringProps', {
