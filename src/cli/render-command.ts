@@ -1,7 +1,6 @@
 import { document } from './document';
 import type { Streams } from './exit';
 import { templateContext, TemplateOptions } from './template-options';
-import { ManifestError } from '../runtime/errors';
 import { checkNamespaces, namespaceOf, plan } from '../runtime/plan';
 import { checkTemplates, instancesOf, objectOfOperator, objectOfTry } from '../runtime/render';
 
@@ -20,7 +19,7 @@ export interface RenderCommandOptions extends TemplateOptions {
 export function renderCommand(path: string, options: RenderCommandOptions, { stdout, stderr }: Streams): void {
   const { runId, dagId, mapIndex, tryNumber, logicalDate, airflowVersion } = options;
   const context = templateContext(options);
-  const planned = plan(path, options.task);
+  const planned = plan(path, options.task, dagId);
   planned.notes.forEach(note => stderr.write(`${note}\n`));
   const identity = { runId, dagId, tryNumber, logicalDate, airflowVersion };
   const tasks = checkTemplates(planned.tasks, { ...identity, context });
@@ -29,7 +28,7 @@ export function renderCommand(path: string, options: RenderCommandOptions, { std
     const all = task.task.expand ? instancesOf(task, context) : [mapIndex === undefined ? task : { ...task, mapIndex }];
     if (!all) { stderr.write(`task '${task.task.taskId}' is mapped over an XCom that is not known: its pods are left out; give it as 'xcom' in '--context-file'\n`); }
     if (all && mapIndex !== undefined && task.task.expand && mapIndex >= all.length) {
-      throw new ManifestError(`task '${task.task.taskId}' has ${all.length} map indexes from 0 on, got '--map-index ${mapIndex}'`, 'give one of them, or choose other tasks by \'--task\'');
+      stderr.write(`task '${task.task.taskId}' has no map index ${mapIndex}, but ${all.length} of them from 0 on: it is left out\n`);
     }
     return (all ?? []).filter(instance => mapIndex === undefined || instance.mapIndex === mapIndex);
   });

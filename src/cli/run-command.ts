@@ -33,7 +33,7 @@ const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Runs the tasks of manifests. Resolves with the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions, streams: Streams): Promise<number> {
   const { stdout, stderr } = streams;
-  const planned = plan(path, options.task);
+  const planned = plan(path, options.task, options.dagId);
   const runId = options.runId ?? newRunId();
   const progress = new Progress(stderr);
   const controller = new AbortController();

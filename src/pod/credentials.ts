@@ -5,7 +5,7 @@ const NAMED = /(PASSWORD|PASSWD|SECRET|TOKEN|FERNET_KEY|API_KEY|PRIVATE_KEY|ACCE
 /** Names of switches, of tokens of a language model, and of Secrets. */
 const NAMED_ALIKE = /(^|_)((NO|USE|SKIP|REQUIRE|ENABLE|DISABLE|MAX|PAD|EOS|BOS|UNK|SEP|CLS|MASK)_TOKEN|(TLS|PULL)_SECRET)$/i;
 /** Switches, numbers, references, ids of Airflow's connections, and paths. */
-const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|[\w.-]+_(conn|conn_id)|[a-z]+_default|\$[({].*[)}]|<.*>|\/.*|(arn|vault|file|projects?|https?|gs|s3)[:/].*)$/is;
+const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|[\w.-]+_(conn|conn_id)|[a-z]+(_[a-z]+)*_default|\$[({].*[)}]|<.*>|\/.*|(arn|vault|file|projects?|https?|gs|s3)[:/].*)$/is;
 
 /** True for a name that a credential has, and a secret file's path or the like has not. */
 export function isCredentialName(name: string): boolean {

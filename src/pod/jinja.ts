@@ -11,17 +11,23 @@ export function isChangedByRendering(text: string): boolean {
 }
 
 const PULL = /\bxcom_pull\(\s*(?:task_ids\s*=\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
-const PULL_WHOLE = new RegExp(`${PULL.source}([^)]*)`, 'g');
-const DAG_ID = /\bdag_id\s*=\s*(['"])(.*?)\1/;
+const PULL_WHOLE = new RegExp(`${PULL.source}(?=([^)]*))`, 'g');
+const DAG_ID = /\bdag_id\s*=\s*(?:(['"])(.*?)\1|((?:dag|ti|task|task_instance|dag_run)\.dag_id\b)?)/;
 const PULL_OF_RESULT = new RegExp(`${PULL.source}\\s*\\)`, 'g');
 
 /**
- * The task ids whose XCom a text pulls by a literal id, in the order of the text.
- *
- * @param isOwnDag for a pull that says a literal `dag_id`
+ * The task ids whose XCom a text pulls by a literal id, in the order of the text; without those of another DAG, or of one that only a run knows.
  */
-export function pulledTaskIds(text: string, isOwnDag: (dagId: string) => boolean = () => false): string[] {
-  return [...text.matchAll(PULL_WHOLE)].filter(([, , , others]) => isOwnDag(DAG_ID.exec(others)?.[2] ?? '') || !DAG_ID.test(others)).map(idOf);
+export function pulledTaskIds(text: string): string[] {
+  return [...text.matchAll(PULL_WHOLE)].filter(([, , , others]) => {
+    const dagId = DAG_ID.exec(others);
+    return dagId === null || dagId[3] !== undefined;
+  }).map(idOf);
+}
+
+/** The same of those alone that name the DAG by its id. */
+export function pulledOfDag(text: string, dagId: string): string[] {
+  return [...text.matchAll(PULL_WHOLE)].filter(([, , , others]) => DAG_ID.exec(others)?.[2] === dagId).map(idOf);
 }
 
 /** The same of those alone whose result is pulled, and nothing under a key of its own, such as the name of a Job. */

@@ -5,7 +5,7 @@ import { checkStanding } from './expand';
 import { loadManifests, SourcedManifest } from './manifests';
 import { objectKindOf } from './object-kind';
 import { didYouMean } from '../pod/closest';
-import { pulledTaskIds } from '../pod/jinja';
+import { pulledOfDag, pulledTaskIds } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { slug } from '../pod/names';
 import { readTaskAnnotation, TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
@@ -42,7 +42,7 @@ export interface Plan {
  * @param only Run only these tasks and what they wait for.
  * @throws ManifestError
  */
-export function plan(manifests: string | Manifest[], only?: string[]): Plan {
+export function plan(manifests: string | Manifest[], only?: string[], dagId?: string): Plan {
   const notes: string[] = [];
   const found = new Map<string, PlannedTask>();
   const ignored = new Map<string, number>();
@@ -67,7 +67,7 @@ export function plan(manifests: string | Manifest[], only?: string[]): Plan {
   if (found.size === 0) {
     throw new ManifestError('there is no task in these manifests', "a task is a Pod, or another object with the annotation 'cdk8s-airflow/task' that PodTask, JobTask and the like write");
   }
-  const ordered = order(connect([...found.values()]));
+  const ordered = order(connect([...found.values()], dagId));
   return { tasks: only && only.length > 0 ? select(ordered, only) : ordered, notes };
 }
 
@@ -156,15 +156,13 @@ function annotationOf({ manifest, source }: SourcedManifest): TaskAnnotation | u
 }
 
 /** Fills in `upstream`: what a task names and what its templates pull from. */
-function connect(tasks: PlannedTask[]): PlannedTask[] {
+function connect(tasks: PlannedTask[], dagId: string | undefined): PlannedTask[] {
   const ids = tasks.map(({ task }) => task.taskId);
   const places = new Map(ids.map((id, i) => [id, i]));
   return tasks.map(planned => {
     const { task, source, object, templated } = planned;
     const pulled = templated ? texts(object) : '';
-    // With a literal `dag_id` it may be a task of another DAG, which nobody here waits for.
-    const perhaps = pulledTaskIds(pulled, () => true).filter(id => places.has(id) && id !== task.taskId);
-    const upstream = [...new Set([...task.dependsOn, ...pulledTaskIds(pulled), ...perhaps])];
+    const upstream = [...new Set([...task.dependsOn, ...pulledTaskIds(pulled), ...dagId === undefined ? [] : pulledOfDag(pulled, dagId)])];
     for (const id of upstream) {
       if (id === task.taskId) { throw new ManifestError(`task '${id}' waits for itself (${source})`, 'remove the task from its own dependencies'); }
       if (!places.has(id)) {

@@ -17,5 +17,5 @@ export { newRunId } from './run-plan';
 export async function run(manifests: string | Manifest[], options: RunOptions = {}): Promise<RunResult> {
   checkOptions(options);
   checkCallbacks(options.callbacks ?? []);
-  return runPlan(plan(manifests, options.tasks), options);
+  return runPlan(plan(manifests, options.tasks, options.dagId), options);
 }

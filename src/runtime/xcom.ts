@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { KubernetesApi, Pod } from './api';
-import { ApiError, UnreachableError, XComError } from './errors';
+import { ApiError, CertificateError, UnreachableError, XComError } from './errors';
 import { inexactInteger, JsonNode, parseJson } from './json';
 import { readLog } from './logs';
 import { containerStatus } from './reducer';
@@ -44,9 +44,9 @@ export function xcomIsReady(pod: Pod, task: TaskAnnotation, base: string): boole
  * @throws XComError, ApiError
  */
 export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotation, base: string, signal?: AbortSignal): Promise<XComValue | null> {
-  // When it is known, the pod is deleted: another run would not find it.
+  // The pod is deleted when the try is over, so that another run of the same id would not find it.
   const read = (work: () => Promise<XComValue | null>) => persist(signal, work).catch(error => {
-    if (!(error instanceof UnreachableError)) { throw error; }
+    if (!(error instanceof UnreachableError) || error instanceof CertificateError) { throw error; }
     throw new XComError('XComLost', `the XCom could not be read: ${error.message}`, 'run the task again');
   });
   if (task.xcomMode === 'airflow') { return read(() => execXcom(api, pod, signal)); }

@@ -88,7 +88,7 @@ export function networkPolicies(owner: Owner, graph: ComponentGraph, props: Netw
   assertComponents(names, props, 'extraEgress');
   assertComponents(database === undefined ? names : [...names, database], props, 'extraIngress');
   const { exposedTo, taskEgress } = props;
-  if (exposedTo?.length === 0) { throw new Error("'networkPolicies.exposedTo' is empty; name who may come, or leave it out for anybody"); }
+  if (exposedTo?.length === 0 || exposedTo?.some(peer => Object.keys(peer ?? {}).length === 0)) { throw new Error("'networkPolicies.exposedTo' must name who may come, or leave it out for anybody"); }
   if (exposedTo && !graph.components.some(({ exposed }) => exposed)) {
     throw new Error("'networkPolicies.exposedTo' says who reaches what 'exposure' opens, and there is none; give 'exposure', or write 'extraIngress'");
   }

@@ -49,6 +49,7 @@ export abstract class AirflowTask extends Construct {
 
   /** Whether it waits for a task, be it by way of others. */
   private waitsFor({ taskId }: AirflowTask): boolean {
+    if (this.dependsOn.includes(taskId)) { return true; }
     const before = new Set(this.dependsOn);
     const tasks = constructsOf(this, AirflowTask.isAirflowTask);
     // What is added meanwhile is gone through as well.

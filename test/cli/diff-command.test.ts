@@ -94,11 +94,11 @@ test('what a Secret holds is not printed', async () => {
 });
 
 test.each<[string, object, object, string, string]>([
-  ['StatefulSet', { spec: { serviceName: 'a' } }, { spec: { serviceName: 'b' } }, 'cannot be changed: spec.serviceName', 'kubectl -n ns delete statefulset/x --cascade=orphan'],
+  ['StatefulSet', { spec: { serviceName: 'a' } }, { spec: { serviceName: 'b' } }, 'cannot be changed: spec.serviceName', 'kubectl -n ns delete statefulset/x --cascade=orphan --ignore-not-found'],
   ['Deployment', { spec: { selector: { matchLabels: { a: 'b' } } } }, { spec: { selector: { matchLabels: { a: 'c' } } } },
-    'cannot be changed: spec.selector.matchLabels.a', 'kubectl -n ns delete deployment/x'],
-  ['RoleBinding', { roleRef: { name: 'a' } }, { roleRef: { name: 'b' } }, 'cannot be changed: roleRef.name', 'kubectl -n ns delete rolebinding/x'],
-  ['ConfigMap', { immutable: true, data: { a: '1' } }, { immutable: true, data: { a: '2' } }, 'cannot be changed: data.a', 'kubectl -n ns delete configmap/x'],
+    'cannot be changed: spec.selector.matchLabels.a', 'kubectl -n ns delete deployment/x --ignore-not-found'],
+  ['RoleBinding', { roleRef: { name: 'a' } }, { roleRef: { name: 'b' } }, 'cannot be changed: roleRef.name', 'kubectl -n ns delete rolebinding/x --ignore-not-found'],
+  ['ConfigMap', { immutable: true, data: { a: '1' } }, { immutable: true, data: { a: '2' } }, 'cannot be changed: data.a', 'kubectl -n ns delete configmap/x --ignore-not-found'],
   ['PersistentVolumeClaim', { spec: { storageClassName: 'a' } }, { spec: { storageClassName: 'b' } },
     'cannot be changed: spec.storageClassName', '# persistentvolumeclaim/x holds data: make another claim, or copy the data before you delete it'],
 ])('an immutable field of a %s is named, and what to do', async (kind, before, after, reason, command) => {

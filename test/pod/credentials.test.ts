@@ -14,7 +14,7 @@ test.each([
   ['TLS_SECRET', 'my-tls'], ['IMAGE_PULL_SECRET', 'regcred'], ['DB_SECRET', 'arn:aws:secretsmanager:eu-west-1:1:secret:db'], ['VAULT_TOKEN', 'vault:secret/data/x#token'],
   ['GOOGLE_APPLICATION_CREDENTIALS', 'gs://x/key.json'], ['PASSWORD_FILE', '/run/secrets/p'], ['SECRET_NAME', 'warehouse'], ['BYPASS', 'all'], ['URL', 'https://host:8080?mail=a@b'],
   ['CONFIG', '{"password": "{{ conn.db.password }}"}'], ['HEADER', 'Authorization: Bearer $TOKEN'], ['HEADER', 'Bearer {{ var.value.token }}'],
-  ['PASSWORD', '{{ conn.db.password }}'], ['TOKEN', 'Bearer {{ var.value.token }}'], ['CREDENTIALS', 'my_conn'], ['SLACK_TOKEN', 'slack_default'],
+  ['PASSWORD', '{{ conn.db.password }}'], ['TOKEN', 'Bearer {{ var.value.token }}'], ['CREDENTIALS', 'my_conn'], ['SLACK_TOKEN', 'slack_default'], ['PASSWORD', 'google_cloud_default'],
 ])('%s=%s gives none away', (name, value) => {
   expect(credentialInVariable(name, value)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { hasJinja, jinjaString, mapTemplatedFields, pulledResults, pulledTaskIds } from '../../src/pod/jinja';
+import { hasJinja, jinjaString, mapTemplatedFields, pulledOfDag, pulledResults, pulledTaskIds } from '../../src/pod/jinja';
 
 test.each(['{{ ds }}', 'a {% if x %}', '{# note #}'])('%s is Jinja', text => expect(hasJinja(text)).toBe(true));
 test.each(['', 'a { b }', '${HOME}', '{"a": {"b": 1}}'])('%s is none', text => expect(hasJinja(text)).toBe(false));
@@ -7,9 +7,10 @@ test('the task ids that a text pulls are found in both quotes and with the keywo
   const text = `{{ ti.xcom_pull('a') }} {{ task_instance.xcom_pull(task_ids="b.c")[0] }} {{ xcom_pull( task_ids = ${jinjaString("it's")} ) }}`;
   expect(pulledTaskIds(text)).toEqual(['a', 'b.c', "it's"]);
   expect(pulledTaskIds('xcom_pull(task_ids=name)')).toEqual([]);
-  const elsewhere = "xcom_pull(task_ids='x', dag_id='other') xcom_pull('y', key='k') xcom_pull('z', dag_id=dag.dag_id)";
+  const elsewhere = "xcom_pull(task_ids='x', dag_id='other') xcom_pull('y', key='k') xcom_pull('z', dag_id=dag.dag_id) xcom_pull('v', dag_id=params.other)";
   expect(pulledTaskIds(elsewhere)).toEqual(['y', 'z']);
-  expect(pulledTaskIds(elsewhere, id => id === 'other')).toEqual(['x', 'y', 'z']);
+  expect(pulledOfDag(elsewhere, 'other')).toEqual(['x']);
+  expect(pulledTaskIds("xcom_pull('a', default=ti.xcom_pull('b')) xcom_pull('c', key=ti.xcom_pull('d'))")).toEqual(['a', 'b', 'c', 'd']);
   expect(pulledResults('xcom_pull("a", key=\'job_name\') xcom_pull( \'b.c\' )[\'x\'] xcom_pull(task_ids=\'it\\\'s\')')).toEqual(['b.c', "it's"]);
 });
 

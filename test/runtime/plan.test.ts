@@ -19,6 +19,12 @@ test('a pull in a template is a dependency, too', () => {
   expect(second.upstream).toEqual(['extract']);
 });
 
+test('a pull that names a DAG is one where it is the own', () => {
+  const manifests = [taskManifest('load', {}, { base: { args: ["{{ ti.xcom_pull('extract', dag_id='etl') }}"] } }), taskManifest('extract')];
+  const order = (dagId?: string) => plan(manifests, undefined, dagId).tasks.map(({ task }) => task.taskId);
+  expect([order('etl'), order('other'), order()]).toEqual([['extract', 'load'], ['load', 'extract'], ['load', 'extract']]);
+});
+
 test('every order respects every dependency', () => {
   const edges = fc.integer({ min: 1, max: 12 }).chain(size => fc.tuple(fc.constant(size), fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)))));
   fc.assert(fc.property(edges, ([size, pairs]) => {

@@ -134,7 +134,8 @@ test('what is exposed may be open to some alone', () => {
   const [{ ports, from }] = ingress({ exposedTo: [controller] });
   expect(ports).toEqual([{ protocol: 'TCP', port: 8080 }]);
   expect(from).toEqual([{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/component': 'worker' }) } }, controller]);
-  expect(() => ingress({ exposedTo: [] })).toThrow("'networkPolicies.exposedTo' is empty");
+  expect(() => ingress({ exposedTo: [] })).toThrow("'networkPolicies.exposedTo' must name who may come");
+  expect(() => ingress({ exposedTo: [{}] })).toThrow("'networkPolicies.exposedTo' must name who may come");
   expect(() => ingress({ exposedTo: [{ namespaceSelectr: {} }] })).toThrow("did you mean 'namespaceSelector'?");
   expect(() => new Deployed({ networkPolicies: { exposedTo: [controller] } })).toThrow("'networkPolicies.exposedTo' says who reaches what 'exposure' opens, and there is none");
 });

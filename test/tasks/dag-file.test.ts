@@ -30,10 +30,16 @@ test('Jinja in names is left to Airflow, and what it pulls is waited for', () =>
 test('a pull with the id of the own DAG is waited for, and one with that of another DAG is not', () => {
   const { extract, task } = tasks();
   const work = task('work', { arguments: ["{{ ti.xcom_pull('extract', dag_id='etl') }}"] });
+  const later = task('later', { dependsOn: [work] });
+  const before = task('before', { arguments: ["{{ ti.xcom_pull('last', dag_id='etl', include_prior_dates=True) }}"] });
+  const last = task('last', { dependsOn: [before] });
   const other = task('other', { arguments: ["{{ ti.xcom_pull('extract', dag_id='another') }}"] });
-  const python = new DagFile({ dagId: 'etl', tasks: [extract, work, other] }).toPython();
+  const python = new DagFile({ dagId: 'etl', tasks: [extract, work, later, before, last, other] }).toPython();
   expect(python).toContain('extract >> work');
   expect(python).not.toContain('extract >> other');
+  // An earlier run pushed it.
+  expect(python).toContain('before >> last');
+  expect(python).not.toContain('last >> before');
 });
 
 test('a DAG with the tasks in their order, Jinja left to Airflow', () => {

@@ -40,7 +40,7 @@ test('log files may be in a folder of their volume', () => {
   expect(mounts({ logsSubPath: 'airflow' })).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs', subPath: 'airflow' }]);
   expect(mounts({ logsSubPath: '.airflow/v2.1' })[0].subPath).toBe('.airflow/v2.1');
   expect(mounts({})).toEqual([{ name: 'logs', mountPath: '/opt/airflow/logs' }]);
-  for (const [logsSubPath, got] of [['/airflow', '"/airflow"'], ['../airflow', '"../airflow"'], ['a/..', '"a/.."'], ['a/./b', '"a/./b"'], ['a/', '"a/"'], ['', '""'], [5 as any, '5']]) {
+  for (const [logsSubPath, got] of [['/airflow', '"/airflow"'], ['../airflow', '"../airflow"'], ['a/..', '"a/.."'], ['a\n/../b', '"a\\n/../b"'], ['a/./b', '"a/./b"'], ['a/', '"a/"'], ['', '""'], [5 as any, '5']]) {
     expect(() => template({ logsSubPath })).toThrow(`'logsSubPath' must be a relative folder such as 'dags' or 'airflow/dags', without '/' at its ends, '.' and '..', got ${got}`);
   }
 });

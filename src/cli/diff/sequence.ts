@@ -39,7 +39,7 @@ export function sequenceOf(before: Manifest[], after: Manifest[], changes: Chang
       title: 'what cannot be changed is made anew',
       commands: recreated.map(({ object }) => (object.kind === 'PersistentVolumeClaim'
         ? `# ${kubectlName(object)} holds data: make another claim, or copy the data before you delete it`
-        : `${kubectl(object)} delete ${kubectlName(object)}${object.kind === 'StatefulSet' ? ' --cascade=orphan' : ''}`)),
+        : `${kubectl(object)} delete ${kubectlName(object)}${object.kind === 'StatefulSet' ? ' --cascade=orphan' : ''} --ignore-not-found`)),
     }] : [],
     ...autoscaled.length > 0 ? [{
       title: 'the number of pods stays until the autoscaler chooses it: apply would set one that it has set before, and that is gone, to 1',

@@ -53,8 +53,9 @@ export function violations(manifests: unknown[], options: ViolationsOptions = {}
   for (const name of [...options.only ?? [], ...options.except ?? []]) {
     if (!Object.hasOwn(CHECKS, name)) { throw new Error(`no invariant '${name}'${didYouMean(name, INVARIANTS) || `; there are ${INVARIANTS.join(', ')}`}`); }
   }
-  const bad = options.external?.find(object => typeof object !== 'string' || !/^[A-Z]\w*\/./.test(object));
-  if (bad !== undefined) { throw new Error(`'external' must hold objects as 'Kind/name', such as 'Secret/airflow-database', got ${shown(bad)}`); }
+  for (const object of options.external ?? []) {
+    if (typeof object !== 'string' || !/^[A-Z]\w*\/./.test(object)) { throw new Error(`'external' must hold objects as 'Kind/name', such as 'Secret/airflow-database', got ${shown(object)}`); }
+  }
   const parsed = new Manifests(manifests);
   return INVARIANTS.filter(name => (options.only ?? INVARIANTS).includes(name) && !options.except?.includes(name))
     .flatMap(invariant => unique(CHECKS[invariant](parsed, options)).map(finding => ({ invariant, ...finding })));
