@@ -21,11 +21,13 @@ export function templateCase(kpo: KpoCase): KpoCase {
       pod_template_file: 'task.yaml',
       do_xcom_push: true,
       termination_message_policy: terminationMessagePolicy,
+      ...(kpo.kwargs.random_name_suffix === false ? { random_name_suffix: false } : {}),
       ...(kpo.kwargs.base_container_name ? { base_container_name: kpo.kwargs.base_container_name } : {}),
       ...(kpo.kwargs.xcom_sidecar_container_security_context
         ? { xcom_sidecar_container_security_context: kpo.kwargs.xcom_sidecar_container_security_context } : {}),
     },
     files: { 'task.yaml': file },
+    ...(kpo.run ? { run: kpo.run } : {}),
   };
 }
 
