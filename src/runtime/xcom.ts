@@ -44,7 +44,7 @@ export function xcomIsReady(pod: Pod, task: TaskAnnotation, base: string): boole
  * @throws XComError, ApiError
  */
 export async function readXcom(api: KubernetesApi, pod: Pod, task: TaskAnnotation, base: string, signal?: AbortSignal): Promise<XComValue | null> {
-  // The pod is deleted when the try is over, so that another run of the same id would not find it.
+  // Unless it is kept, the pod is deleted when the try is over, so that another run of the same id would not find it.
   const read = (work: () => Promise<XComValue | null>) => persist(signal, work).catch(error => {
     if (!(error instanceof UnreachableError) || error instanceof CertificateError) { throw error; }
     throw new XComError('XComLost', `the XCom could not be read: ${error.message}`, 'run the task again');

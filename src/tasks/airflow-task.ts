@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { DagTaskOptions } from './dag-task-options';
 import type { PythonNames } from './private/dag-python';
+import { withUpstream } from './private/upstream';
 import { AirflowVersion } from '../airflow/version';
 import { PythonCall } from '../pod/python';
 import { constructsOf } from '../private/complete-app';
@@ -50,11 +51,8 @@ export abstract class AirflowTask extends Construct {
   /** Whether it waits for a task, be it by way of others. */
   private waitsFor({ taskId }: AirflowTask): boolean {
     if (this.dependsOn.includes(taskId)) { return true; }
-    const before = new Set(this.dependsOn);
     const tasks = constructsOf(this, AirflowTask.isAirflowTask);
-    // What is added meanwhile is gone through as well.
-    for (const id of before) { tasks.filter(task => task.taskId === id).forEach(task => task.dependsOn.forEach(other => before.add(other))); }
-    return before.has(taskId);
+    return withUpstream(this.dependsOn, id => tasks.filter(task => task.taskId === id).flatMap(({ dependsOn }) => dependsOn)).has(taskId);
   }
 
   /** The task as Airflow's operator. @internal */

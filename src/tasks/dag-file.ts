@@ -5,6 +5,7 @@ import { DagFileProps } from './dag-file-props';
 import { optionsOf } from './private/dag-options';
 import { PythonNames } from './private/dag-python';
 import { unknownToProvider } from './private/provider-arguments';
+import { withUpstream } from './private/upstream';
 import { AirflowVersion } from '../airflow/version';
 import { pulledOfDag } from '../pod/jinja';
 import { podTexts } from '../pod/pod-path';
@@ -154,7 +155,8 @@ function dagText(props: DagFileProps): string {
       if (refused !== undefined) { throw new Error(refused); }
       const pulled = podTexts(operator.args).flatMap(({ text }) => pulledOfDag(text, props.dagId));
       // What comes later has pushed in an earlier run.
-      pulled.filter(id => variables.has(id) && !withUpstream(id, upstream).has(task.taskId)).forEach(id => upstream.get(task.taskId)!.add(id));
+      const isLater = (id: string) => withUpstream([id], each => upstream.get(each) ?? []).has(task.taskId);
+      pulled.filter(id => variables.has(id) && !isLater(id)).forEach(id => upstream.get(task.taskId)!.add(id));
       const { operator: call, assigned } = version._isAtLeast('3.3') ? { operator, assigned: '' } : withoutReattaching(operator, variable);
       return `    ${variable} = ${pythonText(call, 4, variable.length + 3)}\n${assigned}`;
     } catch (error) {
@@ -165,14 +167,6 @@ function dagText(props: DagFileProps): string {
   const body = [`with ${pythonText(arguments_, 0, 6)}:\n`, ...statements, ...(order.length > 0 ? [order.join('')] : [])].join('\n').replace(':\n\n', ':\n');
   const needs = (name: string) => body.includes(`${name}.`);
   return `"""Made by cdk8s-airflow: what is changed here is lost."""\n\n${names.statements(needs)}\n${body}`;
-}
-
-/** A task, and all that it waits for, be it by way of others. */
-function withUpstream(id: string, upstream: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
-  const found = new Set([id]);
-  // What is added meanwhile is gone through as well.
-  for (const each of found) { upstream.get(each)?.forEach(other => found.add(other)); }
-  return found;
 }
 
 /** Before Airflow 3.3 the provider warns of the argument, and its successor does nothing there; the attribute that it becomes says the same. */

@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
 import { AirflowPodProps } from './airflow-pod-props';
-import { containerResources, mergeEnv, podSettings } from './private/airflow-pod';
+import { containerResources, podSettings, userEnv } from './private/airflow-pod';
 import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
 import { toWire } from '../pod/schema';
@@ -74,7 +74,7 @@ export class WorkerPodTemplate {
     ];
     checkSubPath(props.logsSubPath, 'logsSubPath');
     const logs = logFolder(toWire('Volume', props.logsVolume ?? { name: 'logs', emptyDir: {} }, 'logsVolume'), props.logsSubPath);
-    const parts = [TMP, logs, config, { env: mergeEnv(props.version, env, props.env, 'env') }];
+    const parts = [TMP, logs, config, { env: [...env, ...userEnv(props.version, env, props.env, 'env')] }];
     this._component = {
       name: 'worker',
       workload: 'Pod',

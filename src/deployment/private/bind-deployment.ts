@@ -27,7 +27,7 @@ import { AirflowVersion } from '../../airflow/version';
 import { selectorLabels } from '../../private/identity';
 import { warnAtSynth } from '../../private/warnings';
 import { Owner } from '../../private/workload';
-import { mergeEnv, podSettings } from '../../tasks/private/airflow-pod';
+import { podSettings, userEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { Executor } from '../executor';
@@ -116,7 +116,7 @@ export function bindDeployment(
     auth,
   });
   refuseDerived(derived, props.podDefaults?.env, 'podDefaults.env');
-  mergeEnv(version, [], props.podDefaults?.env, 'podDefaults.env');
+  userEnv(version, [], props.podDefaults?.env, 'podDefaults.env');
   const pooled = pooledServers({
     pgbouncer,
     database,

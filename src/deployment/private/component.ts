@@ -6,7 +6,7 @@ import { secretsBackendAccess } from './secrets-backend';
 import { AirflowImage } from '../../airflow/image';
 import { Component, Flow, Parts, PodSettings, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
-import { containerResources, mergeEnv } from '../../tasks/private/airflow-pod';
+import { containerResources, userEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { ApiServerProps } from '../api-server-props';
 import { StatefulComponentProps } from '../stateful-component-props';
@@ -70,8 +70,8 @@ export function airflowComponent(
     ...parts.flatMap(part => part.env ?? []),
   ];
   // Each is judged by where it was written.
-  const given = mergeEnv(context.version, variables, own.env, `${path}.env`).slice(variables.length);
-  const inherited = mergeEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env').slice(variables.length);
+  const given = userEnv(context.version, variables, own.env, `${path}.env`);
+  const inherited = userEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
   const env = [...variables, ...inherited.filter(({ name }) => !given.some(variable => variable.name === name)), ...given];
   const main = container({
     name: options.name,

@@ -5,7 +5,7 @@ import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
 import { sidecarsFirst } from '../../private/pod-settings';
-import { mergeEnv } from '../../tasks/private/airflow-pod';
+import { userEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { WorkerProps } from '../worker-props';
@@ -28,7 +28,7 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
   ];
   const variables = parts.flatMap(part => part.env ?? []);
-  mergeEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
+  userEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
   try {
     refuseDerived(context.derived, props.env, 'env');
     const template = new WorkerPodTemplate({

@@ -1,4 +1,4 @@
-import { plusMicros } from '../dates';
+import { DAY_MS, plusMicros } from '../dates';
 import { percentFormat } from './format';
 import {
   Delta, defined, Dict, equals, fail, hashKey, iterate, List, Markup, Moment, numeric, Sequence, Tuple, typeName, Value, View,
@@ -7,7 +7,6 @@ import {
 /** What a text, list or number may grow to. */
 const MAX_LENGTH = 1_000_000;
 const MAX_BITS = 4096;
-const DAY_MS = 86_400_000;
 
 /** A whole number as a float, which is exact up to 2 ** 53. */
 export function toFloat(value: bigint | number): number {

@@ -86,8 +86,8 @@ function isOurs(label: string): boolean {
   return label.startsWith('app.kubernetes.io/');
 }
 
-/** The container's own variables and the user's; the user's are checked like airflow.cfg where they stand for an entry of it. */
-export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodProps['env'], path: string): Wire[] {
+/** The user's variables, beside the container's own; they are checked like airflow.cfg where they stand for an entry of it. */
+export function userEnv(version: AirflowVersion, own: Wire[], user: AirflowPodProps['env'], path: string): Wire[] {
   const added: Wire[] = toWire('[]EnvVar', user ?? [], path);
   added.forEach(({ name, value }, i) => {
     if (own.some(variable => variable.name === name)) {
@@ -104,7 +104,7 @@ export function mergeEnv(version: AirflowVersion, own: Wire[], user: AirflowPodP
     if (value !== undefined) { checkOption(version, name, value, `${path}[${i}]`); }
     refuseLiteral(name, value, `${path}[${i}]`);
   });
-  return [...own, ...added];
+  return added;
 }
 
 /** A variable has no types, so that its text may stand for any value that reads like it. */

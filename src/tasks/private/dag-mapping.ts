@@ -40,14 +40,15 @@ export function mappedOperator(operator: string, task: OperatorTask, argsOf: Arg
 function partialArgs(task: OperatorTask, argsOf: ArgsOf, ofXcom: ReadonlySet<MappedParameter>, ofLists: ReadonlySet<MappedParameter>): OperatorArgs {
   // The image of the manifest stands for one that only the XCom has.
   const moved = [...ofXcom].filter(name => name !== 'name' && !(name === 'image' && task._options.parameters.image !== undefined));
+  const args = argsOf(task, new Set(moved.map(snakeCase)));
   const before = jinjaInSpec(argsOf(task));
-  const jinja = moved.find(name => jinjaInSpec(argsOf(task, new Set([snakeCase(name)]))) > before);
-  if (jinja) {
+  if (jinjaInSpec(args) > before) {
+    const jinja = moved.find(name => jinjaInSpec(argsOf(task, new Set([snakeCase(name)]))) > before);
     throw new Error(`it is mapped over an XCom, and another part of '${jinja}' holds Jinja, which Airflow would not render beside it; `
       + `let the XCom hold it, or map the task over a list of '${jinja}'`);
   }
   const out = new Set([...ofLists, ...ofXcom].map(snakeCase));
-  return Object.fromEntries(Object.entries(argsOf(task, new Set(moved.map(snakeCase)))).filter(([name]) => !out.has(name)));
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !out.has(name)));
 }
 
 /** How often Jinja stands in what the arguments say beside the parameters. */
