@@ -79,9 +79,12 @@ export function airflowReadScript(): string {
 /** The command of the base container in `termination` mode: the user's own command, then the result as the termination message, unless the command wrote one. */
 export function terminationCommand(containers: number, command: string[]): string[] {
   const script = [
-    '"$@" & p=$!',
-    "trap 'kill -TERM $p 2>/dev/null' TERM INT",
-    'wait $p; c=$?; while kill -0 $p 2>/dev/null; do wait $p; c=$?; done',
+    // TERM may come at any moment, also before the command runs: $! is the command, once it does.
+    'trap \'[ -n "$!" ] || exit 143; t=1; kill -TERM $! 2>/dev/null\' TERM INT',
+    '"$@" &',
+    'wait $!; c=$?',
+    // A TERM ends the wait, not the command. 127 and -1 are the shell's own: it has no other exit code than the first.
+    'while [ -n "$t" ]; do t=; wait $! 2>/dev/null; s=$?; case $s in 127|-1) ;; *) c=$s;; esac; done',
     'if [ ! -s /dev/termination-log ]; then',
     DESCRIBE(inlineXcomBytes(containers)),
     'case $m in "v1 log "*) m="v1 too-large $n";; esac',

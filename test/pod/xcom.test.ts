@@ -119,16 +119,17 @@ describe('the termination command', () => {
     expect(parseXcomMessage(readFileSync(termination()))).toEqual({ kind: 'too-large', bytes: 5000 });
   });
 
-  test('passes TERM on to the command', async () => {
-    const [sh, ...args] = terminationCommand(1, ['sh', '-c', here('trap "echo bye; exit 7" TERM; echo ready; while :; do sleep 0.05; done')]).map(here);
-    const child = spawn(sh, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let out = '';
-    child.stdout.on('data', chunk => {
-      if (out === '') { child.kill('SIGTERM'); }
-      out += chunk;
-    });
-    const code = await new Promise(resolve => child.once('close', resolve));
-    expect([code, out]).toEqual([7, 'ready\nbye\n']);
+  test('passes TERM on to the command at any moment, the first one too', async () => {
+    const script = 'trap "sleep 0.1; echo bye; exit 7" TERM; kill -TERM $PPID; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1; done';
+    const [sh, ...args] = terminationCommand(1, ['sh', '-c', here(script)]).map(here);
+    const ended = await Promise.all(Array.from({ length: 40 }, async () => {
+      const child = spawn(sh, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let out = '';
+      child.stdout.on('data', chunk => { out += chunk; });
+      const code = await new Promise(resolve => child.once('close', resolve));
+      return [code, out];
+    }));
+    expect(ended).toEqual(ended.map(() => [7, 'bye\n']));
     expect(existsSync(termination())).toBe(true);
   });
 });
