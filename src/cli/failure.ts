@@ -10,6 +10,6 @@ export function report(error: unknown, { stderr }: Streams): number {
   }
   stderr.write(`error: ${printable(error.message)}\n`);
   if (error.nextStep) { stderr.write(`  ${printable(error.nextStep)}\n`); }
-  if (error instanceof CancelledError) { return EXIT.INTERRUPTED; }
+  if (error instanceof CancelledError) { return error.why === 'timeout' ? EXIT.TIMEOUT : EXIT.INTERRUPTED; }
   return error instanceof ManifestError ? EXIT.USAGE : error instanceof ConnectionError ? EXIT.CLUSTER : EXIT.FAILED;
 }

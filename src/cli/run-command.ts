@@ -89,8 +89,8 @@ export async function runCommand(path: string, options: RunCommandOptions, strea
 
 /** The result of a run that ends before it has a connection. */
 function notBegun(error: ConnectionError | CancelledError, { tasks }: Plan, runId: string): RunResult {
-  const state = error instanceof CancelledError ? 'cancelled' : 'failed';
-  return { runId, state, tasks: tasks.map(planned => taskResult(planned, diagnoseError(error, planned.object), { state })) };
+  const [state, taskState] = error instanceof CancelledError ? [error.why, 'cancelled'] as const : ['failed', 'failed'] as const;
+  return { runId, state, tasks: tasks.map(planned => taskResult(planned, diagnoseError(error, planned.object), { state: taskState })) };
 }
 
 /** Throws for tasks that need more of a cluster than pods. */

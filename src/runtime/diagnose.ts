@@ -76,7 +76,10 @@ export function diagnoseError(error: unknown, pod: Manifest): Diagnosis {
     return { failure: 'unreachable', reason: 'Unreachable', message, nextStep: error.nextStep ?? "run again with the same '--run-id': what was started is taken up" };
   }
   if (error instanceof ConnectionError) { return { failure: 'unreachable', reason: 'NoConnection', message, nextStep: error.nextStep ?? 'check the kubeconfig' }; }
-  if (error instanceof CancelledError) { return diagnoseStop({ why: 'cancelled', message }); }
+  if (error instanceof CancelledError) {
+    const stop = diagnoseStop({ why: error.why, message });
+    return { ...stop, nextStep: error.nextStep ?? stop.nextStep };
+  }
   if (error instanceof ApiError) { return diagnoseRefusal(error, pod); }
   return { failure: 'unknown', reason: (error as Error).name, message, nextStep: known?.nextStep ?? 'report this: the runner did not expect it' };
 }

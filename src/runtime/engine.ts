@@ -17,7 +17,7 @@ import { RESULT_KEY, taskLabels, TRY_LABEL, TryOptions, withNamesOfTry } from '.
 import { FailureClass, RunResult, RunState, TaskResult, taskResult } from './result';
 import { NamespaceScope } from './scope';
 import { CLEAN_UP_MS } from './try-object';
-import { Semaphore, timerMs } from './wait';
+import { Semaphore } from './wait';
 import { Manifest } from '../pod/manifest';
 
 /** What another try would not change. */
@@ -37,8 +37,8 @@ export interface EngineOptions {
   /** What templates may name. @default - nothing beside the run, the task and XComs */
   readonly templates?: Pick<TryOptions, 'context' | 'logicalDate' | 'dagId'>;
   readonly callbacks?: readonly PodCallbacks[];
-  readonly signal?: AbortSignal;
-  readonly timeoutSeconds?: number;
+  /** Ends the run; its reason is a {@link Stopped}. @default - nothing does */
+  readonly stop?: AbortSignal;
   readonly logs: boolean;
   readonly concurrency: number;
   readonly emit: (event: RunEvent) => void;
@@ -57,11 +57,12 @@ export class Engine {
   private readonly mappedOver: Set<string>;
   /** What is left to do when all tasks have ended. */
   private readonly atEnd: [PlannedTask, (state: RunState) => Promise<string[]>][] = [];
-  private readonly stop = new AbortController();
+  private readonly stop: AbortSignal;
   private journal?: Journal;
   private readonly slots: Semaphore;
 
   constructor(private readonly options: EngineOptions) {
+    this.stop = options.stop ?? new AbortController().signal;
     this.slots = new Semaphore(options.concurrency);
     this.mappedOver = mappedOver(options.plan.tasks);
   }
@@ -72,12 +73,11 @@ export class Engine {
       type: 'run', runId: options.runId, server: options.api.server, namespaces: [...new Set(plan.tasks.map(options.namespaceOf))], tasks: plan.tasks.map(({ task }) => task.taskId),
     });
     plan.notes.forEach(message => options.emit({ type: 'note', task: null, message }));
-    const release = this.listen();
     let tidy: PlannedTask[] = [];
     try {
       const done = await this.openJournal();
       const left = plan.tasks.filter(({ task }) => !this.ended.has(task.taskId));
-      await this.tidy(done, left, this.stop.signal);
+      await this.tidy(done, left, this.stop);
       if (left.length > 0 && await this.open(left)) {
         await this.runAll(left);
         await this.finish(plan.tasks);
@@ -85,23 +85,12 @@ export class Engine {
         // What the tasks that were left might have asked for; another runner may still.
         tidy = shared ? [] : done;
       }
+      // What stops the run now comes too late to have been its end.
+      const tasks = plan.tasks.flatMap(({ task }) => this.results.get(task.taskId)!);
+      return { runId: options.runId, state: this.state(tasks), tasks };
     } finally {
-      release();
       await this.close(tidy);
     }
-    const tasks = plan.tasks.flatMap(({ task }) => this.results.get(task.taskId)!);
-    return { runId: options.runId, state: this.state(tasks), tasks };
-  }
-
-  /** Turns the caller's signal and the deadline into one stop. */
-  private listen(): () => void {
-    const { signal, timeoutSeconds } = this.options;
-    const cancel = () => this.stop.abort(new Stopped('cancelled', 'the run was cancelled'));
-    if (signal?.aborted) { cancel(); }
-    signal?.addEventListener('abort', cancel, { once: true });
-    const timer = timeoutSeconds === undefined ? undefined
-      : setTimeout(() => this.stop.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timerMs(timeoutSeconds * 1000));
-    return () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); };
   }
 
   /** @returns what was done before: tasks, and map indexes of tasks */
@@ -208,7 +197,7 @@ export class Engine {
       await this.checkVersion(tasks);
       const making = tasks.filter(({ task }) => task.action === undefined);
       for (const namespace of new Set(making.map(namespaceOf))) { this.scopes.set(namespace, new NamespaceScope(api, namespace, runId)); }
-      const warnings = await Promise.all([...this.scopes.values()].map(scope => scope.open(this.stop.signal)));
+      const warnings = await Promise.all([...this.scopes.values()].map(scope => scope.open(this.stop)));
       warnings.flat().forEach(message => emit({ type: 'note', task: null, message }));
       if (this.journal?.fresh && [...this.scopes.values()].some(scope => scope.takenUp)) {
         emit({ type: 'note', task: null, message: `this run was begun elsewhere: journal ${this.journal.file} knows nothing of it, so a task whose pod is gone runs again` });
@@ -223,7 +212,7 @@ export class Engine {
   }
 
   private async checkVersion(tasks: PlannedTask[]): Promise<void> {
-    const version = await this.options.api.version({ signal: this.stop.signal, patienceMs: FIRST_ANSWER_MS }).catch(error => {
+    const version = await this.options.api.version({ signal: this.stop, patienceMs: FIRST_ANSWER_MS }).catch(error => {
       // Some clusters tell their version to nobody; then the answer to the create has to do.
       if (error instanceof ApiError && error.status === 403) { return undefined; }
       throw error;
@@ -248,7 +237,7 @@ export class Engine {
 
   private async start(planned: PlannedTask): Promise<void> {
     const upstream = planned.upstream.flatMap(id => this.results.get(id)!);
-    const stopped = () => (this.stop.signal.aborted ? this.stop.signal.reason as Stopped : undefined);
+    const stopped = () => (this.stop.aborted ? this.stop.reason as Stopped : undefined);
     if (stopped()) { return this.settle(planned, cancelled(planned, stopped()!)); }
     const failed = [...new Set(upstream.filter(result => result.state !== 'success' && result.state !== 'skipped').map(({ name }) => name))];
     if (failed.length > 0) {
@@ -279,7 +268,7 @@ export class Engine {
     let known: ReadonlyMap<string, Manifest> = new Map();
     if (kind) {
       try {
-        known = await this.scopes.get(this.options.namespaceOf(planned))!.objectsOf(kind, this.stop.signal);
+        known = await this.scopes.get(this.options.namespaceOf(planned))!.objectsOf(kind, this.stop);
       } catch (error) {
         return this.settle(planned, this.notBegun(planned, error));
       }
@@ -290,7 +279,7 @@ export class Engine {
       // Another runner of this run may have been quicker, and have deleted the pod.
       if (this.learn(planned)) { return; }
       const result = this.judged(planned, outcome);
-      const again = result.state === 'failed' && tryNumber <= retries && !NO_RETRY.includes(result.failure!) && !this.stop.signal.aborted;
+      const again = result.state === 'failed' && tryNumber <= retries && !NO_RETRY.includes(result.failure!) && !this.stop.aborted;
       if (again) {
         await this.write({ type: 'ended', task: taskId, mapIndex, try: tryNumber, outcome: 'retry' });
         this.announce(planned, 'up_for_retry', tryNumber, `${result.reason}: ${result.message}`);
@@ -333,7 +322,7 @@ export class Engine {
       xcom: this.xcom,
       templates: templates ?? {},
       callbacks: this.options.callbacks ?? [],
-      stop: this.stop.signal,
+      stop: this.stop,
       emit: this.emitOf(planned),
     };
     if (planned.task.action !== undefined) { return new ActionAttempt({ ...common, namespace: namespaceOf(planned) }).run(); }
@@ -388,7 +377,7 @@ export class Engine {
 
   /** The result of a task of which nothing was begun: the run was stopped, or for what the error says. */
   private notBegun(planned: PlannedTask, error: unknown): TaskResult {
-    const { aborted, reason } = this.stop.signal;
+    const { aborted, reason } = this.stop;
     const object = inNamespace(planned.object, this.options.namespaceOf(planned));
     return aborted ? cancelled(planned, reason) : taskResult(planned, diagnoseError(error, object));
   }
@@ -406,7 +395,7 @@ export class Engine {
 
   private state(tasks: TaskResult[]): RunState {
     if (tasks.every(task => task.state === 'success' || task.state === 'skipped')) { return 'success'; }
-    return this.stop.signal.aborted ? (this.stop.signal.reason as Stopped).why : 'failed';
+    return this.stop.aborted ? (this.stop.reason as Stopped).why : 'failed';
   }
 }
 

@@ -16,8 +16,12 @@ export class ManifestError extends RuntimeError {}
 /** No connection could be made from the kubeconfig. */
 export class ConnectionError extends RuntimeError {}
 
-/** The signal ended the run before there was a connection. */
-export class CancelledError extends RuntimeError {}
+/** The signal or the limit of time ended the run before there was a connection. */
+export class CancelledError extends RuntimeError {
+  constructor(message: string, public readonly why: 'cancelled' | 'timeout', nextStep?: string) {
+    super(message, nextStep);
+  }
+}
 
 /** The API server could not be reached, or its certificate is not trusted. */
 export class UnreachableError extends RuntimeError {}

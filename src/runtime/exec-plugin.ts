@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { ConnectionError } from './errors';
+import { endGroup, spawnGroup } from './process-group';
 import { linked } from './wait';
 
 /** How long a plugin may take. */
@@ -76,13 +76,13 @@ export async function execCredential(
 /** The stdout of a plugin that ended well. The signal's reason says why it is ended. */
 function output({ args }: ExecPlugin, command: string, env: { [name: string]: string }, signal: AbortSignal): Promise<string> {
   return new Promise((done, fail) => {
-    const child = spawn(command, args ?? [], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawnGroup(command, args ?? [], { ...process.env, ...env });
     const text = { stdout: '', stderr: '' };
     const failed = (how: string) => fail(new Error([how, text.stderr.trim().slice(-1000)].filter(part => part !== '').join(': ')));
     const end = (how: string) => {
       failed(how);
-      child.kill('SIGKILL');
-      // What it started has its pipes still, and is not waited for.
+      endGroup(child);
+      // What left its group has its pipes still, and is not waited for.
       child.stdout.destroy();
       child.stderr.destroy();
     };

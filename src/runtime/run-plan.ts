@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { KubernetesApi } from './api';
 import { Connection } from './connection';
 import { Engine } from './engine';
-import { CancelledError, ConnectionError } from './errors';
+import { CancelledError, Stopped } from './errors';
 import { Journal } from './journal';
 import { fromKubeconfig } from './kubeconfig';
 import type { RunOptions } from './options';
@@ -11,7 +11,7 @@ import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
-import { linked, unlessAborted } from './wait';
+import { timerMs, unlessAborted } from './wait';
 import { safeLabelValue } from '../pod/names';
 import { shown } from '../pod/shown';
 
@@ -21,11 +21,12 @@ export async function runPlan(planned: Plan, options: RunOptions): Promise<RunRe
   const templates = { context: options.templateContext, logicalDate: options.logicalDate, dagId: options.dagId };
   const tasks = checkTemplates(planned.tasks, { ...templates, runId });
   checkNamespaces(tasks, options.namespace);
-  const connection = options.connection ?? await connect(options);
-  const transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
-  const file = options.journal ?? (options.runId === undefined ? false : join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
-  const journal = file === false ? undefined : new Journal(file);
+  const { stop, release } = stopOf(options);
+  let transport: Transport | undefined;
   try {
+    const connection = options.connection ?? await connect(options, stop);
+    transport = new Transport(connection, { userAgent: options.userAgent ?? `cdk8s-airflow/${version()}` });
+    const file = options.journal ?? (options.runId === undefined ? false : join('.cdk8s-airflow', `${safeLabelValue(runId)}.jsonl`));
     return await new Engine({
       plan: { ...planned, tasks },
       templates,
@@ -33,9 +34,8 @@ export async function runPlan(planned: Plan, options: RunOptions): Promise<RunRe
       api: new KubernetesApi(transport),
       runId,
       namespaceOf: task => namespaceOf(task, options.namespace ?? connection.namespace),
-      journal,
-      signal: options.signal,
-      timeoutSeconds: options.timeoutSeconds,
+      journal: file === false ? undefined : new Journal(file),
+      stop,
       logs: options.logs ?? true,
       concurrency: options.concurrency ?? 16,
       emit: event => {
@@ -44,21 +44,35 @@ export async function runPlan(planned: Plan, options: RunOptions): Promise<RunRe
       },
     }).run();
   } finally {
-    transport.close();
+    release();
+    transport?.close();
   }
 }
 
+/** Turns the caller's signal and the limit of time into one stop. */
+function stopOf({ signal, timeoutSeconds }: RunOptions): { readonly stop: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const cancel = () => controller.abort(new Stopped('cancelled', 'the run was cancelled'));
+  if (signal?.aborted) { cancel(); }
+  signal?.addEventListener('abort', cancel, { once: true });
+  const timer = timeoutSeconds === undefined ? undefined
+    : setTimeout(() => controller.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timerMs(timeoutSeconds * 1000));
+  return { stop: controller.signal, release: () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); } };
+}
+
 /** A plugin that the kubeconfig names may ask a person, or hang: nobody waits for it longer than for the run. */
-async function connect(options: RunOptions): Promise<Connection> {
-  const { signal, timeoutSeconds } = options;
-  const cancelled = new CancelledError('cancelled while the credentials were read: nothing was started');
-  if (signal?.aborted) { throw cancelled; }
-  const late = new ConnectionError(`the credentials of the kubeconfig were not there within ${timeoutSeconds} s`,
-    'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
-  const { controller: { signal: stop }, dispose } = linked(signal, { ms: (timeoutSeconds ?? Infinity) * 1000 });
-  return unlessAborted(fromKubeconfig(options, stop), stop)
-    .catch(error => { throw !stop.aborted ? error : signal?.aborted ? cancelled : late; })
-    .finally(dispose);
+async function connect(options: RunOptions, stop: AbortSignal): Promise<Connection> {
+  try {
+    // One that is cancelled before it begins asks nobody.
+    stop.throwIfAborted();
+    return await unlessAborted(fromKubeconfig(options, stop), stop);
+  } catch (error) {
+    if (!stop.aborted) { throw error; }
+    const { why } = stop.reason as Stopped;
+    throw why === 'cancelled' ? new CancelledError('cancelled while the credentials were read: nothing was started', why)
+      : new CancelledError(`the credentials of the kubeconfig were not there within ${options.timeoutSeconds} s`, why,
+        'check that the plugin that the kubeconfig names works (kubectl get namespaces)');
+  }
 }
 
 /** A run id that differs from all earlier ones, in the manner of Airflow's manual runs. */

@@ -6,6 +6,7 @@ import { Testing, Yaml } from 'cdk8s';
 import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kubectl';
 import { Quickstart } from '../../examples/quickstart/main';
 import { PodTask, PodTaskProps } from '../../src';
+import { processRuns } from '../../src/runtime/runner';
 
 const bin = join(__dirname, '..', '..', 'bin', 'cdk8s-airflow');
 const image = 'localhost/busybox:1';
@@ -158,6 +159,14 @@ onCluster('the command line', () => {
       writeFileSync(status, JSON.stringify({ clientCertificateData: pem('client-certificate-data'), clientKeyData: pem('client-key-data') }), { mode: 0o600 });
       const { path } = kubeconfig('certificate', `cat ${status}`);
       expect(run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there').status).toBe(0);
+    });
+
+    test('a plugin that hangs ends with the time of the run, with what it started', () => {
+      const { path } = kubeconfig('hanging', 'tail -f /dev/null > /dev/null 2>&1 & echo $! > "$0.pid"; wait');
+      const { status, stdout, stderr } = run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there', '--timeout', '3s', '-o', 'json');
+      expect([status, stderr]).toEqual([124, expect.stringContaining('the credentials of the kubeconfig were not there within 3 s\n  check that the plugin')]);
+      expect(what(stdout)).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', attempts: 0 }] });
+      expect(processRuns(Number(readFileSync(join(folder, 'hanging-plugin.pid'), 'utf8')))).toBe(false);
     });
 
     test('a plugin that fails, and a context that is not there, end with 3 and a reason', () => {

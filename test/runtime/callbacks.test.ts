@@ -1,4 +1,4 @@
-import { end, FakeCluster } from './fake-cluster';
+import { CANCELLED, end, FakeCluster } from './fake-cluster';
 import { taskManifest } from './pods';
 import { Manifest } from '../../src/pod/manifest';
 import { PodCallbacks } from '../../src/runtime/callbacks';
@@ -78,8 +78,8 @@ test.each<[string, (pod: Manifest) => void]>([
 test.each(NAMES.slice(0, 7))('a stop ends the wait for %s that never ends', async name => {
   const controller = new AbortController();
   const cluster = withLog();
-  const hang = () => { setImmediate(() => controller.abort()); return new Promise(() => {}); };
-  const task = await start(cluster, [{ [name]: hang }], {}, { signal: controller.signal });
+  const hang = () => { setImmediate(() => controller.abort(CANCELLED)); return new Promise(() => {}); };
+  const task = await start(cluster, [{ [name]: hang }], {}, { stop: controller.signal });
   expect(task).toMatchObject({ state: 'cancelled', failure: 'cancelled' });
   expect(cluster.pods.size).toBe(0);
 });

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { end, FakeCluster } from './fake-cluster';
+import { CANCELLED, end, FakeCluster } from './fake-cluster';
 import { running, SCHEDULED, taskManifest } from './pods';
 import { JobTask } from '../../src';
 import { Engine, EngineOptions } from '../../src/runtime/engine';
-import { ApiError, UnreachableError } from '../../src/runtime/errors';
+import { ApiError, Stopped, UnreachableError } from '../../src/runtime/errors';
 import { RunEvent } from '../../src/runtime/events';
 import { Journal } from '../../src/runtime/journal';
 import { plan } from '../../src/runtime/plan';
@@ -364,7 +364,7 @@ describe('a second runner of the same run', () => {
     cluster.fate = pod => {
       setImmediate(() => cluster.set(pod.metadata.name!, running()));
       void start(cluster, [slow], {
-        signal: controller.signal, emit: event => { events.push(event); if (event.type === 'task' && event.state === 'running') { controller.abort(); } },
+        stop: controller.signal, emit: event => { events.push(event); if (event.type === 'task' && event.state === 'running') { controller.abort(CANCELLED); } },
       }).then(result => {
         expect(result.state).toBe('cancelled');
         end(0)(pod, cluster);
@@ -397,10 +397,10 @@ test('a pod that the watch has not brought yet keeps its owner', async () => {
   // Its pods are made without a word to the watch.
   cluster.watchPods = (async (_namespace: string, _selector: string, _query: any, { signal }: any) =>
     (async function* () { await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))); yield Buffer.alloc(0); })()) as any;
-  cluster.fate = () => setImmediate(() => controller.abort());
+  cluster.fate = () => setImmediate(() => controller.abort(CANCELLED));
   cluster.refuse = { 'delete pods': new UnreachableError('away') };
   const controller = new AbortController();
-  await start(cluster, [taskManifest('t')], { signal: controller.signal });
+  await start(cluster, [taskManifest('t')], { stop: controller.signal });
   expect([cluster.pods.size, cluster.configMaps]).toEqual([1, 1]);
 });
 
@@ -429,8 +429,8 @@ describe('a run that is stopped', () => {
     const cluster = sleeping();
     const controller = new AbortController();
     const manifests = [taskManifest('t'), taskManifest('after', { dependsOn: ['t'] })];
-    const emit = (event: RunEvent) => { if (event.type === 'task' && event.state === 'running') { controller.abort(); } };
-    const result = await start(cluster, manifests, { signal: controller.signal, emit });
+    const emit = (event: RunEvent) => { if (event.type === 'task' && event.state === 'running') { controller.abort(CANCELLED); } };
+    const result = await start(cluster, manifests, { stop: controller.signal, emit });
     expect(result.state).toBe('cancelled');
     expect(result.tasks).toMatchObject([{ state: 'cancelled', failure: 'cancelled', attempts: 1 }, { state: 'cancelled', attempts: 0 }]);
     expect([cluster.pods.size, cluster.configMaps]).toEqual([0, 0]);
@@ -443,16 +443,18 @@ describe('a run that is stopped', () => {
     const create = cluster.createPod.bind(cluster);
     cluster.createPod = async (...args) => {
       await create(...args);
-      controller.abort();
+      controller.abort(CANCELLED);
       throw new Error('aborted');
     };
-    expect((await start(cluster, [taskManifest('t')], { signal: controller.signal })).state).toBe('cancelled');
+    expect((await start(cluster, [taskManifest('t')], { stop: controller.signal })).state).toBe('cancelled');
     expect(cluster.pods.size).toBe(0);
   });
 
   test('by its own deadline says so', async () => {
-    const result = await start(sleeping(), [taskManifest('t')], { timeoutSeconds: 0.05 });
-    expect(result).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', reason: 'RunTimeout' }] });
+    const controller = new AbortController();
+    const emit = (event: RunEvent) => { if (event.type === 'task' && event.state === 'running') { controller.abort(new Stopped('timeout', 'too long')); } };
+    const result = await start(sleeping(), [taskManifest('t')], { stop: controller.signal, emit });
+    expect(result).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', reason: 'RunTimeout', message: 'too long' }] });
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart, Testing } from 'cdk8s';
-import { end, FakeCluster } from './fake-cluster';
+import { CANCELLED, end, FakeCluster } from './fake-cluster';
 import { PodTask, PodTaskProps } from '../../src';
 import { Engine } from '../../src/runtime/engine';
 import { RunEvent } from '../../src/runtime/events';
@@ -160,9 +160,9 @@ test('a run that is taken up again does only the map indexes that are left', asy
   const journal = () => new Journal(join(folder, 'run.jsonl'));
   const controller = new AbortController();
   const first = new FakeCluster((pod, fake) => {
-    if (pod.metadata.labels![MAP_LABEL] === '1') { controller.abort(); } else { end(0, xcomMessage(pod.metadata.labels![MAP_LABEL]))(pod, fake); }
+    if (pod.metadata.labels![MAP_LABEL] === '1') { controller.abort(CANCELLED); } else { end(0, xcomMessage(pod.metadata.labels![MAP_LABEL]))(pod, fake); }
   });
-  const one = await run(first, given, { journal: journal(), concurrency: 1, signal: controller.signal });
+  const one = await run(first, given, { journal: journal(), concurrency: 1, stop: controller.signal });
   expect(one.tasks.map(({ mapIndex, state }) => `${mapIndex} ${state}`)).toEqual(['0 success', '1 cancelled', '2 cancelled', 'undefined cancelled']);
   const again = cluster({ 'work[1]': '1', 'work[2]': '2' });
   const two = await run(again, given, { journal: journal() });

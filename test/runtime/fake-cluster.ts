@@ -1,7 +1,10 @@
 import { ended, pod, SCHEDULED } from './pods';
 import { Manifest } from '../../src/pod/manifest';
 import { KubernetesApi, Pod } from '../../src/runtime/api';
-import { ApiError } from '../../src/runtime/errors';
+import { ApiError, Stopped } from '../../src/runtime/errors';
+
+/** Why a run ends whose caller ends it. */
+export const CANCELLED = new Stopped('cancelled', 'the run was cancelled');
 
 /** What becomes of a pod: called when it was created. */
 export type Fate = (pod: Pod, cluster: FakeCluster) => void;

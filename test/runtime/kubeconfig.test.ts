@@ -103,6 +103,6 @@ test('a plugin that hangs does not hold a run that is cancelled, nor one whose t
   expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: 'pipe', timeout: 40_000 }))).toEqual([
     'CancelledError: cancelled while the credentials were read: nothing was started',
     'CancelledError: cancelled while the credentials were read: nothing was started',
-    'ConnectionError: the credentials of the kubeconfig were not there within 0.2 s',
+    'CancelledError: the credentials of the kubeconfig were not there within 0.2 s',
   ]);
 }, 60_000);

@@ -73,12 +73,20 @@ describe("the caller's signal", () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
+  test('and the limit of time end what runs', async () => {
+    const result = await run([taskManifest('t')], { connection, timeoutSeconds: 0.05 });
+    expect(result).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', reason: 'RunTimeout', message: 'the run took longer than its 0.05 s' }] });
+    expect((await run([taskManifest('t')], { connection, signal: AbortSignal.abort() })).tasks).toMatchObject([{ failure: 'cancelled', message: 'the run was cancelled' }]);
+  });
+
   test('and the limit of time end what waits for a plugin', async () => {
     connect.mockImplementation(() => new Promise(() => {}));
-    await expect(run([taskManifest('t')], { timeoutSeconds: 0.01 })).rejects.toThrow('the credentials of the kubeconfig were not there within 0.01 s');
+    await expect(run([taskManifest('t')], { timeoutSeconds: 0.01 })).rejects.toMatchObject({
+      name: 'CancelledError', why: 'timeout', message: 'the credentials of the kubeconfig were not there within 0.01 s', nextStep: expect.stringContaining('plugin'),
+    });
     const controller = new AbortController();
     const ended = run([taskManifest('t')], { signal: controller.signal });
     controller.abort();
-    await expect(ended).rejects.toThrow('cancelled while the credentials were read');
+    await expect(ended).rejects.toMatchObject({ name: 'CancelledError', why: 'cancelled', message: expect.stringContaining('cancelled while the credentials were read') });
   });
 });
