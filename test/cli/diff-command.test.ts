@@ -172,7 +172,9 @@ describe('an upgrade from 2.11 to 3.3', () => {
       `kubectl -n ns delete pod -l '${instance},${label} in (worker)' --ignore-not-found`,
       `kubectl apply -f ${after} -l '!${label}'`,
       `kubectl apply -f ${after} -l '${instance},${label} in (migration, secret-bootstrap)'`,
-      `kubectl -n ns wait ${job.object} --for=condition=Complete --timeout=1h`,
+      `minutes=60; until kubectl -n ns wait ${job.object} --for=jsonpath='{.status.conditions[-1:].status}'=True --timeout=1m 2> /dev/null || [ $((minutes -= 1)) -eq 0 ]; do `
+        + `kubectl -n ns logs ${job.object} --tail=20 || true; done`,
+      `kubectl -n ns wait ${job.object} --for=condition=Complete --timeout=10s || { kubectl -n ns get ${job.object} -o jsonpath='{.status.conditions[-1:].message}{"\\n"}'; false; }`,
       `kubectl apply -f ${after}`,
       'kubectl -n ns patch cronjob/airflow-database-cleanup -p \'{"spec":{"suspend":false}}\'',
       ...['deployment/airflow-scheduler', 'deployment/airflow-api-server', 'deployment/airflow-dag-processor', 'statefulset/airflow-triggerer']
@@ -197,8 +199,22 @@ describe('an upgrade from 2.11 to 3.3', () => {
     // A kubectl that fails once is not asked for anything more.
     const { status, stdout: asked } = spawnSync('sh', { input: `kubectl() { echo "$1"; return 1; }\n${stdout}`, encoding: 'utf8' });
     expect([status, asked.trim().split('\n').length]).toEqual([1, 1]);
-    expect(stdout.split('\n').filter(line => line !== '' && !/^(#|kubectl )/.test(line))).toEqual(['set -eu']);
+    expect(stdout.split('\n').filter(line => line !== '' && !/^(#|kubectl |minutes=60; )/.test(line))).toEqual(['set -eu']);
   });
+});
+
+test('a migration that fails, or has not ended after an hour, ends the script; what has to say so is asked', async () => {
+  const { stdout } = await cli('diff', deployment({ version: AirflowVersion.V2_11 }), deployment());
+  const migration = stdout.slice(stdout.indexOf('minutes=60'), stdout.indexOf('# ', stdout.indexOf('minutes=60')));
+  /** What a kubectl hears whose waits of a minute and for Complete end so. */
+  const heard = (ended: string, complete: string) => {
+    const kubectl = `kubectl() { echo "$3 $5"; case "$5" in --for=jsonpath*) ${ended};; --for=condition*) ${complete};; esac; }`;
+    const { status, stdout: said } = spawnSync('sh', { input: `set -eu\n${kubectl}\n${migration}\necho next`, encoding: 'utf8' });
+    return { status, calls: said.trim().split('\n').map(line => line.replace(/[=' ].*\[.*|=condition.*/, '')) };
+  };
+  expect(heard('true', 'true')).toEqual({ status: 0, calls: ['wait', 'wait --for', 'next'] });
+  expect(heard('[ $minutes -lt 59 ]', 'return 1')).toEqual({ status: 1, calls: ['wait', 'logs --tail=20', 'wait', 'logs --tail=20', 'wait', 'wait --for', 'get -o'] });
+  expect(heard('return 1', 'return 1').calls.filter(call => call === 'logs --tail=20')).toHaveLength(59);
 });
 
 test('an upgrade ends task pods in all of their namespaces, and no others', async () => {
@@ -216,6 +232,7 @@ test('an upgrade first applies the servers through which the migration reaches t
   expect(first.slice(1)).toEqual([
     expect.stringMatching(/-l 'app.kubernetes.io\/instance=airflow,app.kubernetes.io\/component in \(migration, pgbouncer, secret-bootstrap\)'$/),
     'kubectl -n ns rollout status deployment/airflow-pgbouncer --timeout=15m',
+    expect.stringMatching(/^minutes=60; until kubectl -n ns wait job\/airflow-migration-/),
     expect.stringMatching(/^kubectl -n ns wait job\/airflow-migration-/),
   ]);
 });
