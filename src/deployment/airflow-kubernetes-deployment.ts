@@ -3,42 +3,32 @@ import { Construct } from 'constructs';
 import { AirflowComponent } from './airflow-component';
 import { AirflowKubernetesDeploymentProps } from './airflow-kubernetes-deployment-props';
 import { Executor } from './executor';
-import { refusedByPodSecurity } from './private/admission';
 import { bindDeployment } from './private/bind-deployment';
-import { Demand, launchedPods, quotaWarnings } from './private/capacity';
-import { unheardQueue } from './private/celery-worker';
-import { closedServers } from './private/closed-servers';
 import { deploymentComponents } from './private/components';
 import { configHash, ConfigMaps } from './private/config-maps';
-import { connections, connectionWarnings } from './private/connections';
 import { deliver } from './private/delivery';
-import { withoutIdentity } from './private/identities';
-import { lingering } from './private/lingering';
+import { tellDoubts } from './private/doubts';
 import { monitoringObjects } from './private/monitoring';
-import { mutatedWorkerPod } from './private/pod-mutations';
 import { mountPodTemplates, podTemplateFolder, PodTemplates } from './private/pod-templates';
 import { assertPropNames } from './private/prop-names';
-import { refusedByPolicies, resourcePolicies } from './private/resource-policies';
-import { scalingDoubts } from './private/scaling-doubts';
+import { resourcePolicies } from './private/resource-policies';
 import { MAPPINGS_FILE } from './private/statsd';
 import { triggererStays } from './private/triggerer';
-import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName, otherVersion, sharedNamespace } from './private/validation';
+import { assertKnownProps, assertName, assertPullSecrets, conflicts, defaultName } from './private/validation';
 import { assertNamespace, copyForWorkers } from './private/worker-namespaces';
 import { workerPodTemplate } from './private/workers';
 import { renderAirflowCfg } from '../airflow/config';
 import { configReadBy } from '../airflow/config-readers';
 import { AirflowVersion } from '../airflow/version';
-import { throwProblems } from '../pod/problems';
 import { constructsOf } from '../private/complete-app';
 import { ComponentGraph } from '../private/component-graph';
 import { pascal } from '../private/pascal';
 import { hasMember, shown } from '../private/prop-types';
-import { warnAtSynth, warnWhenComplete } from '../private/warnings';
-import { Owner, podSpecOf } from '../private/workload';
+import { warnAtSynth } from '../private/warnings';
+import { Owner } from '../private/workload';
 import { AirflowRbac } from '../security/airflow-rbac';
-import { closedSidecars, inseparableServers, networkPolicies, networkPoliciesElsewhere, openPorts } from '../security/network-policies';
+import { networkPolicies, networkPoliciesElsewhere } from '../security/network-policies';
 import { PodTask } from '../tasks/pod-task';
-import { checkPlacement } from '../tasks/private/placement';
 import { WorkerPodOverride } from '../tasks/worker-pod-override';
 import { WorkerPodTemplate } from '../tasks/worker-pod-template';
 
@@ -175,17 +165,6 @@ export class AirflowKubernetesDeployment extends Construct {
       this.rbac = AirflowRbac._derive(this, 'Rbac', owner, graph);
       const policies = props.networkPolicies?.enabled === false ? {}
         : networkPolicies(owner, graph, props.networkPolicies ?? {}, context.databaseComponent);
-      if (policies.scheduler) {
-        [
-          ...inseparableServers(graph), ...closedSidecars(graph, props.networkPolicies ?? {}), ...openPorts(graph, props.networkPolicies ?? {}),
-          ...closedServers(context, components, props),
-        ].forEach(message => warnAtSynth(this, message));
-      }
-      const { enabled, ...policyProps } = props.networkPolicies ?? {};
-      const moot = Object.entries(policyProps).filter(([, value]) => value !== undefined).map(([name]) => `'${name}'`);
-      if (enabled === false && moot.length > 0) {
-        warnAtSynth(this, `'networkPolicies.enabled' is false, so that nothing follows from ${moot.join(', ')}; remove one of them`);
-      }
       const made: { [name: string]: AirflowComponent } = {};
       for (const component of graph.components) {
         // Task pods have no workload: Airflow makes them.
@@ -223,34 +202,7 @@ export class AirflowKubernetesDeployment extends Construct {
       this.podCleanup = made['pod-cleanup'];
       this.databaseCleanup = made['database-cleanup'];
 
-      const taskPod = () => this.workerPodTemplate && mutatedWorkerPod(this.workerPodTemplate, props.podMutations);
-      throwProblems(refusedByPolicies(Object.values(made), taskPod(), props));
-      const doubts = [...otherVersion(context.image.reference, this.version), ...withoutIdentity(context, components), ...lingering(components)];
-      doubts.forEach(message => warnAtSynth(this, message));
-      const scaled = graph.components.filter(({ name }) => made[name]);
-      scaled.flatMap(component => scalingDoubts(component, made[component.name]._podSpec, props.limitRanges ?? []))
-        .forEach(message => warnAtSynth(this, message));
-      unheardQueue(context).forEach(message => warnAtSynth(this, message));
-      connectionWarnings(connections(context, components), context.connectionLimits).forEach(message => warnAtSynth(this, message));
-      warnWhenComplete(this, () => sharedNamespace(this, constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment)));
-      const quotas = (namespace: string, demand: () => Demand['components']) => quotaWarnings(constructsOf(this, ApiObject.isApiObject), namespace, () => ({
-        components: demand(),
-        tasks: this.workerPodTemplate && { spec: taskPod().spec, parallelism: context.parallelism, schedulers: props.scheduler?.replicas ?? 1 },
-        launched: launchedPods(this, namespace),
-      }));
-      warnWhenComplete(this, () => [
-        ...quotas(this.namespace, () => Object.values(made).filter(({ workload: { kind } }) => kind === 'Deployment' || kind === 'StatefulSet')
-          .map(({ workload }) => workload.toJson().spec).map(spec => ({ spec: spec.template.spec, pods: spec.replicas ?? 1 }))),
-        ...context.workerNamespaces.flatMap(name => quotas(name, () => []).map(message => `in namespace '${name}', ${message}`)),
-      ]);
-      checkPlacement(this, () => [
-        ...Object.entries(made).map(([name, { workload }]): [string, any] => [`the pod of '${name}'`, podSpecOf(workload.toJson())]),
-        ...(this.workerPodTemplate ? [["a pod of 'workers'", taskPod().spec] as [string, any]] : []),
-      ]);
-      warnWhenComplete(this, () => refusedByPodSecurity([
-        ...Object.entries(made).map(([name, { _podSpec: spec }]) => ({ what: `the pod of '${name}'`, spec, namespaces: [this.namespace] })),
-        ...(this.workerPodTemplate && (props.workers ?? props.podMutations) ? [{ what: "the pods of 'workers'", spec: taskPod().spec, namespaces: this.taskNamespaces }] : []),
-      ], constructsOf(this, ApiObject.isApiObject)));
+      tellDoubts(this, props, context, graph, made, () => constructsOf(this, AirflowKubernetesDeployment.isAirflowKubernetesDeployment));
       deliver(props.delivery, Object.values(made), ['Logs', 'Exposure', 'FlowerParts'].map(part => this.node.tryFindChild(part) as Construct | undefined));
     } catch (error) {
       throw new Error(`[${this.node.path}] ${(error as Error).message}`, { cause: error });
