@@ -19,6 +19,9 @@ export type PropagationPolicy = typeof PROPAGATION_POLICIES[number];
 export const TASK_ACTIONS = ['DeleteJob', 'PatchJob', 'CreateResource', 'DeleteResource'] as const;
 export type TaskAction = typeof TASK_ACTIONS[number];
 
+/** The path in {@link TaskAnnotation.templated} that tells that `name` is that of a layer, whose dots stay. */
+export const LAYER_NAME = 'metadata.name';
+
 /** The value of {@link TASK_ANNOTATION}. A new field is optional; a changed meaning is a new version. */
 export interface TaskAnnotation {
   readonly version: 1;

@@ -8,7 +8,7 @@ import { hasJinja, verbatim } from '../pod/jinja';
 import { Manifest } from '../pod/manifest';
 import { layerName, slug, slugName, snakeCase } from '../pod/names';
 import { shown } from '../pod/shown';
-import { TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
+import { LAYER_NAME, TASK_ANNOTATION, TaskAnnotation } from '../pod/task-annotation';
 import { TaskParameters } from '../pod/task-parameters';
 import { taskPod, writtenBelow } from '../pod/task-pod';
 
@@ -123,8 +123,10 @@ function atIndex(planned: PlannedTask, mapIndex: number, items: () => TaskParame
     const options = withGiven(expand!, items());
     const pod = taskPod(options);
     const { name } = pod.metadata;
-    const task = { ...others, asWritten: writtenBelow(pod, options), ...(name !== undefined && hasJinja(name) ? { name } : {}) };
-    return { ...planned, task, mapIndex, object: podOf(planned, task, pod, options.parameters.name) };
+    const argument = name === options.parameters.name;
+    const templated = argument ? others.templated?.filter(path => path !== LAYER_NAME) : others.templated;
+    const task = { ...others, templated, asWritten: writtenBelow(pod, options), ...(name !== undefined && hasJinja(name) ? { name } : {}) };
+    return { ...planned, task, mapIndex, object: podOf(planned, task, pod, argument) };
   } catch (error) {
     if (error instanceof ManifestError) { throw error; }
     throw new ManifestError(`map index ${mapIndex} of task '${others.taskId}': ${(error as Error).message}`);
@@ -144,7 +146,7 @@ function isEmpty(value: any): boolean {
 }
 
 function podOf(
-  { task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata, spec }: ReturnType<typeof taskPod>, argument?: string,
+  { task: { expand }, object }: PlannedTask, task: TaskAnnotation, { metadata, spec }: ReturnType<typeof taskPod>, argument: boolean,
 ): Manifest {
   const { name, labels, annotations } = metadata;
   const standing = taskPod(standingPod(expand!)).metadata;
@@ -156,7 +158,7 @@ function podOf(
     ...object,
     metadata: {
       ...object.metadata,
-      name: name === undefined || task.name !== undefined ? slug(task.taskId) : (name === argument ? slugName : layerName)(name),
+      name: name === undefined || task.name !== undefined ? slug(task.taskId) : (argument ? slugName : layerName)(name),
       labels: over(object.metadata.labels, standing.labels, labels),
       annotations: { ...over(object.metadata.annotations, standing.annotations, annotations), [TASK_ANNOTATION]: JSON.stringify(task) },
     },

@@ -2,10 +2,11 @@ import { ManifestError } from './errors';
 import { PlannedTask } from './plan';
 import { jobName } from '../pod/job';
 import { Manifest } from '../pod/manifest';
-import { slugName } from '../pod/names';
+import { layerName, slugName } from '../pod/names';
 import { podPathText } from '../pod/pod-path';
 import { throwProblems } from '../pod/problems';
 import { named } from '../pod/rules/words';
+import { LAYER_NAME, TaskAnnotation } from '../pod/task-annotation';
 
 /**
  * A task with the names that its annotation holds as templates, of the object and of the base container, where the manifest has others in their place.
@@ -19,15 +20,16 @@ export function withLateNames(planned: PlannedTask, render: (template: string, p
   const base = task.baseContainerName === undefined ? undefined : render(task.baseContainerName, 'base_container_name');
   if (name === undefined && base === undefined) { return planned; }
   try {
-    const object = name === undefined ? planned.object : withName(planned.object, name, task.randomNameSuffix === false);
+    const object = name === undefined ? planned.object : withName(planned.object, name, task);
     return base === undefined ? { ...planned, object } : withBaseName({ ...planned, object }, base);
   } catch (error) {
     throw new ManifestError(`task '${task.taskId}': ${(error as Error).message}`, 'it is rendered from Jinja: correct the template, or what it names');
   }
 }
 
-function withName(object: Manifest, name: string, whole: boolean): Manifest {
-  const slug = object.kind === 'Job' ? jobName(slugName(name)) : slugName(name, whole ? name.length : undefined);
+function withName(object: Manifest, name: string, { randomNameSuffix, templated = [] }: TaskAnnotation): Manifest {
+  const normal = templated.includes(LAYER_NAME) ? layerName : slugName;
+  const slug = object.kind === 'Job' ? jobName(slugName(name)) : normal(name, randomNameSuffix === false ? name.length : undefined);
   return { ...object, metadata: { ...object.metadata, name: slug } };
 }
 

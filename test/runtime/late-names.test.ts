@@ -37,6 +37,20 @@ test('rendered as the operator does: the name is made a DNS label after that', (
   expect(names({ podTemplateDict: { metadata: { name: 'of-{{ params.c }}' }, spec: { containers: [{ name: 'base' }] } } })).toEqual(['of-main', 'base']);
 });
 
+test('a name that podTemplateDict gives keeps its dots, and one that the argument or an item gives does not', () => {
+  const podTemplateDict = { metadata: { name: 'of.{{ params.c }}' }, spec: { containers: [{ name: 'base' }] } };
+  const name = (props: Partial<PodTaskProps>, mapIndex?: number) => renderPod(manifest(props), { ...identity, mapIndex }, context).metadata.name;
+  // As KubernetesPodOperator 10.25.0 builds them.
+  expect(name({ podTemplateDict })).toBe('of.main');
+  expect(name({ podTemplateDict, name: 'by.{{ params.c }}' })).toBe('by-main');
+  const long = { metadata: { name: `of.{{ params.c }}${'-x'.repeat(50)}` } };
+  expect(name({ podTemplateDict: { ...podTemplateDict, ...long }, randomNameSuffix: false })).toBe(`of.main${'-x'.repeat(50)}`);
+  const mapped = { podTemplateDict, expand: { arguments: [['a'], ['b']] } };
+  expect([0, 1].map(mapIndex => name(mapped, mapIndex))).toEqual(['of.main', 'of.main']);
+  const named = { podTemplateDict, expand: { name: ['x.{{ ds }}', 'x.y'] } };
+  expect([0, 1].map(mapIndex => name(named, mapIndex))).toEqual(['x-2026-01-02', 'x-y']);
+});
+
 test('what podTemplateDict and fullPodSpec say of the container is treated as under any other name', () => {
   const layer = { spec: { containers: [{ name: 'base', workingDir: '/{{ ds }}', args: ['x\n'] }] } };
   const withNames = (props: Partial<PodTaskProps>) => {

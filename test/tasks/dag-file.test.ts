@@ -204,6 +204,15 @@ test('what no parameter says is in full_pod_spec; what a dictionary\'s Jinja say
   expect(dict).toContain('"args": ["{% raw %}{{ text }}{% endraw %}"]');
 });
 
+test('a name with Jinja is written where it keeps what it has', () => {
+  const podTemplateDict = { metadata: { name: 'of.{{ ds }}' }, spec: { containers: [{ name: 'base', image: 'i' }] } };
+  const python = (props: object) => new DagFile({ dagId: 'a', tasks: [tasks().task('t', props)] }).toPython();
+  expect(python({ podTemplateDict })).toMatch(/"metadata": \{\s*"name": "of\.\{\{ ds \}\}",?\s*\}/);
+  expect(python({ podTemplateDict })).not.toMatch(/^ *name=/m);
+  expect(python({ podTemplateDict, name: 'by.{{ ds }}' })).toMatch(/^ *name="by\.\{\{ ds \}\}",$/m);
+  expect(python({ podTemplateDict, name: 'by.{{ ds }}' })).not.toContain('of.');
+});
+
 test('variables are names in Python, each its own', () => {
   const { task } = tasks();
   const text = new DagFile({ dagId: 'a', tasks: ['DAG', 'class', '1st', 'a-b', 'a.b', '任务'].map(id => task(id)) }).toPython();

@@ -54,6 +54,7 @@ export function jobOperatorArgs(
   const pod = podOperatorArgs({ ...task, _options: task._options.pod, name }, options, version, names, dagId);
   return {
     ...pod,
+    name,
     ...Object.fromEntries(given.map(field => [PARAMETERS[field][0], pythonModel(PARAMETERS[field][1], fields[field])])),
     ...(hasRest ? { full_job_spec: pythonModel('Job', { metadata: restOfMetadata, spec: { ...restOfSpec, template: {} } }) } : {}),
     ...(waitUntilJobComplete ? { wait_until_job_complete: true } : {}),

@@ -9,7 +9,7 @@ import { operatorPod } from '../../pod/operator-pod';
 import { parsePodPath, podPathText, podTexts, replaceAt } from '../../pod/pod-path';
 import { assertImportPath, PythonCall, pythonModel, PythonName, PythonValue } from '../../pod/python';
 import { INT32_MAX, toWire } from '../../pod/schema';
-import { TaskAnnotation } from '../../pod/task-annotation';
+import { LAYER_NAME, TaskAnnotation } from '../../pod/task-annotation';
 import { BASE_CONTAINER } from '../../pod/task-parameters';
 import { writtenBelow } from '../../pod/task-pod';
 import { TaskPodOptions } from '../../pod/task-pod-options';
@@ -112,7 +112,7 @@ export function podOperatorArgs(
   const { name: ___, namespace: ____, ...fields } = metadata;
   const own = (key: string) => (key === 'labels' || key === 'annotations') && !mapped.has(key);
   // The operator would replace the dots of its argument.
-  const dotted = task.name.includes('.') && !hasJinja(task.name);
+  const dotted = hasJinja(task.name) ? templated.includes(LAYER_NAME) && task.name === task._annotation.name : task.name.includes('.');
   const otherMetadata = { ...(dotted ? { name: task.name } : {}), ...Object.fromEntries(Object.entries(fields).filter(([key]) => !own(key))) };
   const { labels, annotations } = Object.fromEntries(Object.entries<any>(asArguments.metadata).filter(([key]) => own(key)));
   const container = filled(ofBase.rest);

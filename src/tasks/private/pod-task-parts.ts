@@ -44,8 +44,11 @@ export function podTaskParts(
   const late = { name: lateName(name, options), baseContainerName: jinja(props.baseContainerName) };
   const texts = podTexts([spec, labels, annotations, further, Object.values(late), ...mappedTexts(expansion)]).map(({ text }) => text).join('\n');
   const dependsOn = dependencies(read, taskId, props.dependsOn, texts);
+  // The operator's argument is normalised more.
+  const dictName = late.name === undefined || late.name === options.parameters.name ? {} : { name };
   const dict = options.layers.find(layer => layer.source === "'podTemplateDict'");
-  const templated = dict === undefined ? [] : templatedByDict({ metadata: { labels, annotations }, spec }, dict.pod, options.baseContainerName);
+  const templated = dict === undefined ? []
+    : templatedByDict({ metadata: { ...dictName, labels, annotations }, spec }, dict.pod, options.baseContainerName);
   const asWritten = writtenBelow({ metadata: { labels, annotations }, spec }, options);
   const finished = { metadata: { labels, annotations }, spec, templated };
   read.guarded(() => throwProblems([...misplacedJinja(finished), ...brokenJinja(finished, [further, ...mappedTexts(expansion)])]));
