@@ -55,7 +55,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       collectCoverage: false,
       // Some tests synthesise for seconds, and all cores are busy with others.
       maxWorkers: '100%',
-      testTimeout: 30_000,
+      // For what hangs: a machine that is slow or busy is not the test's fault.
+      testTimeout: 120_000,
     },
   },
 });

@@ -59,7 +59,7 @@ test('every TypeScript block compiles as a file of its own', () => {
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   });
   expect(ts.formatDiagnostics(problems, { getCanonicalFileName: path => path, getCurrentDirectory: () => root, getNewLine: () => '\n' })).toBe('');
-}, 60_000);
+});
 
 test('the first block is the two commands for a bare clone', () => {
   expect(/```\w*\n(.*?)```/s.exec(text('README.md'))![1]).toBe('npm ci && npm run quickstart\nnpm ci && npm test\n');

@@ -22,7 +22,7 @@ test('a run has a pod for each item, and the last task what they pushed', async 
   } finally {
     await cluster.stop();
   }
-}, 60_000);
+});
 
 test('in a DAG it is a task that Airflow maps', () => {
   const tasks = new Mapping(Testing.app(), 'mapping').node.findAll().filter(PodTask.isPodTask);

@@ -204,7 +204,7 @@ describe("the operator's documentation", () => {
     await cluster.stop();
     expect(tasks.find(({ name }) => name === 'wrong')).toMatchObject({ state: 'failed', message: expect.stringContaining('JSON') });
     expect(tasks.find(({ name }) => name === 'right')).toMatchObject({ state: 'success', xcom: 'hello' });
-  }, 60_000);
+  });
 
   test('the XCom and the message of the end reach whom they are for', async () => {
     const chart = new OperatorDocs(Testing.app(), 'operator-docs');
@@ -217,7 +217,7 @@ describe("the operator's documentation", () => {
     expect(task('write-xcom')).toMatchObject({ state: 'success', xcom: [1, 2, 3, 4] });
     expect(task('pod_task_xcom_result')).toMatchObject({ state: 'success' });
     expect(task('test_error_message')).toMatchObject({ state: 'failed', message: expect.stringContaining('Custom error') });
-  }, 60_000);
+  });
 
   test('the template of the Spark task, in YAML and in JSON', () => {
     const chart = Testing.chart();
@@ -306,5 +306,5 @@ describe("Cloud Composer's documentation", () => {
     const cluster = await EmbeddedCluster.start();
     await expect(run(manifests, { connection: cluster.connection, logicalDate: '2026-01-02' } as any)).rejects.toThrow('my_value');
     await cluster.stop();
-  }, 60_000);
+  });
 });

@@ -291,4 +291,4 @@ test('a kubeconfig that cannot be used ends with exit code 3 before anything is 
     expect(result).toMatchObject({ runId: 'r', state, tasks: ['extract', 'load'].map(name => ({ name, state, attempts: 0, failure, reason })) });
     expect(document.stderr).toContain(`error: ${result.tasks[0].message}\n`);
   }
-}, 60_000);
+});

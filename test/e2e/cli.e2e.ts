@@ -14,7 +14,6 @@ const namespace = 'e2e-cli';
 
 // The built package (lib/): the bin as users start it.
 onCluster('the command line', () => {
-  jest.setTimeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), 'cli-'));
   beforeAll(() => restrictedNamespace(namespace), 150_000);
   afterAll(() => {

@@ -9,7 +9,6 @@ import { run } from 'cdk8s-airflow/runtime';
 const namespace = 'scenarios';
 
 onCluster('tasks', () => {
-  jest.setTimeout(120_000);
   beforeAll(() => {
     restrictedNamespace(namespace);
     kubectl(['apply', '-n', namespace, '-f', '-'], JSON.stringify({

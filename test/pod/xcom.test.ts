@@ -120,7 +120,7 @@ describe('the termination command', () => {
   });
 
   test('passes TERM on to the command at any moment, the first one too', async () => {
-    const script = 'trap "sleep 0.1; echo bye; exit 7" TERM; kill -TERM $PPID; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1; done';
+    const script = 'trap "sleep 0.1; echo bye; exit 7" TERM; kill -TERM $PPID; for i in $(seq 200); do sleep 0.1; done';
     const [sh, ...args] = terminationCommand(1, ['sh', '-c', here(script)]).map(here);
     const ended = await Promise.all(Array.from({ length: 40 }, async () => {
       const child = spawn(sh, args, { stdio: ['ignore', 'pipe', 'inherit'] });

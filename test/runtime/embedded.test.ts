@@ -5,7 +5,6 @@ import { EmbeddedCluster, forbidden } from 'cdk8s-airflow/testing';
 const namespace = 'scenarios';
 
 describe('tasks', () => {
-  jest.setTimeout(60_000);
   let cluster: EmbeddedCluster;
   let readOnly: EmbeddedCluster;
 

@@ -45,10 +45,9 @@ test('an exec has the variables, the mounts and the working directory of its con
 });
 
 test('an exec ends with its container', async () => {
-  await runPod(stage, pod('ends', sh('while [ ! -e /v/go ]; do sleep 0.05; done'), { terminationGracePeriodSeconds: 0 }), running);
-  const hanging = exec('ends', 'base', 'sleep', '600');
-  await stage.client.delete(`${stage.path}/pods/ends`);
-  expect(await hanging).toMatchObject({ status: { status: 'Failure', details: { causes: [{ reason: 'ExitCode', message: '137' }] } } });
+  // The container lives until the exec runs.
+  await runPod(stage, pod('ends', sh('while [ ! -e go ]; do sleep 0.05; done')), running);
+  expect(await exec('ends', 'base', 'sh', '-c', 'touch go; exec sleep 600')).toMatchObject({ status: { status: 'Failure', details: { causes: [{ reason: 'ExitCode', message: '137' }] } } });
 });
 
 test('a megabyte of output arrives whole', async () => {

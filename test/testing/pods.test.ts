@@ -185,10 +185,10 @@ describe('ending', () => {
   });
 
   test('a namespace that is deleted takes its pods along', async () => {
-    await stage.client.post('/api/v1/namespaces/other/pods', pod('there', sh('sleep 600')));
-    const deleted = stage.client.watch('/api/v1/namespaces/other/pods?watch=true', event => event.type === 'DELETED');
+    const { body: { metadata } } = await stage.client.post('/api/v1/namespaces/other/pods', pod('there', sh('sleep 600')));
     await stage.client.delete('/api/v1/namespaces/other');
-    expect((await deleted).map(event => event.object.metadata.name)).toContain('there');
+    const deleted = await stage.client.watch(`/api/v1/namespaces/other/pods?watch=true&resourceVersion=${metadata.resourceVersion}`, event => event.type === 'DELETED');
+    expect(deleted.map(event => event.object.metadata.name)).toContain('there');
   });
 
   test('events tell the story of a pod', async () => {

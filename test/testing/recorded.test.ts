@@ -29,7 +29,7 @@ describe.each(Object.keys(scenarios))('the answers of scenario %s', name => {
     } finally {
       await cluster.stop();
     }
-  }, 30_000);
+  });
 
   it.each(Object.keys(recorded))('%s: as the real API server', key => {
     expect(notes[key]).toEqual(recorded[key]);
