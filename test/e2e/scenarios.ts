@@ -15,6 +15,8 @@ export interface Target {
   readonly exhaustQuota: () => Promise<void>;
   /** A connection that may do nothing but read pods. */
   readonly reader: () => Promise<Connection>;
+  /** The seconds within which a node has tried to pull an image, however busy it is. */
+  readonly pullSeconds: number;
   /** Whether a memory limit is enforced. */
   readonly memoryLimits: boolean;
 }
@@ -131,7 +133,7 @@ export function scenarios(target: Target): void {
   });
 
   test('an image that cannot be pulled', async () => {
-    expect(await only({ image: target.missingImage, cmds: ['true'], startupTimeoutSeconds: 5 }))
+    expect(await only({ image: target.missingImage, cmds: ['true'], startupTimeoutSeconds: target.pullSeconds }))
       .toMatchObject({ state: 'failed', failure: 'image', exitCode: null, reason: expect.stringMatching(/^(ErrImagePull|ImagePullBackOff)$/) });
   });
 

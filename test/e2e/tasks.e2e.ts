@@ -69,6 +69,7 @@ onCluster('tasks', () => {
       const { server, ca } = connection();
       return { server, ca, token };
     },
+    pullSeconds: 15,
     memoryLimits: true,
   });
 });

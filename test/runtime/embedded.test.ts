@@ -37,6 +37,7 @@ describe('tasks', () => {
       apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '0' } },
     }),
     reader: async () => readOnly.connection,
+    pullSeconds: 3,
     memoryLimits: false,
   });
 });
