@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,21 @@ import { gunzipSync } from 'node:zlib';
 import { airflowReadScript, inlineXcomBytes, nativeSidecarScript, parseXcomMessage, terminationCommand, XCOM_MAX_BYTES } from '../../src/pod/xcom';
 
 let folder: string;
+const sidecars: ChildProcess[] = [];
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'xcom-')); });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  sidecars.splice(0).forEach(killGroup); // one that a failed test left would hold jest
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Ends a process with what it started: the sleep, which the pod's end takes with it. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') { throw error; } // it has ended, and never slept
+  }
+}
 
 const file = () => join(folder, 'return.json');
 const termination = () => join(folder, 'termination-log');
@@ -22,6 +35,7 @@ async function nativeSidecar(containers = 2): Promise<{ message: Buffer; log: st
   // The marker says that the trap is set: a TERM before it would end the shell at once.
   const script = here(nativeSidecarScript(containers)).replace('while :;', 'echo ready; while :;');
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  sidecars.push(child);
   let log = '';
   const closed = new Promise(resolve => child.once('close', resolve));
   child.stdout.on('data', chunk => {
@@ -29,11 +43,7 @@ async function nativeSidecar(containers = 2): Promise<{ message: Buffer; log: st
     log += chunk;
   });
   await new Promise(resolve => child.once('exit', resolve));
-  try {
-    process.kill(-child.pid!, 'SIGKILL'); // the sleep, which the pod's end takes with it
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') { throw error; } // ended before it slept
-  }
+  killGroup(child);
   await closed;
   return { message: readFileSync(termination()), log: log.replace('ready\n', '') };
 }
