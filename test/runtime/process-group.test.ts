@@ -46,8 +46,8 @@ test('what has ended leaves no listener, what could not be started either', asyn
   const { how } = await start(`
     const missing = spawnGroup('/no/such/file', [], {});
     missing.on('error', () => endGroup(missing));
+    const closed = [missing, started].map(child => new Promise(resolve => child.once('close', resolve)));
     endGroup(started);
-    missing.once('close', () => (started.exitCode ?? started.signalCode) === null ? started.once('close', end) : setImmediate(end));
-    function end() { process.exitCode = process.listenerCount('SIGINT') + process.listenerCount('exit'); }`, () => {});
+    Promise.all(closed).then(() => { process.exitCode = process.listenerCount('SIGINT') + process.listenerCount('exit'); })`, () => {});
   expect(how).toBe(0);
 });
