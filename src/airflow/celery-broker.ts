@@ -160,10 +160,10 @@ export interface CeleryServerBinding {
 type Bind = (scope: Construct, identity: DeploymentIdentity) => CeleryServerBinding;
 
 const REDIS: PropNames<RedisProps> = {
-  cidrs: true, database: 'a number', host: true, password: true, port: true, ssl: 'true or false', sslCert: true, sslKey: true, sslRootCert: true, user: true,
+  cidrs: 'a list of texts', database: 'a number', host: true, password: true, port: true, ssl: 'true or false', sslCert: true, sslKey: true, sslRootCert: true, user: true,
 };
 const RABBIT_MQ: PropNames<RabbitMqProps> = {
-  cidrs: true, host: true, password: true, port: true, ssl: 'true or false', sslCert: true, sslKey: true, sslRootCert: true, user: true, virtualHost: 'a text',
+  cidrs: 'a list of texts', host: true, password: true, port: true, ssl: 'true or false', sslCert: true, sslKey: true, sslRootCert: true, user: true, virtualHost: 'a text',
 };
 
 /** Where CeleryExecutor leaves tasks for the workers to take. */

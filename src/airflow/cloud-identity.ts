@@ -1,6 +1,7 @@
 import { peerAt } from './server-address';
 import { Flow } from '../private/component-graph';
 import { checkPropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** An identity of Azure. */
 export interface AzureWorkloadIdentityProps {
@@ -45,9 +46,9 @@ export class CloudIdentity {
    * @see https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
    */
   public static irsa(roleArn: string, options: IrsaOptions = {}): CloudIdentity {
-    checkPropNames(options, { cidrs: true }, 'CloudIdentity.irsa', 'IrsaOptions');
-    if (!/^arn:aws[-a-z]*:iam::\d{12}:role\/\S+$/.test(roleArn)) {
-      throw new Error(`'roleArn' must be the ARN of a role, such as 'arn:aws:iam::111122223333:role/airflow', got '${roleArn}'`);
+    checkPropNames(options, { cidrs: 'a list of texts' }, 'CloudIdentity.irsa', 'IrsaOptions');
+    if (typeof roleArn !== 'string' || !/^arn:aws[-a-z]*:iam::\d{12}:role\/\S+$/.test(roleArn)) {
+      throw new Error(`'roleArn' must be the ARN of a role, such as 'arn:aws:iam::111122223333:role/airflow', got ${shown(roleArn)}`);
     }
     return new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [{ kind: 'host', ...peerAt('sts.amazonaws.com', 443, options.cidrs) }]);
   }
@@ -70,8 +71,8 @@ export class CloudIdentity {
    * @see https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity
    */
   public static gke(serviceAccount?: string): CloudIdentity {
-    if (serviceAccount !== undefined && !/^[-a-z0-9]+@[-a-z0-9.]+\.iam\.gserviceaccount\.com$/.test(serviceAccount)) {
-      throw new Error(`'serviceAccount' must be the address of an IAM service account, such as 'airflow@project.iam.gserviceaccount.com', got '${serviceAccount}'`);
+    if (serviceAccount !== undefined && !(typeof serviceAccount === 'string' && /^[-a-z0-9]+@[-a-z0-9.]+\.iam\.gserviceaccount\.com$/.test(serviceAccount))) {
+      throw new Error(`'serviceAccount' must be the address of an IAM service account, such as 'airflow@project.iam.gserviceaccount.com', got ${shown(serviceAccount)}`);
     }
     return new CloudIdentity(serviceAccount === undefined ? {} : { 'iam.gke.io/gcp-service-account': serviceAccount }, {}, [
       // With Dataplane V2 policies see the first address, else the server behind it.
@@ -86,7 +87,7 @@ export class CloudIdentity {
    * @see https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
    */
   public static azure(props: AzureWorkloadIdentityProps): CloudIdentity {
-    checkPropNames(props, { cidrs: true, clientId: true, tenantId: true }, 'CloudIdentity.azure', 'AzureWorkloadIdentityProps');
+    checkPropNames(props, { cidrs: 'a list of texts', clientId: 'a text', tenantId: 'a text' }, 'CloudIdentity.azure', 'AzureWorkloadIdentityProps');
     const { clientId, tenantId } = props;
     if (clientId === undefined) { throw new Error("'clientId' is missing; give the ID of the managed identity, such as '00000000-0000-0000-0000-000000000000'"); }
     for (const [name, value] of Object.entries({ clientId, tenantId })) {

@@ -1,4 +1,5 @@
 import { checkPropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** How an image is pulled. */
 export interface AirflowImageOptions {
@@ -26,7 +27,7 @@ export class AirflowImage {
    * @throws Error where the reference is not pinned.
    */
   public static of(reference: string, options: AirflowImageOptions = {}): AirflowImage {
-    checkPropNames(options, { pullPolicy: true, pullSecrets: true }, 'AirflowImage.of', 'AirflowImageOptions');
+    checkPropNames(options, { pullPolicy: 'a text', pullSecrets: 'a list of texts' }, 'AirflowImage.of', 'AirflowImageOptions');
     return new AirflowImage(reference, options);
   }
 
@@ -67,8 +68,8 @@ export function union(...lists: string[][]): string[] {
 
 /** Throws where a reference has neither a digest nor a tag that stays. */
 export function assertPinned(what: string, reference: string): void {
-  if (!/^[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?$/i.test(reference)) {
-    throw new Error(`${what} must be a reference such as 'apache/airflow:3.3.2', got '${reference}'`);
+  if (typeof reference !== 'string' || !/^[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?$/i.test(reference)) {
+    throw new Error(`${what} must be a reference such as 'apache/airflow:3.3.2', got ${shown(reference)}`);
   }
   if (reference.includes('@sha256:')) { return; }
   const tag = /:([^:/]+)$/.exec(reference)?.[1];

@@ -74,7 +74,7 @@ export interface MySqlProps {
 }
 
 const NAMES: PropNames<MySqlProps> = {
-  cidrs: true,
+  cidrs: 'a list of texts',
   database: true,
   host: true,
   password: true,

@@ -148,7 +148,7 @@ export interface PostgresServer extends NetworkPeer {
 }
 
 const NAMES: PropNames<PostgresProps> = {
-  cidrs: true,
+  cidrs: 'a list of texts',
   database: true,
   host: true,
   maxConnections: 'a number',

@@ -42,7 +42,7 @@ export interface SecretKey {
 }
 
 const OPTIONS: PropNames<ExternalSecretOptions> = {
-  property: 'a text', refreshInterval: 'a text', remoteKey: 'a text', store: 'a text', storeKind: 'a text',
+  property: 'a text that is not empty', refreshInterval: 'a text that is not empty', remoteKey: 'a text', store: 'a text', storeKind: 'a text',
 };
 
 /** A secret value by reference: manifests never hold it. */

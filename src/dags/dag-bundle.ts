@@ -117,9 +117,9 @@ const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
 const OPTIONS: PropNames<DagBundleOptions> = { name: 'a text', refreshIntervalSeconds: true };
 const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: 'a text' };
 const GIT: PropNames<GitDagBundleProps> = {
-  ...OPTIONS, cidrs: true, knownHosts: SECRET, ref: 'a text', repo: 'a text', sshKey: SECRET, subPath: true, token: SECRET, username: 'a text',
+  ...OPTIONS, cidrs: 'a list of texts', knownHosts: SECRET, ref: 'a text', repo: 'a text', sshKey: SECRET, subPath: true, token: SECRET, username: 'a text',
 };
-const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: 'a text', cidrs: true, connection: SECRET, prefix: 'a text' };
+const BUCKET: PropNames<BucketDagBundleProps> = { ...OPTIONS, bucket: 'a text', cidrs: 'a list of texts', connection: SECRET, prefix: 'a text' };
 
 /**
  * A place of DAGs that Airflow 3 itself reads.

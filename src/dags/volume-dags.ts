@@ -3,6 +3,7 @@ import { DagSourceBinding, DagSourceContext, IDagSource } from './dag-source';
 import { DAGS_FOLDER } from './private/folder';
 import { assertPinned } from '../airflow/image';
 import { checkPropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 import { checkSubPath } from '../private/sub-path';
 
 /** DAGs on a volume. */
@@ -23,7 +24,7 @@ export class PersistentVolumeClaimDags implements IDagSource {
   private readonly props: PersistentVolumeClaimDagsProps;
 
   constructor(props: PersistentVolumeClaimDagsProps) {
-    checkPropNames(props, { claimName: true, subPath: true }, 'PersistentVolumeClaimDags', 'PersistentVolumeClaimDagsProps');
+    checkPropNames(props, { claimName: 'a text that is not empty', subPath: true }, 'PersistentVolumeClaimDags', 'PersistentVolumeClaimDagsProps');
     checkSubPath(props.subPath);
     this.props = props;
   }
@@ -63,7 +64,7 @@ export class ImageVolumeDags implements IDagSource {
   private readonly props: ImageVolumeDagsProps;
 
   constructor(props: ImageVolumeDagsProps) {
-    checkPropNames(props, { pullPolicy: true, reference: true, subPath: true }, 'ImageVolumeDags', 'ImageVolumeDagsProps');
+    checkPropNames(props, { pullPolicy: 'a text', reference: 'a text', subPath: true }, 'ImageVolumeDags', 'ImageVolumeDagsProps');
     assertPinned("'reference'", props.reference);
     checkSubPath(props.subPath);
     if (props.pullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(props.pullPolicy)) {
@@ -83,7 +84,7 @@ export class ImageDags implements IDagSource {
 
   /** @param folder an absolute path in the image */
   constructor(folder: string) {
-    if (!/^(\/[^/\s]+)+$/.test(folder)) { throw new Error(`'folder' must be an absolute path such as '/srv/dags', got '${folder}'`); }
+    if (typeof folder !== 'string' || !/^(\/[^/\s]+)+$/.test(folder)) { throw new Error(`'folder' must be an absolute path such as '/srv/dags', got ${shown(folder)}`); }
     this.folder = folder;
   }
 

@@ -34,7 +34,7 @@ export class MetadataDatabase {
    * Its image is `images.postgres`.
    */
   public static developmentPostgres(props: DevelopmentPostgresProps): IMetadataDatabase {
-    checkPropNames(props, { password: true, storage: true }, 'MetadataDatabase.developmentPostgres', 'DevelopmentPostgresProps');
+    checkPropNames(props, { password: true, storage: 'a text' }, 'MetadataDatabase.developmentPostgres', 'DevelopmentPostgresProps');
     assertSecret('password', props.password);
     if (props.storage !== undefined && !/^[1-9]\d*([KMGT]i?)?$/.test(props.storage)) {
       throw new Error(`'storage' must be a quantity such as '8Gi', got '${props.storage}'`);

@@ -78,6 +78,7 @@ export class Executor {
    * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/executor/index.html#using-multiple-executors-concurrently
    */
   public static multiple(executors: Executor[]): Executor {
+    if (!Array.isArray(executors)) { throw new Error(`'Executor.multiple' takes a list of executors, got ${shown(executors)}`); }
     if (executors.length < 2) { throw new Error(`'Executor.multiple' takes at least two executors, got ${executors.length}; give the one itself`); }
     const other = executors.find(executor => !hasMember(executor, '_kinds'));
     if (other !== undefined) { throw new Error(`'Executor.multiple' takes executors, got ${shown(other)}`); }

@@ -60,9 +60,9 @@ export interface HttpRouteProps {
 }
 
 const HTTP_ROUTE: PropNames<HttpRouteProps> = {
-  annotations: 'an object', gateways: 'a list', host: 'a text', https: 'true or false', path: 'a text', rules: 'a list',
+  annotations: 'an object', gateways: 'a list', host: 'a text', https: 'true or false', path: 'a text', rules: 'a list of objects',
 };
-const GATEWAY: PropNames<GatewayRef> = { name: 'a text', namespace: 'a text', sectionName: 'a text' };
+const GATEWAY: PropNames<GatewayRef> = { name: 'a text that is not empty', namespace: 'a text that is not empty', sectionName: 'a text that is not empty' };
 
 export function httpRoute(props: HttpRouteProps): IExposure {
   checkPropNames(props, HTTP_ROUTE, 'Exposure.httpRoute', 'HttpRouteProps');

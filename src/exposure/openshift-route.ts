@@ -36,7 +36,9 @@ export interface OpenShiftRouteProps {
   readonly annotations?: { [key: string]: string };
 }
 
-const NAMES: PropNames<OpenShiftRouteProps> = { annotations: 'an object', host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text' };
+const NAMES: PropNames<OpenShiftRouteProps> = {
+  annotations: 'an object', host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text that is not empty',
+};
 
 export function openShiftRoute(props: OpenShiftRouteProps): IExposure {
   checkPropNames(props, NAMES, 'Exposure.openShiftRoute', 'OpenShiftRouteProps');

@@ -58,7 +58,7 @@ export interface LoadBalancerProps extends PublicServiceProps {
 const NODE_PORT: PropNames<PublicServiceProps> = {
   annotations: 'an object', baseUrl: 'a text', externalTrafficPolicy: 'a text', nodePort: true, port: true,
 };
-const LOAD_BALANCER: PropNames<LoadBalancerProps> = { ...NODE_PORT, loadBalancerClass: 'a text', sourceRanges: true };
+const LOAD_BALANCER: PropNames<LoadBalancerProps> = { ...NODE_PORT, loadBalancerClass: 'a text that is not empty', sourceRanges: true };
 
 export function publicService(type: 'LoadBalancer' | 'NodePort', props: LoadBalancerProps): IExposure {
   if (type === 'NodePort') { checkPropNames(props, NODE_PORT, 'Exposure.nodePort', 'PublicServiceProps'); }

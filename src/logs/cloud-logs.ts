@@ -2,6 +2,7 @@ import { checkName, checkPrefix, CONNECTION_ID, CONNECTION_VARIABLE } from './pr
 import { ITaskLogs } from './task-logs-binding';
 import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { assertSecret } from '../airflow/tls-files';
 import { checkPropNames, PropNames } from '../private/known-props';
 
 /** Logs in a bucket of Google Cloud Storage. */
@@ -63,8 +64,8 @@ export interface WasbLogsProps {
   readonly cidrs?: string[];
 }
 
-const GCS: PropNames<GcsLogsProps> = { bucket: 'a text', cidrs: true, connection: true, prefix: 'a text' };
-const WASB: PropNames<WasbLogsProps> = { account: 'a text', cidrs: true, connection: true, container: 'a text', prefix: 'a text' };
+const GCS: PropNames<GcsLogsProps> = { bucket: 'a text', cidrs: 'a list of texts', connection: true, prefix: 'a text' };
+const WASB: PropNames<WasbLogsProps> = { account: 'a text', cidrs: 'a list of texts', connection: true, container: 'a text', prefix: 'a text' };
 
 /** See `TaskLogs.gcs`. */
 export function gcsLogs(props: GcsLogsProps): ITaskLogs {
@@ -91,9 +92,7 @@ export function wasbLogs(props: WasbLogsProps): ITaskLogs {
 }
 
 function cloud(config: { [section: string]: object }, peer: NetworkPeer, identityConnection: object, connection?: SecretRef): ITaskLogs {
-  if (connection !== undefined && typeof connection !== 'object') {
-    throw new Error("'connection' must be a SecretRef, such as SecretRef.existing('airflow-logs', 'connection')");
-  }
+  if (connection !== undefined) { assertSecret('connection', connection, 'airflow-logs'); }
   return {
     bind: (scope, { identity }) => ({
       config: { ...config, logging: { remote_logging: true, remote_log_conn_id: CONNECTION_ID, ...config.logging } },

@@ -2,6 +2,7 @@ import { checkName, checkPrefix, CONNECTION_ID, CONNECTION_VARIABLE, peerOf } fr
 import { ITaskLogs, TaskLogsContext } from './task-logs-binding';
 import { NetworkPeer } from '../airflow/deployment-identity';
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
+import { assertSecret } from '../airflow/tls-files';
 import { checkPropNames, PropNames } from '../private/known-props';
 
 /** An access key of AWS, MinIO or another server that speaks S3, for the logs alone. Neither half may hold `"` or `\`. */
@@ -82,10 +83,10 @@ export interface CloudWatchLogsProps {
 }
 
 const S3: PropNames<S3LogsProps> = {
-  bucket: 'a text', prefix: 'a text', endpoint: 'a text', region: 'a text', credentials: true, encrypt: 'true or false', cidrs: true,
+  bucket: 'a text', prefix: 'a text', endpoint: 'a text', region: 'a text', credentials: true, encrypt: 'true or false', cidrs: 'a list of texts',
 };
 
-const CLOUD_WATCH: PropNames<CloudWatchLogsProps> = { cidrs: true, credentials: true, logGroupArn: 'a text' };
+const CLOUD_WATCH: PropNames<CloudWatchLogsProps> = { cidrs: 'a list of texts', credentials: true, logGroupArn: 'a text' };
 
 /** See `TaskLogs.s3`. */
 export function s3Logs(props: S3LogsProps): ITaskLogs {
@@ -149,10 +150,7 @@ function aws(options: {
 }
 
 function checkCredentials(credentials: S3Credentials | undefined): void {
-  if (credentials !== undefined) { checkPropNames(credentials, { accessKeyId: true, secretAccessKey: true }, 'credentials', 'S3Credentials'); }
-  for (const key of ['accessKeyId', 'secretAccessKey'] as const) {
-    if (credentials && typeof credentials[key] !== 'object') {
-      throw new Error(`'credentials.${key}' must be a SecretRef, such as SecretRef.existing('airflow-logs', '${key}')`);
-    }
-  }
+  if (credentials === undefined) { return; }
+  checkPropNames(credentials, { accessKeyId: true, secretAccessKey: true }, 'credentials', 'S3Credentials');
+  for (const key of ['accessKeyId', 'secretAccessKey'] as const) { assertSecret(`credentials.${key}`, credentials[key], 'airflow-logs'); }
 }

@@ -66,13 +66,14 @@ export interface OpenSearchLogsProps {
   readonly cidrs?: string[];
 }
 
-const ELASTICSEARCH: PropNames<ElasticsearchLogsProps> = { cidrs: true, host: true, port: 'a number', write: 'a text' };
-const OPEN_SEARCH: PropNames<OpenSearchLogsProps> = { cidrs: true, host: true, password: true, port: 'a number', username: true, write: 'a text' };
+const ELASTICSEARCH: PropNames<ElasticsearchLogsProps> = { cidrs: 'a list of texts', host: 'a text or a SecretRef', port: 'a number', write: 'a text' };
+const OPEN_SEARCH: PropNames<OpenSearchLogsProps> = { cidrs: 'a list of texts', host: true, password: true, port: 'a number', username: true, write: 'a text' };
 
 /** See `TaskLogs.elasticsearch`. */
 export function elasticsearchLogs(props: ElasticsearchLogsProps): ITaskLogs {
   checkPropNames(props, ELASTICSEARCH, 'TaskLogs.elasticsearch', 'ElasticsearchLogsProps');
   const { host } = props;
+  if (host === undefined) { throw new Error("'host' is missing; give the URL of the server, such as 'https://elasticsearch:9200', or a SecretRef to it"); }
   if (typeof host === 'string' && props.port !== undefined) { throw new Error("'port' stands in 'host', which is a URL; remove it"); }
   const peer = typeof host === 'string' ? peerOf('host', host, props.cidrs)
     : { host: 'elasticsearch', port: checkPort(props.port ?? 9200), ...(props.cidrs ? { cidrs: props.cidrs } : {}) };

@@ -34,7 +34,7 @@ export interface VolumeLogsProps {
   readonly subPath?: string;
 }
 
-const NAMES: PropNames<VolumeLogsProps> = { claimName: 'a text', size: 'a text', storageClassName: 'a text', subPath: true };
+const NAMES: PropNames<VolumeLogsProps> = { claimName: 'a text that is not empty', size: 'a text', storageClassName: 'a text', subPath: true };
 
 /** See `TaskLogs.persistentVolumeClaim`. */
 export function volumeLogs(props: VolumeLogsProps): ITaskLogs {

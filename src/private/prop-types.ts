@@ -4,17 +4,41 @@ import { shown } from '../pod/shown';
 export { shown };
 
 /** What a value has to be, in words: the end of `must be`. */
-export type PropType = 'a text' | 'a number' | 'true or false' | 'a list' | 'a list of texts' | 'an object' | 'a SecretRef, such as SecretRef.existing(\'name\', \'key\')';
+export type PropType = keyof typeof HOLDS;
 
-const HOLDS: { [type in PropType]: (value: any) => boolean } = {
-  'a text': value => typeof value === 'string',
-  'a number': value => typeof value === 'number' && Number.isFinite(value),
-  'true or false': value => typeof value === 'boolean',
-  'a list': Array.isArray,
-  'a list of texts': value => Array.isArray(value) && value.every(item => typeof item === 'string'),
+/** Types of objects of this package's classes. */
+export const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
+export const VERSION = 'an AirflowVersion, such as AirflowVersion.V3_3';
+export const IMAGE = "an AirflowImage, such as AirflowImage.of('registry.example.com/airflow:3.3.2-1')";
+export const EXPOSURE = 'an exposure, such as Exposure.ingress({ … })';
+
+const isText = (value: unknown) => typeof value === 'string';
+const has = (member: string) => (value: unknown) => hasMember(value, member);
+
+const HOLDS = {
+  'a text': isText,
+  'a text that is not empty': (value: unknown) => isText(value) && value !== '',
+  'a text or a SecretRef': (value: unknown) => isText(value) || hasMember(value, 'bind'),
+  'a number': (value: unknown) => typeof value === 'number' && Number.isFinite(value),
+  'true or false': (value: unknown) => typeof value === 'boolean',
+  'a list': (value: unknown) => Array.isArray(value),
+  'a list of texts': (value: unknown) => Array.isArray(value) && value.every(isText),
+  'a list of objects': (value: unknown) => Array.isArray(value) && value.every(isObject),
   'an object': isObject,
-  "a SecretRef, such as SecretRef.existing('name', 'key')": value => hasMember(value, 'bind'),
-};
+  'an object of texts': (value: unknown) => isObject(value) && Object.values(value as object).every(isText),
+  [SECRET]: has('bind'),
+  [VERSION]: has('_features'),
+  [IMAGE]: has('_withPullSecrets'),
+  [EXPOSURE]: has('bind'),
+  'an Executor: Executor.kubernetes(), .local(), .celery({ … }) or .multiple([…])': has('_runs'),
+  'a database, such as MetadataDatabase.postgres({ … })': has('bind'),
+  'a source of DAGs, such as new GitSyncDags({ … })': has('bind'),
+  'a place for logs, such as TaskLogs.s3({ … })': has('bind'),
+  'an AirflowAuth, such as AirflowAuth.fab({ … })': has('_bind'),
+  'a SecretsBackend, such as SecretsBackend.vault({ … })': has('_bind'),
+  'a CeleryBroker, such as CeleryBroker.redis({ … })': has('_bind'),
+  'a CeleryResultBackend, such as CeleryResultBackend.redis({ … })': has('_bind'),
+} satisfies { [type: string]: (value: unknown) => boolean };
 
 /** Types of some members of a struct, those that nothing else looks at. */
 export type PropTypes<T> = { readonly [prop in keyof T]?: PropType };

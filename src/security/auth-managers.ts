@@ -6,6 +6,7 @@ import { assertSecret } from '../airflow/tls-files';
 import { AirflowVersion } from '../airflow/version';
 import { Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { shown } from '../private/prop-types';
 
 /** What a way to log in needs of a deployment. */
 export interface AuthBinding {
@@ -39,8 +40,8 @@ export const FAB = 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthM
 export const SIMPLE_MANAGER = 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager';
 export const KEYCLOAK_MANAGER = 'airflow.providers.keycloak.auth_manager.keycloak_auth_manager.KeycloakAuthManager';
 
-const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: 'true or false', users: true };
-const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: true, clientId: 'a text', clientSecret: true, realm: 'a text', serverUrl: 'a text' };
+const SIMPLE: PropNames<SimpleAuthProps> = { allAdmins: 'true or false', users: 'an object' };
+const KEYCLOAK: PropNames<KeycloakAuthProps> = { cidrs: 'a list of texts', clientId: 'a text that is not empty', clientSecret: true, realm: 'a text that is not empty', serverUrl: 'a text' };
 const SIMPLE_ROLES = ['admin', 'op', 'user', 'viewer'];
 
 export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): AuthBinding {
@@ -51,7 +52,7 @@ export function simpleAuth(version: AirflowVersion, props: SimpleAuthProps): Aut
   for (const [name, role] of users) {
     if (!/^[^\s,:]+$/.test(name)) { throw new Error(`a username of AirflowAuth.simple must be without blanks, ',' and ':', got '${name}'`); }
     if (!SIMPLE_ROLES.includes(role)) {
-      throw new Error(`the role of '${name}' must be one of ${SIMPLE_ROLES.map(known => `'${known}'`).join(', ')}, got '${role}'`);
+      throw new Error(`the role of '${name}' must be one of ${SIMPLE_ROLES.map(known => `'${known}'`).join(', ')}, got ${shown(role)}`);
     }
   }
   return {

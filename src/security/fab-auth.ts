@@ -20,14 +20,15 @@ const KNOWN_PROVIDERS = [
 ];
 
 const FAB_AUTH: PropNames<FabAuthProps> = {
-  users: 'a list', oauth: 'a list', ldap: true, roleMapping: 'an object', defaultRole: 'a text', cidrs: true, webserverConfig: 'a text',
+  users: 'a list', oauth: 'a list', ldap: 'an object', roleMapping: 'an object', defaultRole: 'a text that is not empty', cidrs: 'a list of texts', webserverConfig: 'a text',
 };
 const USER: PropNames<FabUser> = { username: true, password: true, email: true, role: true, firstName: true, lastName: true };
 const PROVIDER: PropNames<FabOAuthProvider> = {
-  name: 'a text', clientId: 'a text', clientSecret: true, remoteApp: 'an object', tokenKey: 'a text', icon: 'a text',
+  name: 'a text', clientId: 'a text', clientSecret: true, remoteApp: 'an object', tokenKey: 'a text that is not empty', icon: 'a text',
 };
+const TEXT = 'a text that is not empty';
 const LDAP: PropNames<FabLdap> = {
-  server: 'a text', search: true, bindUser: 'a text', bindPassword: true, uidField: 'a text', groupField: 'a text', useTls: 'true or false', tlsCaCertificateFile: 'a text',
+  server: 'a text', search: true, bindUser: TEXT, bindPassword: true, uidField: TEXT, groupField: TEXT, useTls: 'true or false', tlsCaCertificateFile: TEXT,
 };
 
 /** A value that the Python file takes from its environment. */
@@ -39,6 +40,7 @@ class FromEnv {
 export function fabAuth(scope: Construct, identity: DeploymentIdentity, version: AirflowVersion, props: FabAuthProps): AuthBinding {
   checkPropNames(props, FAB_AUTH, 'AirflowAuth.fab', 'FabAuthProps');
   const { users = [], oauth, ldap, webserverConfig } = props;
+  users.forEach((user, i) => checkPropNames(user, USER, `users[${i}]`, 'FabUser'));
   const external = oauth ? 'oauth' : ldap ? 'ldap' : undefined;
   if (oauth && ldap) { throw new Error("'oauth' and 'ldap' are two ways to log in, of which FAB has one; remove one of them"); }
   if (external && users.length > 0) { throw new Error(`'users' are in Airflow's database, which nobody asks with '${external}'; remove one of them`); }
@@ -46,7 +48,7 @@ export function fabAuth(scope: Construct, identity: DeploymentIdentity, version:
     if (!external && props[prop] !== undefined) { throw new Error(`'${prop}' says something of 'oauth' or 'ldap', and neither is given; remove it`); }
   }
   for (const [group, roles] of Object.entries(props.roleMapping ?? {})) {
-    if (!Array.isArray(roles)) { throw new Error(`'roleMapping' of '${group}' must be a list of roles, such as ['Viewer'], got ${shown(roles)}`); }
+    if (!Array.isArray(roles) || !roles.every(role => typeof role === 'string' && role !== '')) { throw new Error(`'roleMapping' of '${group}' must be a list of roles, such as ['Viewer'], got ${shown(roles)}`); }
   }
   const env: Wire[] = [];
   const secret = (variable: string, purpose: string, ref: SecretRef) => {
@@ -97,6 +99,7 @@ function oauthSettings(providers: FabOAuthProvider[], custom: boolean, secret: S
   providers.forEach((provider, i) => checkPropNames(provider, PROVIDER, `oauth[${i}]`, 'FabOAuthProvider'));
   const list = providers.map(({ name, clientId, clientSecret, remoteApp, tokenKey = 'access_token', icon = 'fa-key' }, i) => {
     if (typeof clientId !== 'string' || clientId === '') { throw new Error(`'oauth[${i}].clientId' must be the id that the provider knows Airflow by, got ${shown(clientId)}`); }
+    if (name === undefined) { throw new Error(`'oauth[${i}].name' is missing; it must be one of ${KNOWN_PROVIDERS.join(', ')}`); }
     if (!/^[a-z][a-z0-9_]*$/.test(name) || !(KNOWN_PROVIDERS.includes(name) || custom)) {
       throw new Error(`the name of an OAuth provider must be one of ${KNOWN_PROVIDERS.join(', ')}, got '${name}'${didYouMean(name, KNOWN_PROVIDERS)}; `
         + "for another one give a security manager in 'webserverConfig'");
@@ -145,11 +148,8 @@ function ldapSettings(ldap: FabLdap, secret: SecretVariable): [string, unknown][
 }
 
 function userArgs(user: FabUser, users: FabUser[], i: number): string[] {
-  checkPropNames(user, USER, `users[${i}]`, 'FabUser');
   const { username, email, role = 'Admin', firstName = username, lastName = username } = user;
-  if (typeof user.password !== 'object') {
-    throw new Error(`'users[${i}].password' must be a SecretRef, such as SecretRef.existing('airflow-admin', 'password'); a literal would be readable in the manifest`);
-  }
+  assertSecret(`users[${i}].password`, user.password, 'airflow-admin');
   for (const [prop, value] of Object.entries({ username, email, role, firstName, lastName })) {
     if (typeof value !== 'string' || value === '' || value.startsWith('-')) { throw new Error(`'users[${i}].${prop}' must be a text that does not begin with '-', got ${shown(value)}`); }
   }

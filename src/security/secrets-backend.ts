@@ -5,7 +5,7 @@ import { assertRanges, assertServer } from '../airflow/server-address';
 import { assertSecret } from '../airflow/tls-files';
 import { NamespaceRules, Parts, Wire } from '../private/component-graph';
 import { checkPropNames, PropNames } from '../private/known-props';
-import { checkPropTypes, shown } from '../private/prop-types';
+import { shown } from '../private/prop-types';
 
 /** What every secrets backend can be told. */
 export interface SecretsBackendOptions {
@@ -119,7 +119,7 @@ export interface SecretsBackendBinding {
 
 type Bind = (scope: Construct, identity: DeploymentIdentity) => SecretsBackendBinding;
 
-const OPTIONS: PropNames<SecretsBackendOptions> = { cidrs: true, kwargs: true, workers: true };
+const OPTIONS: PropNames<SecretsBackendOptions> = { cidrs: 'a list of texts', kwargs: 'an object', workers: 'true or false' };
 const AMAZON = 'airflow.providers.amazon.aws.secrets';
 const VAULT_TOKEN = '/var/run/secrets/vault';
 
@@ -135,10 +135,11 @@ export class SecretsBackend {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-hashicorp/stable/secrets-backends/hashicorp-vault.html
    */
   public static vault(props: VaultSecretsProps): SecretsBackend {
-    const names: PropNames<VaultSecretsProps> = { ...OPTIONS, appRole: true, kubernetesRole: true, mountPoint: true, token: true, url: true };
+    const names: PropNames<VaultSecretsProps> = {
+      ...OPTIONS, appRole: 'an object', kubernetesRole: 'a text that is not empty', mountPoint: 'a text that is not empty', token: true, url: 'a text',
+    };
     checkPropNames(props, names, 'SecretsBackend.vault', 'VaultSecretsProps');
     const peer = peerOf('url', props.url, props.cidrs);
-    checkPropTypes(props, { mountPoint: 'a text', kubernetesRole: 'a text' });
     const ways = (['kubernetesRole', 'appRole', 'token'] as const).filter(way => props[way] !== undefined);
     if (ways.length !== 1) {
       throw new Error(`SecretsBackend.vault needs one of 'kubernetesRole', 'appRole' and 'token', got ${ways.length === 0 ? 'none' : ways.map(way => `'${way}'`).join(' and ')}`);
@@ -179,9 +180,8 @@ export class SecretsBackend {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-google/stable/secrets-backends/google-cloud-secret-manager-backend.html
    */
   public static gcpSecretManager(props: GcpSecretsProps = {}): SecretsBackend {
-    const names: PropNames<GcpSecretsProps> = { ...OPTIONS, projectId: true };
+    const names: PropNames<GcpSecretsProps> = { ...OPTIONS, projectId: 'a text that is not empty' };
     checkPropNames(props, names, 'SecretsBackend.gcpSecretManager', 'GcpSecretsProps');
-    checkPropTypes(props, { projectId: 'a text' });
     return make(props, 'airflow.providers.google.cloud.secrets.secret_manager.CloudSecretManagerBackend',
       props.projectId === undefined ? {} : { project_id: props.projectId }, { peer: cloud('secretmanager.googleapis.com', props.cidrs) });
   }
@@ -192,7 +192,7 @@ export class SecretsBackend {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-microsoft-azure/stable/secrets-backends/azure-key-vault.html
    */
   public static azureKeyVault(props: AzureSecretsProps): SecretsBackend {
-    const names: PropNames<AzureSecretsProps> = { ...OPTIONS, vaultUrl: true };
+    const names: PropNames<AzureSecretsProps> = { ...OPTIONS, vaultUrl: 'a text' };
     checkPropNames(props, names, 'SecretsBackend.azureKeyVault', 'AzureSecretsProps');
     return make(props, 'airflow.providers.microsoft.azure.secrets.key_vault.AzureKeyVaultBackend', { vault_url: props.vaultUrl },
       { peer: peerOf('vaultUrl', props.vaultUrl, props.cidrs) });
@@ -248,7 +248,6 @@ interface Extras {
 }
 
 function make(props: SecretsBackendOptions, className: string, own: Wire, { peer, rules, parts = {}, refs = {} }: Extras): SecretsBackend {
-  checkPropTypes(props, { kwargs: 'an object', workers: 'true or false', cidrs: 'a list of texts' });
   if (props.cidrs) { assertRanges(props.cidrs, `'cidrs' of the secrets backend '${className.split('.').pop()}'`); }
   for (const argument of Object.keys(props.kwargs ?? {})) {
     if (argument in own || argument in refs) { throw new Error(`'kwargs' sets '${argument}', which a prop says; remove it`); }
@@ -271,7 +270,7 @@ function make(props: SecretsBackendOptions, className: string, own: Wire, { peer
 }
 
 function aws(props: AwsSecretsProps, name: string, className: string, service: string): SecretsBackend {
-  const names: PropNames<AwsSecretsProps> = { ...OPTIONS, region: true };
+  const names: PropNames<AwsSecretsProps> = { ...OPTIONS, region: 'a text' };
   checkPropNames(props, names, `SecretsBackend.${name}`, 'AwsSecretsProps');
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(props.region)) { throw new Error(`'region' must be such as 'eu-central-1', got '${props.region}'`); }
   return make(props, className, { region_name: props.region }, { peer: cloud(`${service}.${props.region}.amazonaws.com`, props.cidrs) });

@@ -4,7 +4,7 @@ import { podMutationHook } from '../pod/mutation-python';
 import { safeLabelValue } from '../pod/names';
 import { checkPropNames, PropNames } from '../private/known-props';
 import * as kplus from '../private/kplus';
-import { checkPropTypes, hasMember, PropTypes, shown } from '../private/prop-types';
+import { hasMember, shown } from '../private/prop-types';
 
 /** Which pods of tasks are changed, and how. Without a selector it is all of them. */
 export interface PodMutationProps {
@@ -65,9 +65,6 @@ export interface PodMutationProps {
 }
 
 const PROPS: PropNames<PodMutationProps> = {
-  name: true, podsOf: true, labels: true, dagIds: true, queues: true, merge: true, set: true, unset: true,
-};
-const TYPES: PropTypes<PodMutationProps> = {
   name: 'a text', podsOf: 'a list of texts', labels: 'an object', dagIds: 'a list of texts', queues: 'a list of texts', merge: 'an object', set: 'an object', unset: 'a list of texts',
 };
 
@@ -108,7 +105,6 @@ export class PodMutation {
   constructor(props: PodMutationProps) {
     checkPropNames(props, PROPS, 'PodMutation', 'PodMutationProps');
     try {
-      checkPropTypes(props, TYPES);
       if (typeof props.name !== 'string' || !/^[\w][\w .-]{0,62}$/.test(props.name)) {
         throw new Error(`'name' must be 1 to 63 letters, digits, blanks, '-', '_' and '.', got ${shown(props.name)}`);
       }

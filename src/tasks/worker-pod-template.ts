@@ -1,12 +1,17 @@
 import { Yaml } from 'cdk8s';
 import { AirflowPodProps } from './airflow-pod-props';
 import { containerResources, podSettings, userEnv } from './private/airflow-pod';
+import { WORKER_POD_TEMPLATE } from './private/pod-structs';
 import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
+import { throwProblems } from '../pod/problems';
+import { named } from '../pod/rules/words';
 import { toWire } from '../pod/schema';
 import { Component, Wire } from '../private/component-graph';
+import { checkStruct } from '../private/known-props';
 import * as kplus from '../private/kplus';
 import { container, logFolder, TMP, volumesOf } from '../private/pod-parts';
+import { IMAGE, shown, VERSION } from '../private/prop-types';
 import { checkSubPath } from '../private/sub-path';
 import { podTemplate } from '../private/workload';
 
@@ -61,6 +66,11 @@ export class WorkerPodTemplate {
   private json?: string;
 
   constructor(props: WorkerPodTemplateProps) {
+    checkStruct(props, WORKER_POD_TEMPLATE, 'WorkerPodTemplate');
+    for (const [prop, what] of Object.entries({ name: "the deployment's name, such as 'airflow'", version: VERSION, image: IMAGE })) {
+      if (props[prop as 'name'] === undefined) { throw new Error(`'${prop}' of WorkerPodTemplate is missing; give ${what}`); }
+    }
+    throwProblems([...named('name', props.name, 'label'), ...named('configMapName', props.configMapName, 'name')]);
     this.props = props;
     const config = {
       volumeMounts: [{ name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true }],
@@ -73,7 +83,9 @@ export class WorkerPodTemplate {
       ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
     ];
     checkSubPath(props.logsSubPath, 'logsSubPath');
-    const logs = logFolder(toWire('Volume', props.logsVolume ?? { name: 'logs', emptyDir: {} }, 'logsVolume'), props.logsSubPath);
+    const logsVolume: Wire = toWire('Volume', props.logsVolume ?? { name: 'logs', emptyDir: {} }, 'logsVolume');
+    if (logsVolume.name !== 'logs') { throw new Error(`'logsVolume.name' must be 'logs', which the container mounts, got ${shown(logsVolume.name)}`); }
+    const logs = logFolder(logsVolume, props.logsSubPath);
     const parts = [TMP, logs, config, { env: [...env, ...userEnv(props.version, env, props.env, 'env')] }];
     this._component = {
       name: 'worker',

@@ -64,7 +64,7 @@ test('an annotation of the user stands beside it', () => {
 });
 
 test.each([
-  [() => CloudIdentity.irsa('airflow'), "'roleArn' must be the ARN of a role, such as 'arn:aws:iam::111122223333:role/airflow', got 'airflow'"],
+  [() => CloudIdentity.irsa('airflow'), "'roleArn' must be the ARN of a role, such as 'arn:aws:iam::111122223333:role/airflow', got \"airflow\""],
   [() => CloudIdentity.gke('airflow'), "'serviceAccount' must be the address of an IAM service account"],
   [() => CloudIdentity.azure({ clientId: 'airflow' }), "'clientId' must be an ID such as"],
   [() => CloudIdentity.azure({ clientId: ID, tenantId: '1' }), "'tenantId' must be an ID such as"],

@@ -16,8 +16,8 @@ test.each([
   ['apache/airflow', "the Airflow image 'apache/airflow' is not pinned: it has no tag; add the tag or the digest that you tested"],
   ['localhost:5000/airflow', 'it has no tag'],
   ['apache/airflow:latest', "'latest' moves"],
-  ['', "must be a reference such as 'apache/airflow:3.3.2', got ''"],
-  ['apache/airflow: 3', "got 'apache/airflow: 3'"],
+  ['', "must be a reference such as 'apache/airflow:3.3.2', got \"\""],
+  ['apache/airflow: 3', 'got "apache/airflow: 3"'],
 ])('fails for the reference %p', (reference, message) => {
   expect(() => AirflowImage.of(reference)).toThrow(message);
 });

@@ -50,6 +50,6 @@ test.each<[string, () => unknown, string]>([
   ['no store', () => SecretRef.external({ remoteKey: 'a' } as any), "'store' of SecretRef.external is missing; give the name of a SecretStore"],
   ['no key', () => SecretRef.external({ store: 'vault' } as any), "'remoteKey' of SecretRef.external is missing"],
   ['an unknown option', () => SecretRef.external({ store: 'vault', remoteKey: 'a', key: 'b' } as any), "SecretRef.external: unknown prop 'key'"],
-  ['an option of another type', () => SecretRef.external({ store: 'vault', remoteKey: 'a', property: 3 } as any), "'property' must be a text, got 3"],
+  ['an option of another type', () => SecretRef.external({ store: 'vault', remoteKey: 'a', property: 3 } as any), "'property' must be a text that is not empty, got 3"],
   ['a value that is no text', () => SecretRef.unsafePlainText(undefined as any), 'the value of SecretRef.unsafePlainText must be a text that is not empty'],
 ])('fails for %s', (_, make, message) => { expect(make).toThrow(message); });

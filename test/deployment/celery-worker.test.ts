@@ -169,7 +169,7 @@ describe('several executors', () => {
 
 test('fails for an executor without what it needs', () => {
   expect(() => Executor.celery(undefined as any)).toThrow('Executor.celery: expected an object with the members of CeleryExecutorProps, got undefined');
-  expect(() => Executor.celery({ broker: 'redis://x' as any })).toThrow("'broker' of Executor.celery must be a CeleryBroker, such as CeleryBroker.redis({ … }), got \"redis://x\"");
+  expect(() => Executor.celery({ broker: 'redis://x' as any })).toThrow("'broker' must be a CeleryBroker, such as CeleryBroker.redis({ … }), got \"redis://x\"");
   expect(() => Executor.celery({ broker: CeleryBroker.developmentRedis(), worker: [] } as any)).toThrow("unknown prop 'worker'; did you mean 'workers' or 'broker'?");
   expect(() => Executor.multiple(['CeleryExecutor', 'LocalExecutor'] as any)).toThrow("'Executor.multiple' takes executors, got \"CeleryExecutor\"");
 });

@@ -54,7 +54,7 @@ test('fails for names that the parts do not have', () => {
 const secret = SecretRef.existing('a', 'b');
 test.each<[string, () => unknown, string]>([
   ['a result backend', () => deployment({ database, executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), resultBackend: {} as any }) }),
-    "'resultBackend' of Executor.celery must be a CeleryResultBackend, such as CeleryResultBackend.redis({ … }), got {}"],
+    "'resultBackend' must be a CeleryResultBackend, such as CeleryResultBackend.redis({ … }), got {}"],
   ['a user of Redis', () => CeleryBroker.redis({ host: 'a', password: secret, user: 5 as any }), "'user' must be a name or a SecretRef, got 5"],
   ['patterns', () => new GitSyncDags({ repo: 'https://a/b', sparseCheckout: '/dags/' as any }), "'sparseCheckout' must be a list of texts, got \"/dags/\""],
   ['a repository', () => new GitSyncDags({ repo: {} as any }), "'repo' must be a text, got {}"],
@@ -67,11 +67,28 @@ test.each<[string, () => unknown, string]>([
   ['a provider', () => deployment({ database, auth: AirflowAuth.fab({ oauth: [{ name: 5 as any, clientId: 'a', clientSecret: secret, remoteApp: {} }] }) }), "'oauth[0].name' must be a text, got 5"],
   ['a Python file', () => deployment({ database, auth: AirflowAuth.fab({ webserverConfig: 5 as any }) }), "'webserverConfig' must be a text, got 5"],
   ['a client of Keycloak', () => deployment({ database, auth: AirflowAuth.keycloak({ serverUrl: 'https://a', realm: 'a', clientId: 5 as any, clientSecret: secret }) }),
-    "'clientId' must be a text, got 5"],
+    "'clientId' must be a text that is not empty, got 5"],
   ['Gateways', () => Exposure.httpRoute({ host: 'a.example.com', gateways: 'public' as any }), "'gateways' must be a list, got \"public\""],
   ['a delivery', () => deployment({ database, delivery: {} }), "'delivery' must be a text, got {}"],
   ['a schedule', () => deployment({ database, databaseCleanup: { schedule: {} } }), "'databaseCleanup.schedule' must be a text, got {}"],
   ['a pool', () => deployment({ database, executor: Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ name: {} as any }] }) }), "name' must be a text, got {}"],
+  ['a user of git', () => new GitSyncDags({ repo: 'https://a/b', token: secret, username: {} as any }), "'username' must be a text or a SecretRef, got {}"],
+  ['a webhook', () => new GitSyncDags({ repo: 'https://a/b', webhook: '' as any }), "'webhook' must be an object, got \"\""],
+  ['ranges that are an empty text', () => new GitSyncDags({ repo: 'https://a/b', cidrs: '' as any }), "'cidrs' must be a list of texts, got \"\""],
+  ['a server of logs', () => TaskLogs.elasticsearch({ host: {} as any }), "'host' must be a text or a SecretRef, got {}"],
+  ['no server of logs', () => TaskLogs.elasticsearch({} as any), "'host' is missing; give the URL of the server"],
+  ['a key of logs', () => TaskLogs.s3({ bucket: 'a', credentials: { accessKeyId: {} as any, secretAccessKey: secret } }), "'credentials.accessKeyId' must be a SecretRef"],
+  ['a connection of logs', () => TaskLogs.gcs({ bucket: 'a', connection: [] as any }), "'connection' must be a SecretRef"],
+  ['a password', () => deployment({ database, auth: AirflowAuth.fab({ users: [{ username: 'a', email: 'a', password: {} as any }] }) }), "'users[0].password' must be a SecretRef"],
+  ['a user', () => deployment({ database, auth: AirflowAuth.fab({ users: [null as any] }) }), 'users[0]: expected an object with the members of FabUser, got null'],
+  ['users of SimpleAuthManager', () => deployment({ database, auth: AirflowAuth.simple({ users: [] as any }) }), "'users' must be an object, got []"],
+  ['a size of a claim', () => MetadataDatabase.developmentPostgres({ password: secret, storage: 5 as any }), "'storage' must be a text, got 5"],
+  ['rules', () => Exposure.httpRoute({ host: 'a.example.com', gateways: [{ name: 'a' }], rules: [5 as any] }), "'rules' must be a list of objects, got [5]"],
+  ['a Gateway without a name', () => Exposure.httpRoute({ host: 'a.example.com', gateways: [{ name: '' }] }), "'gateways[0].name' must be a text that is not empty, got \"\""],
+  ['executors', () => Executor.multiple({} as any), "'Executor.multiple' takes a list of executors, got {}"],
+  ['a limit', () => deployment({ database, limitRanges: [{ max: 5 as any }] }), "'limitRanges[0].max' must be an object, got 5"],
+  ['an image of a pool', () => Executor.celery({ broker: CeleryBroker.developmentRedis(), workers: [{ image: 'a:1' as any }] }), "'workers[0].image' must be an AirflowImage"],
+  ['labels of alerts', () => deployment({ database, monitoring: { statsd: {}, prometheusRule: { alertLabels: { a: 5 } } } }), "'monitoring.prometheusRule.alertLabels' must be an object of texts, got {\"a\":5}"],
   ['a host', () => Exposure.openShiftRoute({ host: {} as any }), "'host' must be a text, got {}"],
 ])('fails for another type: %s', (_, make, message) => {
   expect(make).toThrow(message);
@@ -107,7 +124,7 @@ test.each<[string, any, string]>([
   expect(() => deployment({ database, ...props })).toThrow(message);
 });
 
-test.each([[['x']], [[]], ['10.0.0.0/8' as any]])('address ranges of a server that are none: %j', cidrs => {
+test.each([[['x']], [[]]])('address ranges of a server that are none: %j', cidrs => {
   const server = MetadataDatabase.postgres({ host: 'postgres', password: SecretRef.existing('postgres', 'password'), cidrs });
   expect(() => deployment({ database: server })).toThrow("[chart/airflow] the 'cidrs' of host 'postgres' must be a list of address ranges such as '10.0.0.0/8', at least one");
 });

@@ -116,6 +116,13 @@ test.each<[string, Partial<WorkerPodTemplateProps>, string]>([
   ['an unknown option', { env: [{ name: 'AIRFLOW__CORE__PARALELISM', value: '1' }] }, "unknown key 'paralelism'"],
   ['an unknown field', { tolerations: [{ Key: 'a' }] }, "tolerations[0]: unknown key 'Key'"],
   ['our label', { labels: { 'app.kubernetes.io/name': 'x' } }, "'labels' must not set 'app.kubernetes.io/name'"],
+  ['a name that is none', { name: 'My Airflow' }, "'name' must be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, got 'My Airflow'"],
+  ['no name', { name: undefined }, "'name' of WorkerPodTemplate is missing"],
+  ['a ConfigMap that is none', { configMapName: 'a_b' }, "'configMapName' must be lower-case letters, digits, '-' and '.'"],
+  ['a version as text', { version: '3.3.2' as any }, "'version' must be an AirflowVersion, such as AirflowVersion.V3_3, got \"3.3.2\""],
+  ['an image as text', { image: 'airflow:1' as any }, "'image' must be an AirflowImage, such as AirflowImage.of("],
+  ['a volume of logs that is not mounted', { logsVolume: { name: 'data', emptyDir: {} } }, "'logsVolume.name' must be 'logs', which the container mounts, got \"data\""],
+  ['an unknown prop', { logs: {} } as any, "WorkerPodTemplate: unknown prop 'logs'; WorkerPodTemplateProps has 'affinity'"],
 ])('fails for %s', (_, props, message) => {
   expect(() => template(props)).toThrow(message);
 });

@@ -25,7 +25,7 @@ const USER = 65533;
 
 const PROPS: PropNames<GitSyncDagsProps> = {
   caCertificate: true,
-  cidrs: true,
+  cidrs: 'a list of texts',
   depth: true,
   knownHosts: true,
   periodSeconds: true,
@@ -36,8 +36,8 @@ const PROPS: PropNames<GitSyncDagsProps> = {
   subPath: true,
   submodules: 'a text',
   token: true,
-  username: true,
-  webhook: true,
+  username: 'a text or a SecretRef',
+  webhook: 'an object',
   resources: true,
   env: true,
   volumes: true,

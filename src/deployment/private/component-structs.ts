@@ -1,6 +1,6 @@
 import { struct } from '../../private/known-props';
-import { AirflowPodProps } from '../../tasks/airflow-pod-props';
-import { SharedPodProps } from '../../tasks/shared-pod-props';
+import { EXPOSURE, IMAGE, SECRET } from '../../private/prop-types';
+import { POD } from '../../tasks/private/pod-structs';
 import { ApiServerProps, HorizontalAutoscaling } from '../api-server-props';
 import { CronJobProps, DatabaseCleanupProps, PodCleanupProps } from '../cleanup-props';
 import { ComponentProps } from '../component-props';
@@ -14,37 +14,6 @@ import { KedaScaling, WorkerPool } from '../worker-pool';
 import { WorkerProps } from '../worker-props';
 
 // The props of components as data: their members, and what these hold where nothing else looks at that.
-
-export const SHARED = struct<SharedPodProps>('SharedPodProps', {
-  affinity: true,
-  annotations: true,
-  env: 'a list',
-  envFrom: true,
-  hostAliases: true,
-  labels: true,
-  nodeSelector: true,
-  priorityClassName: true,
-  runtimeClassName: true,
-  schedulerName: true,
-  tolerations: true,
-  topologySpreadConstraints: true,
-  volumeMounts: 'a list',
-  volumes: 'a list',
-});
-
-export const POD = struct<AirflowPodProps>('AirflowPodProps', {
-  ...SHARED.members,
-  cloudIdentity: true,
-  containers: true,
-  initContainers: true,
-  lifecycle: true,
-  podOverride: true,
-  resources: true,
-  serviceAccountAnnotations: true,
-  serviceAccountName: true,
-  terminationGracePeriodSeconds: true,
-  unset: true,
-});
 
 export const WORKERS = struct<WorkerProps>('WorkerProps', {
   ...POD.members, namespaces: 'a list of texts',
@@ -78,7 +47,7 @@ export const API_SERVER = struct<ApiServerProps>('ApiServerProps', {
 });
 
 export const FLOWER = struct<FlowerProps>('FlowerProps', {
-  ...COMPONENT.members, basicAuth: true, exposure: true,
+  ...COMPONENT.members, basicAuth: SECRET, exposure: EXPOSURE,
 });
 
 const CRON_JOB = struct<CronJobProps>('CronJobProps', {
@@ -104,9 +73,9 @@ export const PGBOUNCER = struct<PgBouncerProps>('PgBouncerProps', {
   metadataPoolSize: true,
   metricsExporter: 'true or false',
   resultBackendPoolSize: true,
-  sslCert: true,
-  sslKey: true,
-  sslRootCert: true,
+  sslCert: SECRET,
+  sslKey: SECRET,
+  sslRootCert: SECRET,
 });
 
 export const AUTOSCALING = struct<HorizontalAutoscaling>('HorizontalAutoscaling', {
@@ -114,7 +83,7 @@ export const AUTOSCALING = struct<HorizontalAutoscaling>('HorizontalAutoscaling'
 });
 
 export const WORKER_POOL = struct<WorkerPool>('WorkerPool', {
-  ...API_SERVER.members, ...STATEFUL.members, concurrency: true, image: true, keda: true, name: 'a text', queues: 'a list of texts',
+  ...API_SERVER.members, ...STATEFUL.members, concurrency: true, image: IMAGE, keda: true, name: 'a text', queues: 'a list of texts',
 });
 
 export const KEDA = struct<KedaScaling>('KedaScaling', {

@@ -1,4 +1,5 @@
 import { struct } from '../../private/known-props';
+import { EXPOSURE, IMAGE, SECRET, VERSION } from '../../private/prop-types';
 import { KubernetesApiPeer, NetworkPoliciesProps } from '../../security/network-policies';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { AirflowConnection, AirflowObjects, AirflowPool } from '../airflow-objects-props';
@@ -10,33 +11,31 @@ import { PriorityClassProps } from '../resource-policies-props';
 
 // The props of the deployment, in the same way as those of components.
 
-const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
-
 export const DEPLOYMENT = struct<AirflowKubernetesDeploymentProps>('AirflowKubernetesDeploymentProps', {
   airflowLocalSettings: 'a text',
   apiServer: true,
-  auth: true,
+  auth: 'an AirflowAuth, such as AirflowAuth.fab({ … })',
   config: 'an object',
   createUser: true,
   customConfigSections: 'a list of texts',
   dagProcessor: true,
   dagProcessors: 'a list',
-  dags: true,
-  database: true,
+  dags: 'a source of DAGs, such as new GitSyncDags({ … })',
+  database: 'a database, such as MetadataDatabase.postgres({ … })',
   databaseCleanup: true,
   delivery: 'a text',
-  executor: true,
-  exposure: true,
+  executor: 'an Executor: Executor.kubernetes(), .local(), .celery({ … }) or .multiple([…])',
+  exposure: EXPOSURE,
   fernetKey: SECRET,
   flower: true,
-  image: true,
+  image: IMAGE,
   imagePullSecrets: 'a list',
   imageRegistry: 'a text',
   images: true,
   jwtSecret: SECRET,
   limitRanges: 'a list',
   logFiles: true,
-  logs: true,
+  logs: 'a place for logs, such as TaskLogs.s3({ … })',
   maxActiveRunsPerDag: true,
   maxActiveTasksPerDag: true,
   migration: true,
@@ -58,9 +57,9 @@ export const DEPLOYMENT = struct<AirflowKubernetesDeploymentProps>('AirflowKuber
   scheduler: true,
   secretBootstrap: true,
   secretKey: SECRET,
-  secretsBackend: true,
+  secretsBackend: 'a SecretsBackend, such as SecretsBackend.vault({ … })',
   triggerer: true,
-  version: true,
+  version: VERSION,
   webserver: true,
   workerPodsCreationBatchSize: true,
   workers: true,
@@ -75,19 +74,19 @@ export const MONITORING = struct<MonitoringProps>('MonitoringProps', {
 });
 
 export const OPEN_TELEMETRY = struct<OpenTelemetryProps>('OpenTelemetryProps', {
-  cidrs: true, host: true, intervalMilliseconds: true, metrics: 'true or false', port: true, ssl: 'true or false', traces: 'true or false',
+  cidrs: 'a list of texts', host: true, intervalMilliseconds: true, metrics: 'true or false', port: true, ssl: 'true or false', traces: 'true or false',
 });
 
 export const MONITOR = struct<PrometheusMonitorProps>('PrometheusMonitorProps', {
-  interval: true, labels: true, metricRelabelings: true, scrapeTimeout: true,
+  interval: true, labels: true, metricRelabelings: 'a list of objects', scrapeTimeout: true,
 });
 
 export const RULE = struct<PrometheusRuleProps>('PrometheusRuleProps', {
-  alertLabels: true, extraRules: 'a list', labels: true, parseSeconds: true, queuedSeconds: true,
+  alertLabels: 'an object of texts', extraRules: 'a list of objects', labels: true, parseSeconds: true, queuedSeconds: true,
 });
 
 export const DASHBOARD = struct<GrafanaDashboardProps>('GrafanaDashboardProps', {
-  annotations: true, labels: true,
+  annotations: 'an object of texts', labels: true,
 });
 
 export const POD_LAUNCHING = struct<PodLaunchingProps>('PodLaunchingProps', {
@@ -108,15 +107,19 @@ export const KUBERNETES_API = struct<KubernetesApiPeer>('KubernetesApiPeer', {
 });
 
 export const PRIORITY_CLASS = struct<PriorityClassProps>('PriorityClassProps', {
-  description: 'a text', preemptionPolicy: true, value: true,
+  description: 'a text', preemptionPolicy: 'a text', value: true,
 });
 
-export const CELERY = struct<CeleryExecutorProps>('CeleryExecutorProps', { broker: true, resultBackend: true, workers: 'a list' });
+export const CELERY = struct<CeleryExecutorProps>('CeleryExecutorProps', {
+  broker: 'a CeleryBroker, such as CeleryBroker.redis({ … })',
+  resultBackend: 'a CeleryResultBackend, such as CeleryResultBackend.redis({ … })',
+  workers: 'a list',
+});
 
 export const OBJECTS = struct<AirflowObjects>('AirflowObjects', { connections: 'an object', job: true, pools: 'an object', variables: 'an object' });
 
 export const CONNECTION = struct<AirflowConnection>('AirflowConnection', {
-  connType: 'a text', description: 'a text', extra: true, host: 'a text', login: true, password: true, port: 'a number', schema: 'a text',
+  connType: 'a text that is not empty', description: 'a text', extra: true, host: 'a text', login: true, password: true, port: 'a number', schema: 'a text',
 });
 
 export const POOL = struct<AirflowPool>('AirflowPool', { description: 'a text', includeDeferred: 'true or false', slots: true });

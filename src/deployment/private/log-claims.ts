@@ -32,7 +32,7 @@ export function logClaims(
   if (typeof size !== 'string' || !((parseQuantity(size) ?? 0n) > 0n)) {
     throw new Error(`'${where}.size' must be a quantity such as '10Gi', got ${shown(size)}`);
   }
-  if (storageClassName !== undefined && !/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/.test(storageClassName)) {
+  if (storageClassName !== undefined && !(typeof storageClassName === 'string' && /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/.test(storageClassName))) {
     throw new Error(`'${where}.storageClassName' must be the name of a StorageClass, or '' for none, got ${shown(storageClassName)}`);
   }
   const annotations = toWire('{}string', given.annotations, `${where}.annotations`);

@@ -1,5 +1,5 @@
 import {
-  API_SERVER, AUTOSCALING, COMPONENT, DAG_PROCESSOR_POOL, DATABASE_CLEANUP, FLOWER, KEDA, PGBOUNCER, POD, POD_CLEANUP, SHARED, STATEFUL,
+  API_SERVER, AUTOSCALING, COMPONENT, DAG_PROCESSOR_POOL, DATABASE_CLEANUP, FLOWER, KEDA, PGBOUNCER, POD_CLEANUP, STATEFUL,
   STATSD, TRIGGERER, WORKERS, WORKER_POOL,
 } from './component-structs';
 import {
@@ -7,7 +7,7 @@ import {
   POD_LAUNCHING, POOL, PRIORITY_CLASS, RULE,
 } from './deployment-structs';
 import { checkStruct, Struct } from '../../private/known-props';
-import { hasMember, shown } from '../../private/prop-types';
+import { POD, SHARED } from '../../tasks/private/pod-structs';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { CeleryExecutorProps } from '../executor';
 
@@ -56,29 +56,9 @@ const CELERY_PARTS: [string, Struct<any>][] = [
   ['workers[].autoscaling', AUTOSCALING],
 ];
 
-/** Objects of classes: what they have, and what to write. */
-const VALUES: [string, string, string][] = [
-  ['version', '_features', 'an AirflowVersion, such as AirflowVersion.V3_3'],
-  ['executor', '_runs', 'an Executor: Executor.kubernetes(), .local(), .celery({ … }) or .multiple([…])'],
-  ['image', '_withPullSecrets', "an AirflowImage, such as AirflowImage.of('registry.example.com/airflow:3.3.2-1')"],
-  ['database', 'bind', 'a database, such as MetadataDatabase.postgres({ … })'],
-  ['dags', 'bind', 'a source of DAGs, such as new GitSyncDags({ … })'],
-  ['logs', 'bind', 'a place for logs, such as TaskLogs.s3({ … })'],
-  ['exposure', 'bind', 'an exposure, such as Exposure.ingress({ … })'],
-  ['flower.exposure', 'bind', 'an exposure, such as Exposure.ingress({ … })'],
-  ['auth', '_bind', 'an AirflowAuth, such as AirflowAuth.fab({ … })'],
-  ['secretsBackend', '_bind', 'a SecretsBackend, such as SecretsBackend.vault({ … })'],
-];
-
 /** Refuses props that CeleryExecutor, or a pool of its workers, does not have. `path` is who takes them. */
 export function assertCeleryPropNames(props: CeleryExecutorProps, path: string): void {
   checkStruct(props, CELERY, path);
-  if (props.broker !== undefined && !hasMember(props.broker, '_bind')) {
-    throw new Error(`'broker' of ${path} must be a CeleryBroker, such as CeleryBroker.redis({ … }), got ${shown(props.broker)}`);
-  }
-  if (props.resultBackend !== undefined && !hasMember(props.resultBackend, '_bind')) {
-    throw new Error(`'resultBackend' of ${path} must be a CeleryResultBackend, such as CeleryResultBackend.redis({ … }), got ${shown(props.resultBackend)}`);
-  }
   checkParts(props, CELERY_PARTS);
 }
 
@@ -86,11 +66,6 @@ export function assertCeleryPropNames(props: CeleryExecutorProps, path: string):
 export function assertPropNames(props: AirflowKubernetesDeploymentProps): void {
   checkStruct(props, DEPLOYMENT, 'props');
   checkParts(props, PARTS);
-  for (const [path, member, expected] of VALUES) {
-    for (const [, value] of at(props, path)) {
-      if (value !== undefined && !hasMember(value, member)) { throw new Error(`'${path}' must be ${expected}, got ${shown(value)}`); }
-    }
-  }
 }
 
 function checkParts(props: object, parts: [string, Struct<any>][]): void {

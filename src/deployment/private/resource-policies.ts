@@ -25,7 +25,7 @@ const KNOWN = [
 export function resourcePolicies(scope: Construct, identity: DeploymentIdentity, props: ResourcePolicies): void {
   const { name, namespace, labels } = identity;
   if (props.resourceQuota) {
-    checkPropNames(props.resourceQuota, { hard: true }, 'resourceQuota', 'ResourceQuotaProps');
+    checkPropNames(props.resourceQuota, { hard: 'an object' }, 'resourceQuota', 'ResourceQuotaProps');
     const hard = quantities(props.resourceQuota.hard, 'resourceQuota.hard');
     if (!hard) { throw new Error("'resourceQuota.hard' is empty; name a resource, such as { 'requests.cpu': '8' }, or leave 'resourceQuota' out"); }
     const odd = Object.keys(hard).find(resource => !resource.includes('/') && !KNOWN.includes(resource) && !/^(requests\.)?hugepages-/.test(resource));
@@ -65,7 +65,7 @@ export function resourcePolicies(scope: Construct, identity: DeploymentIdentity,
 }
 
 function limit(range: LimitRangeProps, path: string): { [key: string]: any } {
-  checkPropNames(range, { type: true, defaultLimit: true, defaultRequest: true, max: true, min: true }, path, 'LimitRangeProps');
+  checkPropNames(range, { type: 'a text', defaultLimit: 'an object', defaultRequest: 'an object', max: 'an object', min: 'an object' }, path, 'LimitRangeProps');
   const { type = 'Container' } = range;
   if (!['Container', 'Pod', 'PersistentVolumeClaim'].includes(type)) {
     throw new Error(`'${path}.type' must be 'Container', 'Pod' or 'PersistentVolumeClaim', got '${type}'`);
