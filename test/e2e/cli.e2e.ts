@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { kubectl, onCluster, removeNamespace, restrictedNamespace } from './kube
 import { Quickstart } from '../../examples/quickstart/main';
 import { PodTask, PodTaskProps } from '../../src';
 import { processRuns } from '../../src/runtime/runner';
+import { until } from '../until';
 
 const bin = join(__dirname, '..', '..', 'bin', 'cdk8s-airflow');
 const image = 'localhost/busybox:1';
@@ -16,7 +17,9 @@ const namespace = 'e2e-cli';
 onCluster('the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-'));
   beforeAll(() => restrictedNamespace(namespace), 150_000);
+  const begun: ChildProcessWithoutNullStreams[] = [];
   afterAll(() => {
+    begun.forEach(child => child.kill('SIGKILL')); // one that a failed test left would hold jest
     removeNamespace(namespace);
     rmSync(folder, { recursive: true });
   });
@@ -34,6 +37,11 @@ onCluster('the command line', () => {
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(bin, ['run', ...args], { encoding: 'utf8', cwd: folder });
     return { status, stdout, stderr };
+  };
+  const begin = (...args: string[]) => {
+    const child = spawn(bin, ['run', ...args], { cwd: folder });
+    begun.push(child);
+    return child;
   };
   const what = (stdout: string) => {
     const { state, tasks } = JSON.parse(stdout);
@@ -67,7 +75,7 @@ onCluster('the command line', () => {
   });
 
   test('Ctrl-C ends with 130 and leaves no pod', async () => {
-    const child = spawn(bin, ['run', task({ cmds: ['sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait'] }), '-n', namespace, '--run-id', 'interrupted'], { cwd: folder });
+    const child = begin(task({ cmds: ['sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait'] }), '-n', namespace, '--run-id', 'interrupted');
     let said = '';
     child.stderr.on('data', chunk => {
       // A second Ctrl-C would leave at once.
@@ -127,7 +135,7 @@ onCluster('the command line', () => {
         xcomMode: 'airflow',
         xcomSidecarContainerImage: image,
       });
-      const child = spawn(bin, ['run', manifests, '--kubeconfig', path, '--context', 'there', '--run-id', 'person', '-o', 'json'], { cwd: folder });
+      const child = begin(manifests, '--kubeconfig', path, '--context', 'there', '--run-id', 'person', '-o', 'json');
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', chunk => { stdout += chunk; });
       const running = new Promise<void>((resolve, reject) => {
@@ -164,12 +172,13 @@ onCluster('the command line', () => {
       expect(run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there').status).toBe(0);
     });
 
-    test('a plugin that hangs ends with the time of the run, with what it started', () => {
+    test('a plugin that hangs ends with the time of the run, with what it started', async () => {
       const { path } = kubeconfig('hanging', 'tail -f /dev/null > /dev/null 2>&1 & echo $! > "$0.pid"; wait');
-      const { status, stdout, stderr } = run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there', '--timeout', '3s', '-o', 'json');
-      expect([status, stderr]).toEqual([124, expect.stringContaining('the credentials of the kubeconfig were not there within 3 s\n  check that the plugin')]);
+      const { status, stdout, stderr } = run(task({ cmds: ['true'] }), '--kubeconfig', path, '--context', 'there', '--timeout', '10s', '-o', 'json');
+      expect([status, stderr]).toEqual([124, expect.stringContaining('the credentials of the kubeconfig were not there within 10 s\n  check that the plugin')]);
       expect(what(stdout)).toMatchObject({ state: 'timeout', tasks: [{ state: 'cancelled', failure: 'timeout', attempts: 0 }] });
-      expect(processRuns(Number(readFileSync(join(folder, 'hanging-plugin.pid'), 'utf8')))).toBe(false);
+      const started = Number(readFileSync(join(folder, 'hanging-plugin.pid'), 'utf8'));
+      await until(() => !processRuns(started));
     });
 
     test('a plugin that fails, and a context that is not there, end with 3 and a reason', () => {
