@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** KubernetesPodOperator's callbacks, each called for every pod of a `PodTask`. @default - none */
   readonly callbacks?: readonly PodCallbacks[];
-  /** Follow the logs of the base containers, and of an init container that failed, and pass them to {@link onEvent}. @default true */
+  /** Follow the logs of the base containers, and of an init container that failed, and pass them to {@link onEvent}, a line of more than 1 MiB in pieces. @default true */
   readonly logs?: boolean;
   /** The file that lets a restarted run know what is done; `false` for none. @default - with a `runId` .cdk8s-airflow/RUN-ID.jsonl in the working directory, else none */
   readonly journal?: string | false;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { Container } from './container';
 import { LogQuery } from './container-log';
@@ -21,7 +22,8 @@ export async function logs(kubelet: Kubelet, pod: Manifest, request: ClusterRequ
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
   for await (const chunk of log.read(query, gone.signal)) {
-    if (!response.write(chunk) && !gone.signal.aborted) { await drained(response, gone.signal); }
+    // Who has gone reads nothing more.
+    if (!response.write(chunk)) { await once(response, 'drain', { signal: gone.signal }).catch(() => {}); }
   }
   response.end();
 }
@@ -78,11 +80,4 @@ function logQuery(query: URLSearchParams, pod: string): LogQuery {
     tailLines,
     limitBytes,
   };
-}
-
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    response.once('drain', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
