@@ -58,6 +58,16 @@ export interface WorkerPodTemplateProps extends WorkerPodTemplateOptions {
  * @see https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/kubernetes_executor.html#pod-template-file
  */
 export class WorkerPodTemplate {
+  /** The variables of each. @internal */
+  public static _ownEnv(version: AirflowVersion): Wire[] {
+    return [
+      // The entrypoint would wait for a database that the pod cannot open.
+      { name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' },
+      // Airflow 2 runs the task through an executor of the pod's own.
+      ...(version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
+    ];
+  }
+
   /** @internal */
   public _component: Component;
 
@@ -76,12 +86,7 @@ export class WorkerPodTemplate {
       volumeMounts: [{ name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true }],
       volumes: [{ name: 'config', configMap: { name: props.configMapName ?? `${props.name}-config` } }],
     };
-    const env = [
-      // The entrypoint would wait for a database that the pod cannot open.
-      { name: 'CONNECTION_CHECK_MAX_COUNT', value: '0' },
-      // Airflow 2 runs the task through an executor of the pod's own.
-      ...(props.version._features.executionApi ? [] : [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }]),
-    ];
+    const env = WorkerPodTemplate._ownEnv(props.version);
     checkSubPath(props.logsSubPath, 'logsSubPath');
     const logsVolume: Wire = toWire('Volume', props.logsVolume ?? { name: 'logs', emptyDir: {} }, 'logsVolume');
     if (logsVolume.name !== 'logs') { throw new Error(`'logsVolume.name' must be 'logs', which the container mounts, got ${shown(logsVolume.name)}`); }
@@ -114,10 +119,7 @@ export class WorkerPodTemplate {
 
   /** Adds the deployment's own variables, which may say what a user's may not. @internal */
   public _addEnv(variables: Wire[]): void {
-    const { env } = this._component.containers[0];
-    const taken = (this.props.env ?? []).findIndex(({ name }) => variables.some(variable => variable.name === name));
-    if (taken >= 0) { throw new Error(`'env[${taken}]' sets '${this.props.env![taken].name}', which the deployment sets itself; remove it`); }
-    env.push(...variables);
+    this._component.containers[0].env.push(...variables);
     this.json = undefined;
   }
 

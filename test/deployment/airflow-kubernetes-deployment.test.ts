@@ -282,7 +282,7 @@ describe('bad input', () => {
     ['a variable twice', { scheduler: { env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] } }, "'scheduler.env' sets 'A' twice"],
     ['a sensitive literal', { apiServer: { env: [{ name: 'AIRFLOW__SENTRY__SENTRY_DSN', value: 'x' }] } }, 'sensitive'],
     ['a derived option as a variable', { scheduler: { env: [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'LocalExecutor' }] } }, "'scheduler.env[0]' sets 'AIRFLOW__CORE__EXECUTOR', but 'executor' makes it 'KubernetesExecutor'; remove it"],
-    ['a derived option in task pods', { workers: { env: [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'x' }] } }, "workers: 'env[0]' sets 'AIRFLOW__CORE__EXECUTOR'"],
+    ['a derived option in task pods', { workers: { env: [{ name: 'AIRFLOW__CORE__EXECUTOR', value: 'x' }] } }, "'workers.env[0]' sets 'AIRFLOW__CORE__EXECUTOR'"],
     ['a contradicted option', { config: { core: { executor: 'LocalExecutor' } } }, "'config.core.executor' is 'LocalExecutor', but 'executor' makes it 'KubernetesExecutor'; remove it from 'config'"],
     ['an image for task pods alone', { config: { kubernetes_executor: { worker_container_tag: 'x' } } }, "but 'image' makes it ''"],
     ['another path than the exposure', { config: { api: { base_url: 'https://a/b' } }, exposure: Exposure.ingress({ host: 'a' }) }, "'config.api.base_url' is 'https://a/b', but 'exposure' serves 'http://a'"],

@@ -180,3 +180,16 @@ test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+1'
   new AirflowKubernetesDeployment(scope, 'airflow', { database, databaseCleanup: { timeZone } });
   expect(synth(scope).find(({ kind }) => kind === 'CronJob').spec.timeZone).toBe(timeZone);
 });
+
+test.each<[string, any, string]>([
+  ['a variable of task pods', { workers: { env: [{ name: 'A=B', value: 'x' }] } }, "'workers.env[0].name' must be letters"],
+  ['one of a task pod itself', { podDefaults: { env: [{ name: 'CONNECTION_CHECK_MAX_COUNT', value: '1' }] } }, "'podDefaults.env[1]' sets 'CONNECTION_CHECK_MAX_COUNT'"],
+  ['one of all DAG processors', {
+    dagProcessor: { env: [{ name: 'A=B', value: 'x' }] }, dagProcessors: [{ name: 'a', bundles: ['dags-folder'], env: [{ name: 'C', value: 'c' }] }],
+  }, "'dagProcessor.env[0].name' must be letters"],
+  ['one of a pool of them', {
+    dagProcessor: { env: [{ name: 'C', value: 'c' }] }, dagProcessors: [{ name: 'a', bundles: ['dags-folder'], env: [{ name: 'A=B', value: 'x' }] }],
+  }, "'dagProcessors 'a'.env[0].name' must be letters"],
+])('a variable is told where it was written: %s', (_, { podDefaults, ...props }, message) => {
+  expect(() => deployment({ database, ...props, podDefaults: { env: [{ name: 'OWN', value: 'x' }, ...podDefaults?.env ?? []] } })).toThrow(message);
+});

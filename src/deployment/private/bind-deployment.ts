@@ -5,7 +5,7 @@ import { deploymentAuth } from './auth';
 import { capacityEntries, DEFAULT_PARALLELISM } from './capacity';
 import { celeryContext, withoutDatabase } from './celery-worker';
 import { mountedFile } from './config-maps';
-import { entriesOf, refuseDerived } from './configuration';
+import { checkEnv, entriesOf } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { DeploymentSecrets } from './deployment-secrets';
 import { bindFlower } from './flower';
@@ -27,7 +27,7 @@ import { AirflowVersion } from '../../airflow/version';
 import { selectorLabels } from '../../private/identity';
 import { warnAtSynth } from '../../private/warnings';
 import { Owner } from '../../private/workload';
-import { podSettings, userEnv } from '../../tasks/private/airflow-pod';
+import { podSettings } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { AirflowKubernetesDeploymentProps } from '../airflow-kubernetes-deployment-props';
 import { Executor } from '../executor';
@@ -115,8 +115,7 @@ export function bindDeployment(
     baseUrl: exposure?.baseUrl,
     auth,
   });
-  refuseDerived(derived, props.podDefaults?.env, 'podDefaults.env');
-  userEnv(version, [], props.podDefaults?.env, 'podDefaults.env');
+  checkEnv({ version, derived }, [], [['podDefaults', props.podDefaults]]);
   const pooled = pooledServers({
     pgbouncer,
     database,

@@ -1,12 +1,13 @@
 import { componentSettings, scaling, workloadSettings } from './component-settings';
-import { refuseDerived } from './configuration';
+import { checkEnv, EnvLayer } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { logClaims } from './log-claims';
 import { secretsBackendAccess } from './secrets-backend';
 import { AirflowImage } from '../../airflow/image';
+import { toWire } from '../../pod/schema';
 import { Component, Flow, Parts, PodSettings, PolicyRule, Port, Wire } from '../../private/component-graph';
 import { container, TMP, volumesOf } from '../../private/pod-parts';
-import { containerResources, userEnv } from '../../tasks/private/airflow-pod';
+import { containerResources } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { ApiServerProps } from '../api-server-props';
 import { StatefulComponentProps } from '../stateful-component-props';
@@ -42,11 +43,11 @@ export interface AirflowComponentOptions {
 
 /** A component that runs an Airflow command with the database and the Fernet key. */
 export function airflowComponent(
-  context: DeploymentContext, options: AirflowComponentOptions, own: ApiServerProps & StatefulComponentProps, path: string,
+  context: DeploymentContext, options: AirflowComponentOptions, own: ApiServerProps & StatefulComponentProps, path: string, common: EnvLayer[] = [],
 ): Component {
-  const props = withDefaults(context.podDefaults, own);
+  const layers: EnvLayer[] = [['podDefaults', context.podDefaults], ...common, [path, own]];
+  const props: ApiServerProps & StatefulComponentProps = layers.reduce((lower, [, upper]) => withDefaults(lower, upper ?? {}), {});
   const { image = context.image, database = true, fernetKey = true } = options;
-  refuseDerived(context.derived, own.env, `${path}.env`);
   const dags = options.readsDags ? context.dags : undefined;
   const waits = options.waitsForMigrations ?? true;
   // Airflow 2 writes a log file whatever the command.
@@ -69,10 +70,8 @@ export function airflowComponent(
     ...(options.env ?? []),
     ...parts.flatMap(part => part.env ?? []),
   ];
-  // Each is judged by where it was written.
-  const given = userEnv(context.version, variables, own.env, `${path}.env`);
-  const inherited = userEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
-  const env = [...variables, ...inherited.filter(({ name }) => !given.some(variable => variable.name === name)), ...given];
+  checkEnv(context, variables, layers);
+  const env = [...variables, ...toWire('[]EnvVar', props.env ?? [], `${path}.env`)];
   const main = container({
     name: options.name,
     image: image.reference,

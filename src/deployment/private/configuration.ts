@@ -1,5 +1,8 @@
 import { AirflowConfigText, checkConfig } from '../../airflow/config';
 import { AirflowVersion } from '../../airflow/version';
+import { Wire } from '../../private/component-graph';
+import { AirflowPodProps } from '../../tasks/airflow-pod-props';
+import { userEnv } from '../../tasks/private/airflow-pod';
 
 /** airflow.cfg: section → key → value, in Airflow's own names. */
 export interface Config { [section: string]: { [key: string]: any } }
@@ -52,6 +55,19 @@ export function refuseDerived(derived: DerivedEntry[], env: readonly { [key: str
     const why = entry?.value === undefined ? entry?.from : `${entry.from} makes it '${entry.value}'`;
     if (entry) { throw new Error(`'${path}[${i}]' sets '${name}', but ${why}; remove it`); }
   });
+}
+
+/** Settings with variables, and where they stand. */
+export type EnvLayer = [path: string, settings: AirflowPodProps | undefined];
+
+/** Judges the variables of some settings, each by where it was written, beside those that the deployment itself sets. */
+export function checkEnv(
+  { version, derived }: { readonly version: AirflowVersion; readonly derived: DerivedEntry[] }, variables: Wire[], layers: EnvLayer[],
+): void {
+  for (const [path, settings] of layers) {
+    refuseDerived(derived, settings?.env, `${path}.env`);
+    userEnv(version, variables, settings?.env, `${path}.env`);
+  }
 }
 
 /** An entry of the configuration: undefined where nobody says, null for a value that is in a Secret or the like, and not known here. */

@@ -1,9 +1,9 @@
 import { airflowComponent, jobsCheck } from './component';
+import { EnvLayer } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { DagSourceBinding, DagSourceParts } from '../../dags/dag-source';
 import { Component } from '../../private/component-graph';
 import { shown } from '../../private/prop-types';
-import { withDefaults } from '../../tasks/private/pod-defaults';
 import { ComponentProps } from '../component-props';
 import { DagProcessorPool } from '../dag-processor-pool';
 
@@ -14,10 +14,14 @@ const NAME_LENGTH = 52;
 export function dagProcessorComponents(context: DeploymentContext, common: ComponentProps, pools: DagProcessorPool[] | undefined): Component[] {
   if (pools === undefined) { return [dagProcessor(context, 'dag-processor', [], common, 'dagProcessor')]; }
   assertPools(context, pools);
-  return pools.map(({ name, bundles, ...own }) => dagProcessor({ ...context, dags: partOf(context.dags, bundles) }, `dag-processor-${name}`, bundles, withDefaults(common, own), `dagProcessors '${name}'`));
+  return pools.map(({ name, bundles, ...own }) => dagProcessor(
+    { ...context, dags: partOf(context.dags, bundles) }, `dag-processor-${name}`, bundles, own, `dagProcessors '${name}'`, [['dagProcessor', common]],
+  ));
 }
 
-function dagProcessor(context: DeploymentContext, name: string, bundles: string[], props: ComponentProps, path: string): Component {
+function dagProcessor(
+  context: DeploymentContext, name: string, bundles: string[], props: ComponentProps, path: string, common?: EnvLayer[],
+): Component {
   return airflowComponent(context, {
     name,
     workload: 'Deployment',
@@ -30,7 +34,7 @@ function dagProcessor(context: DeploymentContext, name: string, bundles: string[
     probes: jobsCheck('DagProcessorJob'),
     resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     terminationGracePeriodSeconds: 60,
-  }, props, path);
+  }, props, path, common);
 }
 
 /** What some bundles need: a pool holds no credential of the others, which it does not fetch. */

@@ -1,11 +1,10 @@
 import { API_SERVER_PORT } from './api-server';
-import { refuseDerived } from './configuration';
+import { checkEnv } from './configuration';
 import { DeploymentContext } from './deployment-context';
 import { secretsBackendAccess } from './secrets-backend';
 import { Component, Flow, Parts } from '../../private/component-graph';
 import { KUBERNETES_TOKEN } from '../../private/pod-parts';
 import { sidecarsFirst } from '../../private/pod-settings';
-import { userEnv } from '../../tasks/private/airflow-pod';
 import { withDefaults } from '../../tasks/private/pod-defaults';
 import { WorkerPodTemplate } from '../../tasks/worker-pod-template';
 import { WorkerProps } from '../worker-props';
@@ -28,9 +27,8 @@ export function workerPodTemplate(context: DeploymentContext, { namespaces: _, .
     ...(launching.rules ? [KUBERNETES_TOKEN] : []),
   ];
   const variables = parts.flatMap(part => part.env ?? []);
-  userEnv(context.version, variables, context.podDefaults?.env, 'podDefaults.env');
+  checkEnv(context, [...WorkerPodTemplate._ownEnv(context.version), ...variables], [['podDefaults', context.podDefaults], ['workers', own]]);
   try {
-    refuseDerived(context.derived, props.env, 'env');
     const template = new WorkerPodTemplate({
       ...props,
       name: context.owner.name,
