@@ -175,3 +175,7 @@ describe('bad input', () => {
     expect(() => task.output).toThrow("[chart/task] 'output' of task 'task' is used, but it pushes no XCom; set 'doXcomPush: true'");
   });
 });
+
+test('fails in words without props', () => {
+  expect(() => new SparkTask(chart(), 'task', undefined as any)).toThrow('[chart/task] expected an object with the members of SparkTaskProps, got undefined');
+});

@@ -4,6 +4,7 @@ import { DAG_TASK_OPTIONS } from './dag-task-option-names';
 import { didYouMean } from '../../pod/closest';
 import { credentialInArguments, credentialInVariable } from '../../pod/credentials';
 import { snakeCase } from '../../pod/names';
+import { isObject } from '../../pod/schema';
 import { PropNames } from '../../private/known-props';
 import { PropTypes, shown } from '../../private/prop-types';
 import { SparkTaskProps } from '../spark-task-props';
@@ -66,6 +67,7 @@ const SPEC = ['arguments', 'deps', 'driver', 'executor', 'hadoopConf', 'labels',
 
 /** What is wrong with the names of the props; undefined where nothing is. */
 export function unknownSparkProp(props: object): string | undefined {
+  if (!isObject(props)) { return `expected an object with the members of SparkTaskProps, got ${shown(props)}`; }
   const unknown = Object.entries(props).find(([prop, value]) => value !== undefined && !Object.hasOwn(PROPS, prop));
   if (unknown === undefined) { return undefined; }
   const camel = unknown[0].replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
