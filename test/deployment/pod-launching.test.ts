@@ -105,7 +105,7 @@ test.each<[string, PodLaunchingProps, Partial<AirflowKubernetesDeploymentProps>,
   ['a namespace twice', { namespaces: ['etl', 'etl'] }, {}, "'podLaunching.namespaces' names 'etl' twice; remove one"],
   ['a bad rule', { extraRules: [{ verb: ['get'] }] }, {}, "podLaunching.extraRules[0]: unknown key 'verb' of PolicyRule"],
   ['the connection as a variable', {}, { workers: { env: [{ name: 'AIRFLOW_CONN_KUBERNETES_DEFAULT', value: '{}' }] } },
-    "workers: 'env[0]' sets 'AIRFLOW_CONN_KUBERNETES_DEFAULT', which the deployment sets itself; remove it"],
+    "'workers.env[0]' sets 'AIRFLOW_CONN_KUBERNETES_DEFAULT', which the deployment sets itself; remove it"],
   ['an image that moves', {}, { images: { xcomSidecar: 'busybox' } }, "'images.xcomSidecar' 'busybox' is not pinned"],
 ])('fails for %s', (_, podLaunching, props, message) => {
   expect(() => deploy(podLaunching, props)).toThrow(message);
