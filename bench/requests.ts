@@ -19,7 +19,8 @@ interface Count { [request: string]: number }
 function requests(userAgent: string): Count {
   const seen = new Set<string>();
   const count: Count = {};
-  for (const line of readFileSync(auditLog!, 'utf8').split('\n').filter(text => text.includes(userAgent))) {
+  // The last piece is empty, or a line that is still being written.
+  for (const line of readFileSync(auditLog!, 'utf8').split('\n').slice(0, -1).filter(text => text.includes(userAgent))) {
     const event = JSON.parse(line);
     if (seen.has(event.auditID)) { continue; }
     seen.add(event.auditID);
