@@ -48,7 +48,7 @@ export interface IngressProps {
 }
 
 const INGRESS: PropNames<IngressProps> = {
-  host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text that is not empty', className: 'a text that is not empty', annotations: 'an object',
+  host: 'a text', path: 'a text', tls: 'true or false', tlsSecretName: 'a text', className: 'a text that is not empty', annotations: 'an object',
 };
 
 /** The ways that this package knows; another one implements {@link IExposure}. */

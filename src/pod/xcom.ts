@@ -79,7 +79,7 @@ export function airflowReadScript(): string {
 /** The command of the base container in `termination` mode: the user's own command, then the result as the termination message, unless the command wrote one. */
 export function terminationCommand(containers: number, command: string[]): string[] {
   const script = [
-    // TERM may come at any moment, also before the command runs: $! is the command, once it does.
+    // Set before the command starts, for TERM may come as early: $! is the command, once it runs.
     'trap \'[ -n "$!" ] || exit 143; t=1; kill -TERM $! 2>/dev/null\' TERM INT',
     '"$@" &',
     'wait $!; c=$?',

@@ -13,6 +13,8 @@ export const IMAGE = "an AirflowImage, such as AirflowImage.of('registry.example
 export const EXPOSURE = 'an exposure, such as Exposure.ingress({ … })';
 
 const isText = (value: unknown) => typeof value === 'string';
+/** cdk8s.Lazy: cdk8s asks for the value when it writes the object. */
+const isLazy = (value: unknown) => hasMember(value, 'produce');
 const has = (member: string) => (value: unknown) => hasMember(value, member);
 
 const HOLDS = {
@@ -23,9 +25,9 @@ const HOLDS = {
   'true or false': (value: unknown) => typeof value === 'boolean',
   'a list': (value: unknown) => Array.isArray(value),
   'a list of texts': (value: unknown) => Array.isArray(value) && value.every(isText),
-  'a list of objects': (value: unknown) => Array.isArray(value) && value.every(isObject),
+  'a list of objects': (value: unknown) => Array.isArray(value) && value.every(item => isObject(item) || isLazy(item)),
   'an object': isObject,
-  'an object of texts': (value: unknown) => isObject(value) && Object.values(value as object).every(isText),
+  'an object of texts': (value: unknown) => isObject(value) && Object.values(value as object).every(item => item === undefined || isText(item) || isLazy(item)),
   [SECRET]: has('bind'),
   [VERSION]: has('_features'),
   [IMAGE]: has('_withPullSecrets'),

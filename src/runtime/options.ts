@@ -34,7 +34,12 @@ export interface RunOptions {
   readonly templateContext?: RenderContext;
   /** Aborting it deletes the pods that run and ends the run with the state `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Seconds after which the run ends with the state `timeout`, its pods deleted. @default - no limit */
+  /**
+   * Seconds after which the run ends with the state `timeout`, its pods deleted. Where the credentials are still read then, `run` rejects with
+   * {@link CancelledError}.
+   *
+   * @default - no limit
+   */
   readonly timeoutSeconds?: number;
   /** Told of everything that happens. What it throws becomes a warning of the process and does not end the run. */
   readonly onEvent?: (event: RunEvent) => void;

@@ -28,7 +28,7 @@ const PROVIDER: PropNames<FabOAuthProvider> = {
 };
 const TEXT = 'a text that is not empty';
 const LDAP: PropNames<FabLdap> = {
-  server: 'a text', search: true, bindUser: TEXT, bindPassword: true, uidField: TEXT, groupField: TEXT, useTls: 'true or false', tlsCaCertificateFile: TEXT,
+  server: 'a text', search: true, bindUser: TEXT, bindPassword: true, uidField: TEXT, groupField: TEXT, useTls: 'true or false', tlsCaCertificateFile: 'a text',
 };
 
 /** A value that the Python file takes from its environment. */

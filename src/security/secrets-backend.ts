@@ -37,7 +37,7 @@ export interface VaultSecretsProps extends SecretsBackendOptions {
   readonly url: string;
 
   /**
-   * Where the secrets are mounted.
+   * Where the secrets are mounted; '' where the first part of what is asked for is the mount.
    *
    * @default 'secret'
    */
@@ -136,7 +136,7 @@ export class SecretsBackend {
    */
   public static vault(props: VaultSecretsProps): SecretsBackend {
     const names: PropNames<VaultSecretsProps> = {
-      ...OPTIONS, appRole: 'an object', kubernetesRole: 'a text that is not empty', mountPoint: 'a text that is not empty', token: true, url: 'a text',
+      ...OPTIONS, appRole: 'an object', kubernetesRole: 'a text that is not empty', mountPoint: 'a text', token: true, url: 'a text',
     };
     checkPropNames(props, names, 'SecretsBackend.vault', 'VaultSecretsProps');
     const peer = peerOf('url', props.url, props.cidrs);
@@ -180,7 +180,7 @@ export class SecretsBackend {
    * @see https://airflow.apache.org/docs/apache-airflow-providers-google/stable/secrets-backends/google-cloud-secret-manager-backend.html
    */
   public static gcpSecretManager(props: GcpSecretsProps = {}): SecretsBackend {
-    const names: PropNames<GcpSecretsProps> = { ...OPTIONS, projectId: 'a text that is not empty' };
+    const names: PropNames<GcpSecretsProps> = { ...OPTIONS, projectId: 'a text' };
     checkPropNames(props, names, 'SecretsBackend.gcpSecretManager', 'GcpSecretsProps');
     return make(props, 'airflow.providers.google.cloud.secrets.secret_manager.CloudSecretManagerBackend',
       props.projectId === undefined ? {} : { project_id: props.projectId }, { peer: cloud('secretmanager.googleapis.com', props.cidrs) });

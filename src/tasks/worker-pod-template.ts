@@ -4,6 +4,7 @@ import { containerResources, podSettings, userEnv } from './private/airflow-pod'
 import { WORKER_POD_TEMPLATE } from './private/pod-structs';
 import { AirflowImage } from '../airflow/image';
 import { AirflowVersion } from '../airflow/version';
+import { LABEL_LENGTH } from '../pod/names';
 import { throwProblems } from '../pod/problems';
 import { named } from '../pod/rules/words';
 import { toWire } from '../pod/schema';
@@ -80,7 +81,9 @@ export class WorkerPodTemplate {
     for (const [prop, what] of Object.entries({ name: "the deployment's name, such as 'airflow'", version: VERSION, image: IMAGE })) {
       if (props[prop as 'name'] === undefined) { throw new Error(`'${prop}' of WorkerPodTemplate is missing; give ${what}`); }
     }
-    throwProblems([...named('name', props.name, 'label'), ...named('configMapName', props.configMapName, 'name')]);
+    // A label has it, which a Helm release with dots in its name may have too.
+    const long = props.name.length > LABEL_LENGTH ? [`'name' must be at most ${LABEL_LENGTH} characters, got ${props.name.length}`] : [];
+    throwProblems([...named('name', props.name, 'name'), ...long, ...named('configMapName', props.configMapName, 'name')]);
     this.props = props;
     const config = {
       volumeMounts: [{ name: 'config', mountPath: '/opt/airflow/airflow.cfg', subPath: 'airflow.cfg', readOnly: true }],

@@ -1,6 +1,7 @@
+import { Lazy } from 'cdk8s';
 import {
   AirflowAuth, AirflowKubernetesDeployment, AirflowPresets, CeleryBroker, CloudIdentity, ConfigMapDags, DagBundle, DagBundles, Executor, Exposure,
-  GitSyncDags, MetadataDatabase, SecretRef, TaskLogs,
+  GitSyncDags, MetadataDatabase, SecretRef, SecretsBackend, TaskLogs,
 } from '../../src';
 import { chart, synth } from '../util';
 
@@ -192,4 +193,16 @@ test.each<[string, any, string]>([
   }, "'dagProcessors 'a'.env[0].name' must be letters"],
 ])('a variable is told where it was written: %s', (_, { podDefaults, ...props }, message) => {
   expect(() => deployment({ database, ...props, podDefaults: { env: [{ name: 'OWN', value: 'x' }, ...podDefaults?.env ?? []] } })).toThrow(message);
+});
+
+test('members that are not given, values that come late and texts that may be empty are taken', () => {
+  const late = Lazy.any({ produce: () => 'late' }) as any;
+  const scope = chart();
+  new AirflowKubernetesDeployment(scope, 'airflow', {
+    database,
+    monitoring: { statsd: {}, serviceMonitor: {}, prometheusRule: { alertLabels: { team: late, none: undefined as any } } },
+    exposure: Exposure.ingress({ host: 'a.example.com', tlsSecretName: '' }),
+    secretsBackend: SecretsBackend.vault({ url: 'https://vault.example.com', kubernetesRole: 'a', mountPoint: '' }),
+  });
+  expect(JSON.stringify(synth(scope))).toContain('"team":"late"');
 });

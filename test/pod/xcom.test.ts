@@ -129,7 +129,7 @@ describe('the termination command', () => {
     expect(parseXcomMessage(readFileSync(termination()))).toEqual({ kind: 'too-large', bytes: 5000 });
   });
 
-  test('passes TERM on to the command at any moment, the first one too', async () => {
+  test('passes TERM on to the command, also one that comes as soon as the command runs', async () => {
     const script = 'trap "sleep 0.1; echo bye; exit 7" TERM; kill -TERM $PPID; for i in $(seq 200); do sleep 0.1; done';
     const [sh, ...args] = terminationCommand(1, ['sh', '-c', here(script)]).map(here);
     const ended = await Promise.all(Array.from({ length: 40 }, async () => {

@@ -8,6 +8,8 @@ import { until } from '../until';
 const apiVersion = 'client.authentication.k8s.io/v1';
 const folder = mkdtempSync(join(tmpdir(), 'exec-plugin-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+// As where nobody can be asked, also when these tests run in a terminal.
+beforeAll(() => { process.stdin.isTTY = false; process.stderr.isTTY = false; });
 
 /** What comes of a plugin that is this shell script. */
 function ask(script: string, plugin: Partial<ExecPlugin> = {}, limits?: Parameters<typeof execCredential>[3]) {

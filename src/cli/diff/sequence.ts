@@ -149,14 +149,13 @@ function migrate({ instance, namespace, after }: Upgrade, file: string): string[
   const servers = after.filter(manifest => manifest.metadata.labels?.[COMPONENT] && isServer(manifest) && !runsAirflow(manifest));
   const first = [...FIRST, ...servers.map(({ metadata }) => metadata.labels![COMPONENT])].sort();
   const job = kubectlName(identify(after.find(({ kind, metadata }) => kind === 'Job' && metadata.labels?.[COMPONENT] === 'migration')!));
-  const last = '{.status.conditions[-1:]';
+  const failed = `${run} get ${job} -o jsonpath='{.status.conditions[?(@.type=="Failed")].message}'`;
   return [
     `kubectl apply -f ${file} -l '${INSTANCE}=${instance},${COMPONENT} in (${first.join(', ')})'`,
     ...servers.map(identify).map(server => `${run} rollout status ${kubectlName(server)} --timeout=15m`),
-    // Any end: the last condition is Complete or Failed, or tells that it will be. The log is shown meanwhile, because it goes with the pod of a Job that failed.
-    `minutes=60; until ${run} wait ${job} --for=jsonpath='${last}.status}'=True --timeout=1m 2> /dev/null || [ $((minutes -= 1)) -eq 0 ]; do `
-      + `${run} logs ${job} --tail=20 || true; done`,
-    `${run} wait ${job} --for=condition=Complete --timeout=10s || { ${run} get ${job} -o jsonpath='${last}.message}{"\\n"}'; false; }`,
+    // kubectl waits for one condition alone. The log is shown meanwhile, because it goes with the pod of a Job that failed.
+    `minutes=60; until ${run} wait ${job} --for=condition=Complete --timeout=1m; do ${run} logs ${job} --tail=20 || true; `
+      + `failed=$(${failed}); [ -z "$failed" ] && [ $((minutes -= 1)) -gt 0 ] || { echo "$failed"; exit 1; }; done`,
   ];
 }
 
