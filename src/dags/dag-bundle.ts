@@ -6,6 +6,7 @@ import { DeploymentIdentity, NetworkPeer } from '../airflow/deployment-identity'
 import { SecretRef, secretEnv } from '../airflow/secret-ref';
 import { peerAt } from '../airflow/server-address';
 import { checkPropNames, PropNames } from '../private/known-props';
+import { SECRET } from '../private/prop-types';
 import { checkSubPath } from '../private/sub-path';
 
 /** What every bundle has. */
@@ -113,7 +114,6 @@ interface DagBundleParts extends DagSourceParts {
   readonly cloudIdentity?: boolean;
 }
 
-const SECRET = "a SecretRef, such as SecretRef.existing('name', 'key')";
 const OPTIONS: PropNames<DagBundleOptions> = { name: 'a text', refreshIntervalSeconds: true };
 const LOCAL: PropNames<LocalDagBundleProps> = { ...OPTIONS, path: 'a text' };
 const GIT: PropNames<GitDagBundleProps> = {

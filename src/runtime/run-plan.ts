@@ -11,7 +11,7 @@ import { checkTemplates } from './render';
 import { RunResult } from './result';
 import { Transport } from './transport';
 import { version } from './version';
-import { timerMs, unlessAborted } from './wait';
+import { linked, unlessAborted } from './wait';
 import { safeLabelValue } from '../pod/names';
 import { shown } from '../pod/shown';
 
@@ -21,7 +21,7 @@ export async function runPlan(planned: Plan, options: RunOptions): Promise<RunRe
   const templates = { context: options.templateContext, logicalDate: options.logicalDate, dagId: options.dagId };
   const tasks = checkTemplates(planned.tasks, { ...templates, runId });
   checkNamespaces(tasks, options.namespace);
-  const { stop, release } = stopOf(options);
+  const { controller: { signal: stop }, dispose } = stopOf(options);
   let transport: Transport | undefined;
   try {
     const connection = options.connection ?? await connect(options, stop);
@@ -44,20 +44,15 @@ export async function runPlan(planned: Plan, options: RunOptions): Promise<RunRe
       },
     }).run();
   } finally {
-    release();
+    dispose();
     transport?.close();
   }
 }
 
-/** Turns the caller's signal and the limit of time into one stop. */
-function stopOf({ signal, timeoutSeconds }: RunOptions): { readonly stop: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  const cancel = () => controller.abort(new Stopped('cancelled', 'the run was cancelled'));
-  if (signal?.aborted) { cancel(); }
-  signal?.addEventListener('abort', cancel, { once: true });
-  const timer = timeoutSeconds === undefined ? undefined
-    : setTimeout(() => controller.abort(new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`)), timerMs(timeoutSeconds * 1000));
-  return { stop: controller.signal, release: () => { signal?.removeEventListener('abort', cancel); clearTimeout(timer); } };
+/** The caller's signal and the limit of time as one stop, which says which of them it was. */
+function stopOf({ signal, timeoutSeconds = Infinity }: RunOptions): ReturnType<typeof linked> {
+  const late = () => new Stopped('timeout', `the run took longer than its ${timeoutSeconds} s`);
+  return linked(signal, { ms: timeoutSeconds * 1000, reason: late }, () => new Stopped('cancelled', 'the run was cancelled'));
 }
 
 /** A plugin that the kubeconfig names may ask a person, or hang: nobody waits for it longer than for the run. */

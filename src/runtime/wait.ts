@@ -33,10 +33,14 @@ export interface TimeLimit {
 /**
  * A signal that also aborts when the given one does, and after the time; `dispose` takes the listener off a signal that lives longer, and the timer away.
  * Node 20 forgets an `AbortSignal.timeout` that nothing but an `AbortSignal.any` listens to, hence a timer.
+ *
+ * @param why says why it aborted with the given one, by default that one's own reason
  */
-export function linked(signal?: AbortSignal, limit: TimeLimit = { ms: Infinity }): { controller: AbortController; dispose: () => void } {
+export function linked(
+  signal?: AbortSignal, limit: TimeLimit = { ms: Infinity }, why: () => unknown = () => signal!.reason,
+): { controller: AbortController; dispose: () => void } {
   const controller = new AbortController();
-  const stop = () => controller.abort(signal!.reason);
+  const stop = () => controller.abort(why());
   if (signal?.aborted) { stop(); }
   signal?.addEventListener('abort', stop, { once: true });
   const { ms, reason = () => new DOMException('the time is up', 'TimeoutError') } = limit;

@@ -19,14 +19,14 @@ const KNOWN_PROVIDERS = [
   'github', 'githublocal', 'twitter', 'linkedin', 'google', 'azure', 'openshift', 'okta', 'auth0', 'keycloak', 'keycloak_before_17', 'authentik',
 ];
 
+const TEXT = 'a text that is not empty';
 const FAB_AUTH: PropNames<FabAuthProps> = {
-  users: 'a list', oauth: 'a list', ldap: 'an object', roleMapping: 'an object', defaultRole: 'a text that is not empty', cidrs: 'a list of texts', webserverConfig: 'a text',
+  users: 'a list', oauth: 'a list', ldap: 'an object', roleMapping: 'an object', defaultRole: TEXT, cidrs: 'a list of texts', webserverConfig: 'a text',
 };
 const USER: PropNames<FabUser> = { username: true, password: true, email: true, role: true, firstName: true, lastName: true };
 const PROVIDER: PropNames<FabOAuthProvider> = {
-  name: 'a text', clientId: 'a text', clientSecret: true, remoteApp: 'an object', tokenKey: 'a text that is not empty', icon: 'a text',
+  name: 'a text', clientId: 'a text', clientSecret: true, remoteApp: 'an object', tokenKey: TEXT, icon: 'a text',
 };
-const TEXT = 'a text that is not empty';
 const LDAP: PropNames<FabLdap> = {
   server: 'a text', search: true, bindUser: TEXT, bindPassword: true, uidField: TEXT, groupField: TEXT, useTls: 'true or false', tlsCaCertificateFile: 'a text',
 };
